@@ -1,0 +1,4 @@
+/* neon.c: the kernel table for aarch64 with NEON. */
+#define TG_ISA neon
+#define TG_VEC_BYTES 16
+#include "table.h"

@@ -1,0 +1,17 @@
+/* isa/table.h: included last by each isa/<name>.c, which has defined TG_ISA (an identifier): the whole kernel set as
+ * static functions, and the one symbol that this translation unit exports. */
+#include "../kernels/table.h"
+
+#include "../kernels/all.h"
+
+#define TG_STRING_(x) #x
+#define TG_STRING(x) TG_STRING_(x)
+#define TG_CAT_(a, b) a##b
+#define TG_CAT(a, b) TG_CAT_(a, b)
+
+const tg_kernels TG_CAT(tg_kernels_, TG_ISA) = {
+    .isa = TG_STRING(TG_ISA),
+#define TG_KERNEL(name, result, args) .name = name,
+#include "../kernels/kernels.def"
+#undef TG_KERNEL
+};

@@ -1,0 +1,30 @@
+/* parallel.h: the only file that says "omp". Drivers cut their work into blocks whose size does not depend on the number
+ * of threads and run them with TG_PARALLEL_FOR; partial sums go into one slot a block and are added in block order, so the
+ * bits of a result never depend on the number of threads.
+ *
+ *     TG_PARALLEL_FOR(b, blocks, cost) { ... body for block b ... }
+ *
+ * cost: rough nanoseconds (or flops / 10) of one block; tg_team decides from blocks * cost whether a team is worth it.
+ * No nesting, no allocation from tg_alloc inside the body: per-thread scratch comes from tg_scratch (memory.h). */
+#ifndef TG_PARALLEL_H
+#define TG_PARALLEL_H
+
+#include <stdint.h>
+
+/* Threads for `blocks` blocks of `cost` ns each: 1 when all of it takes less than starting a team. */
+int tg_team(int64_t blocks, double cost);
+
+#define TG_PRAGMA(x) _Pragma(#x)
+#ifdef _OPENMP
+#include <omp.h>
+#define TG_PARALLEL_FOR(i, n, cost) \
+    TG_PRAGMA(omp parallel for num_threads(tg_team((n), (cost))) schedule(static)) for (int64_t i = 0; i < (n); i++)
+#define TG_THREAD() omp_get_thread_num()
+#else
+#define TG_PARALLEL_FOR(i, n, cost) for (int64_t i = 0; i < (n); i++)
+#define TG_THREAD() 0
+#endif
+
+#define TG_MAX_THREADS 256
+
+#endif

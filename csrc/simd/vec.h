@@ -1,0 +1,31 @@
+/* vec.h: vectors of the width TG_VEC_BYTES that isa/<name>.c chose, written with the compiler's vector extensions: one
+ * text for every instruction set (gcc and clang lower them to AVX-512, AVX2, SSE2 or NEON), no intrinsics, and the
+ * arithmetic of a lane is C's. a * b + c contracts to one FMA where the target has it (-ffp-contract=fast). */
+#ifndef TG_VEC_H
+#define TG_VEC_H
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+typedef float vf32 __attribute__((vector_size(TG_VEC_BYTES)));
+typedef double vf64 __attribute__((vector_size(TG_VEC_BYTES)));
+typedef int32_t vi32 __attribute__((vector_size(TG_VEC_BYTES)));
+typedef int64_t vi64 __attribute__((vector_size(TG_VEC_BYTES)));
+/* The same without alignment, for loads and stores through a cast pointer; may_alias because memory is untyped here. */
+typedef float vf32u __attribute__((vector_size(TG_VEC_BYTES), aligned(4), may_alias));
+typedef double vf64u __attribute__((vector_size(TG_VEC_BYTES), aligned(8), may_alias));
+
+#define VF32 (TG_VEC_BYTES / 4)  /* lanes of a float vector */
+#define VF64 (TG_VEC_BYTES / 8)
+
+#define TG_INLINE static inline __attribute__((always_inline))
+
+TG_INLINE vf32 vf32_load(const float *p) { return *(const vf32u *)p; }
+TG_INLINE vf64 vf64_load(const double *p) { return *(const vf64u *)p; }
+TG_INLINE void vf32_store(float *p, vf32 v) { *(vf32u *)p = v; }
+TG_INLINE void vf64_store(double *p, vf64 v) { *(vf64u *)p = v; }
+TG_INLINE vf32 vf32_set(float x) { return (vf32){0} + x; }
+TG_INLINE vf64 vf64_set(double x) { return (vf64){0} + x; }
+
+#endif

@@ -1,0 +1,84 @@
+/* tensorgrad.h: the one public header of the C library: types, status codes and every driver.
+ *
+ * Words: a *kernel* (csrc/kernels) runs on one thread over contiguous memory, allocates nothing and knows one dtype;
+ * a *driver* (csrc/ *.c) walks strided views, cuts the work into blocks and shares them among threads.
+ * Nothing here knows Python. Drivers trust their caller (tensorgrad/_core) for shapes, and check indices themselves
+ * before they write anything. */
+#ifndef TENSORGRAD_H
+#define TENSORGRAD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define TG_API __attribute__((visibility("default")))
+#define TG_MAX_DIMS 16
+
+/* The order is the order of promotion within a kind; _core/dtype.pyx mirrors it. */
+enum tg_dtype {
+    TG_BOOL, TG_U8, TG_I8, TG_I16, TG_I32, TG_I64, TG_F16, TG_BF16, TG_F32, TG_F64, TG_DTYPES
+};
+
+/* What a driver answers. Anything but TG_OK leaves every output untouched, unless the driver says otherwise. */
+enum tg_status {
+    TG_OK = 0,
+    TG_NO_MEMORY = 1,  /* workspace could not be allocated */
+    TG_BAD_INDEX = 2,  /* an index or label is out of range; tg_bad_index() tells which value */
+    TG_ZERO_DIVISION = 4,  /* integer division or remainder by zero */
+    TG_NO_KERNEL = 8,  /* there is no kernel for this dtype */
+};
+
+/* A strided window on memory. Strides count elements; a stride of 0 repeats (broadcasting). */
+typedef struct tg_view {
+    char *data;  /* address of element [0, 0, ...] */
+    int32_t dtype;
+    int32_t ndim;
+    int64_t shape[TG_MAX_DIMS];
+    int64_t strides[TG_MAX_DIMS];
+} tg_view;
+
+/* ---- dtype.c, cpu.c, parallel.c ---- */
+TG_API int64_t tg_itemsize(int dtype);
+TG_API const char *tg_isa(void);  /* name of the kernel table in use */
+TG_API int tg_isa_available(int i, const char **name);  /* i-th table built in: 1 if this CPU runs it, 0 if not, -1 past the end */
+TG_API int tg_isa_select(const char *name);  /* 0, or -1 if unknown or not runnable here */
+TG_API const char *tg_compiler(void);
+TG_API int tg_has_openmp(void);
+TG_API int tg_get_threads(void);
+TG_API void tg_set_threads(int n);
+TG_API int64_t tg_bad_index(void);  /* the offending value of the last TG_BAD_INDEX on this thread */
+
+/* ---- memory.c ---- */
+TG_API void *tg_alloc(size_t nbytes);  /* 64-byte aligned, NULL when there is none; nbytes 0 is allowed */
+TG_API void tg_free(void *p);
+TG_API size_t tg_memory_stat(int which);  /* 0 in use, 1 cached, 2 peak in use, 3 limit of the cache */
+TG_API void tg_memory_reset_peak(void);
+TG_API void tg_memory_set_limit(size_t nbytes);
+TG_API void tg_memory_release(void);  /* give every cached block back */
+
+/* ---- loops.c, copy.c: elementwise (kernels/kernels.def lists the maps) ---- */
+TG_API int tg_map_find(const char *name);  /* -1 when there is no such map */
+TG_API int tg_map_inputs(int map);
+TG_API int tg_map_result(int map, int dtype);  /* dtype of the result when computed in dtype; -1: no kernel */
+/* out[i] = map(in[0][i], in[1][i], ...) computed in dtype `compute`. out has the full shape; inputs are broadcast to it
+ * (right-aligned), and may have any dtype and stride: blocks are converted on the way in and out. In-place use (an input
+ * that is exactly out) is allowed, partial overlap is not. */
+TG_API int tg_map(int map, int compute, int nin, const tg_view *const *in, const tg_view *out);
+TG_API int tg_copy(const tg_view *dst, const tg_view *src);  /* src broadcast to dst, any dtypes and strides */
+
+/* ---- reduce.c ---- */
+
+/* ---- gemm/ ---- */
+
+/* ---- conv.c, im2col.c, depthwise.c ---- */
+
+/* ---- pool.c ---- */
+
+/* ---- rows.c ---- */
+
+/* ---- index.c ---- */
+
+/* ---- random.c ---- */
+
+/* ---- update.c ---- */
+
+#endif

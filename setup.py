@@ -1,0 +1,130 @@
+"""Builds libtensorgrad (the C kernels, once per instruction set) and the Cython modules that stand on it.
+
+One shared library holds all of the C code, so that the allocator, the thread team and the kernel table exist once in a
+process; every Cython module links against it with a run path of its own folder. Objects are rebuilt only when they are
+older than what they include (the compiler's own dependency files say what that is).
+
+Environment: TENSORGRAD_OPENMP=0 builds without OpenMP; TENSORGRAD_CFLAGS is appended (sanitizers, -g).
+"""
+
+import os
+import platform
+import shlex
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+ROOT = Path(__file__).parent
+CFLAGS = ["-std=gnu11", "-O3", "-fPIC", "-fvisibility=hidden", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast",
+          "-Wall", "-Wextra", "-Wno-unused-function", "-Wno-unknown-pragmas", "-Wno-psabi"]
+ISA_FLAGS = {
+    "x86_64": {
+        "scalar": [],
+        "avx2": ["-mavx2", "-mfma", "-mf16c"],
+        "avx512": ["-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mavx2", "-mfma", "-mf16c",
+                   "-mprefer-vector-width=512"],
+    },
+    "aarch64": {"scalar": [], "neon": []},
+}.get(platform.machine(), {"scalar": []})
+
+
+def modules() -> list[str]:
+    """Dotted names of every .pyx below tensorgrad/."""
+    return sorted(str(p.relative_to(ROOT).with_suffix("")).replace(os.sep, ".") for p in (ROOT / "tensorgrad").rglob("*.pyx"))
+
+
+def library_sources() -> list[tuple[Path, list[str]]]:
+    """(source, extra flags) of every translation unit of libtensorgrad."""
+    isa = [(ROOT / "csrc/isa" / f"{name}.c", flags) for name, flags in ISA_FLAGS.items()]
+    drivers = sorted([*(ROOT / "csrc").glob("*.c"), *(ROOT / "csrc/gemm").glob("*.c")])
+    return isa + [(path, []) for path in drivers]  # the slow ones first: they run beside the rest
+
+
+class Build(build_ext):
+    """build_ext that first makes libtensorgrad.so beside the modules."""
+
+    def run(self):
+        self.jobs = int(os.environ.get("TENSORGRAD_JOBS", os.cpu_count() or 1))
+        self.cc = shlex.split(os.environ.get("CC", "cc"))
+        self.extra = shlex.split(os.environ.get("TENSORGRAD_CFLAGS", ""))
+        self.parallel = self.parallel or self.jobs
+        self.library()
+        super().run()
+
+    def openmp(self) -> list[str]:
+        """-fopenmp where the compiler has it and nobody said TENSORGRAD_OPENMP=0."""
+        if os.environ.get("TENSORGRAD_OPENMP") == "0":
+            return []
+        with tempfile.TemporaryDirectory() as folder:
+            probe = Path(folder) / "probe.c"
+            probe.write_text("#include <omp.h>\nint main(void) { return omp_get_max_threads() < 0; }\n")
+            command = [*self.cc, "-fopenmp", str(probe), "-o", str(Path(folder) / "probe")]
+            found = subprocess.run(command, capture_output=True).returncode == 0
+        if not found:
+            print("tensorgrad: the compiler has no OpenMP; the kernels will run on one thread", file=sys.stderr)
+        return ["-fopenmp"] if found else []
+
+    def library(self):
+        """Compile what changed, in parallel, and link it."""
+        openmp = self.openmp()
+        temp = Path(self.build_temp) / "csrc"
+        temp.mkdir(parents=True, exist_ok=True)
+        units = []
+        for source, flags in library_sources():
+            target = temp / f"{source.parent.name}-{source.stem}.o"
+            command = [*self.cc, *CFLAGS, *openmp, *flags, *self.extra, "-MMD", "-c", str(source), "-o", str(target)]
+            units.append((command, target))
+        with ThreadPoolExecutor(self.jobs) as pool:
+            rebuilt = list(pool.map(self.compile_unit, units))
+        folder = ROOT if self.inplace else Path(self.build_lib)
+        target = folder / "tensorgrad/_core/libtensorgrad.so"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if any(rebuilt) or not target.exists():
+            link = [*self.cc, "-shared", *openmp, *self.extra, *(str(o) for _, o in units), "-o", str(target), "-lm", "-lpthread"]
+            if "-g" not in self.extra:
+                link.append("-s")
+            subprocess.run(link, check=True)
+        for ext in self.extensions:
+            depth = ext.name.count(".") - 2  # below tensorgrad/_core
+            ext.library_dirs.append(str(target.parent))
+            ext.extra_link_args.append("-Wl,-rpath,$ORIGIN" + "/.." * depth)
+
+    def compile_unit(self, unit) -> bool:
+        command, target = unit
+        recipe = target.with_suffix(".cmd")
+        if target.exists() and recipe.exists() and recipe.read_text() == shlex.join(command):
+            made = target.stat().st_mtime
+            words = target.with_suffix(".d").read_text().replace("\\\n", " ").split()[1:]
+            if all(os.path.exists(w) and os.path.getmtime(w) <= made for w in words):
+                return False
+        subprocess.run(command, check=True)
+        recipe.write_text(shlex.join(command))
+        return True
+
+    def get_outputs(self):
+        return [*super().get_outputs(), os.path.join(self.build_lib, "tensorgrad/_core/libtensorgrad.so")]
+
+
+def extensions():
+    from Cython.Build import cythonize
+
+    exts = [
+        Extension(name, [name.replace(".", "/") + ".pyx"], include_dirs=["csrc"], libraries=["tensorgrad"],
+                  extra_compile_args=["-O2", "-fvisibility=hidden", "-Wno-unused-function", "-Wno-unreachable-code",
+                                      *shlex.split(os.environ.get("TENSORGRAD_CFLAGS", ""))],
+                  extra_link_args=[*shlex.split(os.environ.get("TENSORGRAD_CFLAGS", ""))]
+                  + ([] if "-g" in os.environ.get("TENSORGRAD_CFLAGS", "") else ["-s"]),
+                  depends=["csrc/tensorgrad.h"])
+        for name in modules()
+    ]
+    return cythonize(exts, language_level=3, nthreads=0, quiet=True,
+                     compiler_directives={"boundscheck": False, "wraparound": False, "cdivision": True,
+                                          "initializedcheck": False, "embedsignature": False, "binding": True})
+
+
+setup(ext_modules=extensions(), cmdclass={"build_ext": Build})

@@ -1,0 +1,71 @@
+# The only `cdef extern`: csrc/tensorgrad.h as Cython sees it, in the same order.
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t, uint8_t
+
+
+cdef extern from "tensorgrad.h" nogil:
+    enum:
+        TG_MAX_DIMS
+        TG_BOOL
+        TG_U8
+        TG_I8
+        TG_I16
+        TG_I32
+        TG_I64
+        TG_F16
+        TG_BF16
+        TG_F32
+        TG_F64
+        TG_DTYPES
+        TG_OK
+        TG_NO_MEMORY
+        TG_BAD_INDEX
+        TG_ZERO_DIVISION
+        TG_NO_KERNEL
+
+    ctypedef struct tg_view:
+        char *data
+        int32_t dtype
+        int32_t ndim
+        int64_t *shape  # arrays of TG_MAX_DIMS inside the struct
+        int64_t *strides
+
+    int64_t tg_itemsize(int dtype)
+    const char *tg_isa()
+    int tg_isa_available(int i, const char **name)
+    int tg_isa_select(const char *name)
+    const char *tg_compiler()
+    int tg_has_openmp()
+    int tg_get_threads()
+    void tg_set_threads(int n)
+    int64_t tg_bad_index()
+
+    # memory.c
+    void *tg_alloc(size_t nbytes)
+    void tg_free(void *p)
+    size_t tg_memory_stat(int which)
+    void tg_memory_reset_peak()
+    void tg_memory_set_limit(size_t nbytes)
+    void tg_memory_release()
+
+    # loops.c, copy.c
+    int tg_map_find(const char *name)
+    int tg_map_inputs(int map)
+    int tg_map_result(int map, int dtype)
+    int tg_map(int map, int compute, int nin, const tg_view **inputs, const tg_view *out)
+    int tg_copy(const tg_view *dst, const tg_view *src)
+
+    # reduce.c
+
+    # gemm/
+
+    # conv.c, im2col.c, depthwise.c
+
+    # pool.c
+
+    # rows.c
+
+    # index.c
+
+    # random.c
+
+    # update.c
