@@ -68,6 +68,20 @@ TG_API int tg_copy(const tg_view *dst, const tg_view *src);  /* src broadcast to
 /* ---- reduce.c ---- */
 
 /* ---- gemm/ ---- */
+enum tg_gemm_bias { TG_GEMM_BIAS_NONE, TG_GEMM_BIAS_COLUMN, TG_GEMM_BIAS_ROW };  /* none, (n,), (m,); contiguous */
+enum tg_gemm_activation { TG_GEMM_LINEAR, TG_GEMM_RELU };
+/* C (m, n) = activation(A (m, k) @ B (k, n) + bias), with accumulate: activation(C + A @ B + bias). Strides in elements,
+ * any of them, of either sign or 0 (C: no two elements in one place): rs from row to row, cs from column to column.
+ * dtype: float32, float64 or an integer type but bool (else TG_NO_KERNEL). k == 0 gives the bias. */
+TG_API int tg_gemm(int dtype, int64_t m, int64_t n, int64_t k, const void *a, int64_t rsa, int64_t csa, const void *b,
+                   int64_t rsb, int64_t csb, void *c, int64_t rsc, int64_t csc, int accumulate, int bias_kind,
+                   const void *bias, int activation);
+/* The same for every item of a batch of `ndim` dimensions (0: one product); items_x[d] is the stride of x along dimension
+ * d of the batch, 0 where x is broadcast. The bias is one for all. */
+TG_API int tg_gemm_batched(int dtype, int ndim, const int64_t *shape, int64_t m, int64_t n, int64_t k, const void *a,
+                           const int64_t *items_a, int64_t rsa, int64_t csa, const void *b, const int64_t *items_b,
+                           int64_t rsb, int64_t csb, void *c, const int64_t *items_c, int64_t rsc, int64_t csc,
+                           int accumulate, int bias_kind, const void *bias, int activation);
 
 /* ---- conv.c, im2col.c, depthwise.c ---- */
 

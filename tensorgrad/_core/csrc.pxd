@@ -57,6 +57,19 @@ cdef extern from "tensorgrad.h" nogil:
     # reduce.c
 
     # gemm/
+    enum:
+        TG_GEMM_BIAS_NONE
+        TG_GEMM_BIAS_COLUMN
+        TG_GEMM_BIAS_ROW
+        TG_GEMM_LINEAR
+        TG_GEMM_RELU
+    int tg_gemm(int dtype, int64_t m, int64_t n, int64_t k, const void *a, int64_t rsa, int64_t csa, const void *b,
+                int64_t rsb, int64_t csb, void *c, int64_t rsc, int64_t csc, int accumulate, int bias_kind,
+                const void *bias, int activation)
+    int tg_gemm_batched(int dtype, int ndim, const int64_t *shape, int64_t m, int64_t n, int64_t k, const void *a,
+                        const int64_t *items_a, int64_t rsa, int64_t csa, const void *b, const int64_t *items_b,
+                        int64_t rsb, int64_t csb, void *c, const int64_t *items_c, int64_t rsc, int64_t csc,
+                        int accumulate, int bias_kind, const void *bias, int activation)
 
     # conv.c, im2col.c, depthwise.c
 

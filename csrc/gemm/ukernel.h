@@ -1,0 +1,98 @@
+/* ukernel.h: the register tile, the only place where GEMM multiplies.
+ *
+ *            ks(b) apart, `nr` lanes wide           C tile, rows rs apart        A: row i, step p at a[i * ls + p * ks].
+ *   p = 0    [b0 b0 ... b0 | b0 ... b0]                                          A panel that was packed has ls = 1,
+ *   p = 1    [b1 b1 ... b1 | b1 ... b1]      a(0,p) * b_p  ->  [c c c c | c c]   ks = mr; unpacked rows have ls = lda,
+ *   ...                                      a(1,p) * b_p  ->  [c c c c | c c]   ks = 1; a transposed A ls = 1, ks = lda.
+ *   p = k-1  [bk bk ... bk | bk ... bk]      a(2,p) * b_p  ->  [c c c c | c c]   Elements of A are broadcast, so any
+ *            vector 0        vector 1         ...                                strides will do; B is read as vectors.
+ *
+ * The tile of r rows and v vectors keeps r * v sums in registers during the whole loop over p: with 32 registers 14 rows
+ * of two vectors (28 sums, 2 of B, 1 broadcast), with 16 registers 6 rows. Every row count has its own function, so a
+ * last panel of few rows wastes nothing; two vectors or one, so that 10 columns cost one vector. Each element of C is
+ * one chain of FMAs over p whatever the tile: the bits of C do not depend on where tiles begin.
+ * Broadcasts are loads of their own and not operands of the FMA: they are used twice, and 16 loads for 28 FMAs leave the
+ * load ports half idle. */
+#ifndef TG_UKERNEL_H
+#define TG_UKERNEL_H
+
+#include "tile.h"
+
+#define TG_TILE_MR ((TG_VEC_REGS - 4) / 2)
+
+/* Rows 0..13 from three pointers and the strides ls and 3 ls: x86 addresses base + {1, 2, 4, 8} * stride. */
+#define TG_ROW(i) ((i) < 5 ? a0 : (i) < 10 ? a5 : a10)
+#define TG_STEP(i) ((i) % 5 == 3 ? ls3 : ((i) % 5) * ls)
+
+#define TG_TILE_BODY(T, V, L)                                                                                              \
+    TG_INLINE void tile_##V(const int r, const int v, int64_t k, const T *a, int64_t ls, int64_t aks, const T *b,           \
+                            int64_t bks, T *c, int64_t rs, int flags, const T *bias) {                                     \
+        V s[TG_TILE_MR][2];                                                                                                \
+        _Pragma("GCC unroll 16") for (int i = 0; i < r; i++)                                                               \
+            _Pragma("GCC unroll 2") for (int j = 0; j < v; j++) s[i][j] = (V){0};                                          \
+        const T *a0 = a, *a5 = a + 5 * ls, *a10 = a + 10 * ls;                                                             \
+        int64_t ls3 = 3 * ls;                                                                                              \
+        __asm__("" : "+r"(ls3), "+r"(a5), "+r"(a10));                                                                      \
+        for (int64_t p = 0; p < k; p++) {                                                                                  \
+            V b0 = V##_load(b), b1 = v > 1 ? V##_load(b + L) : b0;                                                         \
+            _Pragma("GCC unroll 16") for (int i = 0; i < r; i++) {                                                         \
+                V x = V##_set(TG_ROW(i)[TG_STEP(i)]);                                                                      \
+                s[i][0] += x * b0;                                                                                         \
+                if (v > 1) s[i][1] += x * b1;                                                                              \
+            }                                                                                                              \
+            b += bks, a0 += aks, a5 += aks, a10 += aks;                                                                    \
+        }                                                                                                                  \
+        _Pragma("GCC unroll 16") for (int i = 0; i < r; i++)                                                               \
+            _Pragma("GCC unroll 2") for (int j = 0; j < v; j++) {                                                          \
+                V x = s[i][j];                                                                                             \
+                if (flags & TG_TILE_ADD) x = V##_load(c + i * rs + j * L) + x;                                             \
+                if (flags & TG_TILE_BIAS_COLUMN) x += V##_load(bias + j * L);                                              \
+                if (flags & TG_TILE_BIAS_ROW) x += V##_set(bias[i]);                                                       \
+                if (flags & TG_TILE_RELU) x = V##_positive(x);                                                             \
+                V##_store(c + i * rs + j * L, x);                                                                          \
+            }                                                                                                              \
+    }
+
+/* max(x, 0) that lets NaN through. */
+TG_INLINE vf32 vf32_positive(vf32 x) { return (vf32)((vi32)x & ~(vi32)(x <= vf32_set(0))); }
+TG_INLINE vf64 vf64_positive(vf64 x) { return (vf64)((vi64)x & ~(vi64)(x <= vf64_set(0))); }
+
+TG_TILE_BODY(float, vf32, VF32)
+TG_TILE_BODY(double, vf64, VF64)
+
+#define TG_TILE(V, r, v)                                                                                                   \
+    static void tile_##V##_##r##x##v(int64_t k, const void *a, int64_t ls, int64_t aks, const void *b, int64_t bks,        \
+                                     void *c, int64_t rs, int flags, const void *bias) {                                   \
+        tile_##V(r, v, k, a, ls, aks, b, bks, c, rs, flags, bias);                                                         \
+    }
+#define TG_TILE_ROWS_6(X) X(1) X(2) X(3) X(4) X(5) X(6)
+#define TG_TILE_ROWS_14(X) TG_TILE_ROWS_6(X) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14)
+#if TG_VEC_REGS >= 32
+#define TG_TILE_ROWS TG_TILE_ROWS_14
+#else
+#define TG_TILE_ROWS TG_TILE_ROWS_6
+#endif
+#define TG_TILES(r) TG_TILE(vf32, r, 1) TG_TILE(vf32, r, 2) TG_TILE(vf64, r, 1) TG_TILE(vf64, r, 2)
+TG_TILE_ROWS(TG_TILES)
+
+/* Adds sums t[r][width] (a tile of its own, made with no flags) to the C that is narrower than a vector or strided:
+ * the operations, element for element, are those at the end of the tile. */
+#define TG_TILE_EDGE(T, V)                                                                                                 \
+    static void tile_edge_##V(int64_t r, int64_t w, const void *tile, int64_t width, void *out, int64_t rs, int64_t cs,    \
+                              int flags, const void *biases) {                                                             \
+        const T *t = tile, *bias = biases;                                                                                 \
+        T *c = out;                                                                                                        \
+        for (int64_t i = 0; i < r; i++)                                                                                    \
+            for (int64_t j = 0; j < w; j++) {                                                                              \
+                T x = t[i * width + j], *y = c + i * rs + j * cs;                                                          \
+                if (flags & TG_TILE_ADD) x = *y + x;                                                                       \
+                if (flags & TG_TILE_BIAS_COLUMN) x += bias[j];                                                             \
+                if (flags & TG_TILE_BIAS_ROW) x += bias[i];                                                                \
+                if (flags & TG_TILE_RELU) x = x <= 0 ? 0 : x;                                                              \
+                *y = x;                                                                                                    \
+            }                                                                                                              \
+    }
+TG_TILE_EDGE(float, vf32)
+TG_TILE_EDGE(double, vf64)
+
+#endif
