@@ -15,4 +15,9 @@ const tg_kernels TG_CAT(tg_kernels_, TG_ISA) = {
 #define TG_KERNEL(name, result, args) .name = name,
 #include "../kernels/kernels.def"
 #undef TG_KERNEL
+    .map = {
+#define TG_MAP(name, inputs, result, ...) [TG_MAP_##name] = {TG_PASTE(TG_ENTRY_, TG_PAIRS(__VA_ARGS__))(name, __VA_ARGS__)},
+#include "../kernels/kernels.def"
+#undef TG_MAP
+    },
 };
