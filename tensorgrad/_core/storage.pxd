@@ -3,7 +3,7 @@ from .csrc cimport int64_t
 
 cdef class Storage:
     cdef char *data
-    cdef int64_t nbytes
+    cdef int64_t size             # bytes
     cdef int64_t version         # bumped by every in-place write
     cdef object owner            # what keeps borrowed memory alive; None: the memory is tg_alloc's and ours
     cdef bint readonly           # borrowed from a read-only buffer

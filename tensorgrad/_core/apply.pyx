@@ -1,0 +1,344 @@
+"""Run a record: forward outside the graph, then one node if a gradient is wanted. Maps take a short way."""
+
+from .csrc cimport TG_F16, int64_t, tg_copy
+from .dtype cimport default_float, dtype, dtype_of, is_float
+from .graph cimport Node, check_in_place, edge, grad_enabled, new_node, rebase, requires_grad, save, set_grad
+from .maps cimport common_dtype, is_number, run_map
+from .op cimport Op
+from .tensor cimport (TensorBase, alias, check, copy_of, numel, same_shape, set_operate, shape_of)
+
+from .errors import ArgumentError, DTypeError, GraphError, ShapeError
+from .op import set_call
+
+cdef object TO_TENSOR = None          # numpy arrays and scalars -> tensor: set by tensorgrad/tensor.py
+cdef list TABLE = [None] * 66         # operators: a map record or a function, by the numbers of TensorBase's slots
+cdef tuple SYMBOLS = ("+", "-", "*", "/", "//", "%", "**", "@", "&", "|", "^", "<<", ">>")
+cdef dict NUMBERS = {s: i for i, s in enumerate(SYMBOLS)}
+NUMBERS.update({"neg": 20, "pos": 21, "abs": 22, "invert": 23, "<": 60, "<=": 61, "==": 62, "!=": 63, ">": 64, ">=": 65})
+NUMBERS.update({s + "=": 40 + i for i, s in enumerate(SYMBOLS) if s + "=" not in NUMBERS})
+
+
+def set_converter(f):
+    """f(array-like) -> tensor, for operands that are neither tensors nor numbers."""
+    global TO_TENSOR
+    TO_TENSOR = f
+
+
+def set_operator(str symbol, function):
+    """A record of a map, or a function, behind a Python operator."""
+    TABLE[NUMBERS[symbol]] = function
+
+
+cdef inline bint acceptable(object x):
+    return isinstance(x, TensorBase) or is_number(x) or hasattr(x, "__array__")
+
+
+cdef object operate(int which, object a, object b):
+    cdef object op = TABLE[which]
+    if 20 <= which < 40:
+        return apply_map(<Op>op, a, None, None, None, None) if type(op) is Op else op(a)
+    if not (acceptable(a) and acceptable(b)) or op is None:
+        return NotImplemented
+    if type(op) is Op:
+        return apply_map(<Op>op, a, b, None, None, None)
+    return op(a, b)
+
+
+set_operate(operate)
+
+
+cdef object operand(Op op, int i, object x):
+    if isinstance(x, TensorBase) or is_number(x):
+        return x
+    if x is not None and hasattr(x, "__array__"):
+        return TO_TENSOR(x)
+    raise TypeError(f"{op.name}: argument {op.inputs[i]!r} must be a tensor or a number, got {type(x).__name__}")
+
+
+cdef object apply_map(Op op, object a, object b, object c, object d, TensorBase out):
+    """op(a, b, c, d) with as many operands as the record has; into `out` where that is given."""
+    cdef int common, i, n = op.n_in
+    cdef bint tensor
+    cdef TensorBase result
+    tensor = isinstance(a, TensorBase)
+    if not tensor:
+        a = operand(op, 0, a)
+        tensor = isinstance(a, TensorBase)
+    if n > 1 and not isinstance(b, TensorBase):
+        b = operand(op, 1, b)
+    if n > 2 and not isinstance(c, TensorBase):
+        c = operand(op, 2, c)
+    if n > 3 and not isinstance(d, TensorBase):
+        d = operand(op, 3, d)
+    if not (tensor or isinstance(b, TensorBase) or isinstance(c, TensorBase)):
+        raise TypeError(f"{op.name}: argument {op.inputs[0]!r} must be a tensor, got {type(a).__name__}")
+    common = common_dtype(None if op.fixed > 0 else a, None if op.fixed > 1 else b, c, d)
+    if op.to_float and not is_float(common):
+        common = default_float()
+    result = run_map(op.map, common, a, b, c, d, out, op.name)
+    if grad_enabled() and is_float(result.v.dtype):
+        record_map(op, a, b, c, d, result)
+    return result
+
+
+cdef inline bint wants(Op op, int i, object x):
+    return op.formulas[i] is not None and isinstance(x, TensorBase) and requires_grad(<TensorBase>x)
+
+
+cdef int record_map(Op op, object a, object b, object c, object d, TensorBase result) except -1:
+    cdef int n = op.n_in
+    cdef int64_t saves = 0, shapes = 0, rank = -1
+    cdef Node node, pa = None, pb = None, pc = None, pd = None
+    cdef bint numbered = False
+    if wants(op, 0, a):
+        pa = edge(<TensorBase>a)
+        saves, shapes, rank, numbered = op.saves[0], op.shapes[0], pa.rank, (<TensorBase>a).output_nr != 0
+    if n > 1 and wants(op, 1, b):
+        pb = edge(<TensorBase>b)
+        saves, shapes, rank = saves | op.saves[1], shapes | op.shapes[1], max(rank, pb.rank)
+        numbered = numbered or (<TensorBase>b).output_nr != 0
+    if n > 2 and wants(op, 2, c):
+        pc = edge(<TensorBase>c)
+        saves, shapes, rank = saves | op.saves[2], shapes | op.shapes[2], max(rank, pc.rank)
+        numbered = numbered or (<TensorBase>c).output_nr != 0
+    if n > 3 and wants(op, 3, d):
+        pd = edge(<TensorBase>d)
+        saves, shapes, rank = saves | op.saves[3], shapes | op.shapes[3], max(rank, pd.rank)
+        numbered = numbered or (<TensorBase>d).output_nr != 0
+    if rank < 0:
+        return 0
+    node = new_node(op, result)
+    node.rank = rank + 1
+    node.parents = (pa,) if n == 1 else (pa, pb) if n == 2 else (pa, pb, pc) if n == 3 else (pa, pb, pc, pd)
+    if numbered:
+        node.numbers = tuple([(<TensorBase>x).output_nr if isinstance(x, TensorBase) else 0 for x in (a, b, c, d)[:n]])
+    if shapes:
+        node.shapes = tuple([shape_of(<TensorBase>x) if isinstance(x, TensorBase) else () for x in (a, b, c, d)[:n]])
+    if saves:
+        y = alias(result) if saves >> n & 1 else None
+        if n == 1:
+            save(node, (a if saves & 1 else None, y))
+        elif n == 2:
+            save(node, (a if saves & 1 else None, b if saves & 2 else None, y))
+        elif n == 3:
+            save(node, (a if saves & 1 else None, b if saves & 2 else None, c if saves & 4 else None, y))
+        else:
+            save(node, (a if saves & 1 else None, b if saves & 2 else None, c if saves & 4 else None,
+                        d if saves & 8 else None, y))
+    result.node = node
+    result.output_nr = 0
+    return 0
+
+
+def call(Op op, tuple args, dict attributes):
+    """A record called: its forward without a graph, then a node."""
+    cdef tuple results
+    cdef TensorBase y
+    cdef bint mode
+    cdef Py_ssize_t i
+    cdef object inputs
+    if op.map >= 0:
+        if len(args) != op.n_in or attributes:
+            raise TypeError(f"{op.name}: takes {op.n_in} operands, got {len(args)} and {sorted(attributes)}")
+        return apply_map(op, args[0], args[1] if op.n_in > 1 else None, args[2] if op.n_in > 2 else None,
+                         args[3] if op.n_in > 3 else None, None)
+    inputs = args
+    if op.variadic:
+        args = (args,)
+    elif len(args) != op.n_in:
+        raise TypeError(f"{op.name}: takes {op.n_in} inputs {op.inputs}, got {len(args)}")
+    for i in range(len(inputs)):
+        if inputs[i] is not None and not isinstance(inputs[i], TensorBase):
+            raise TypeError(f"{op.name}: argument {op.inputs[0 if op.variadic else i]!r} must be a tensor, got "
+                            f"{type(inputs[i]).__name__}")
+    mode = set_grad(False)
+    try:
+        outcome = op.forward(*args, **attributes)
+    finally:
+        set_grad(mode)
+    results = outcome if type(outcome) is tuple else (outcome,)
+    y = <TensorBase>results[0]
+    if mode:
+        if op.view:
+            see(y, <TensorBase>args[0])
+        if is_float(y.v.dtype):
+            record(op, args, inputs, attributes, results)
+    return outcome
+
+
+cdef int see(TensorBase y, TensorBase x) except -1:
+    """y is a view of x: writes in place to either are told to the other."""
+    if y is not x:
+        y.base = x if x.base is None else x.base
+        y.node_version = y.storage.version
+    return 0
+
+
+cdef int record(Op op, tuple args, inputs, dict attributes, tuple results) except -1:
+    cdef int64_t saves = 0, shapes = 0, rank = -1
+    cdef Py_ssize_t i, n = len(inputs)
+    cdef list parents = [None] * n, numbers = None, saved
+    cdef Node node, p
+    cdef TensorBase t
+    for i in range(n):
+        if op.formulas[0 if op.variadic else i] is None or inputs[i] is None:
+            continue
+        t = <TensorBase>inputs[i]
+        if not requires_grad(t):
+            continue
+        p = edge(t)
+        parents[i] = p
+        rank = max(rank, p.rank)
+        saves |= op.saves[0 if op.variadic else i]
+        shapes |= op.shapes[0 if op.variadic else i]
+        if t.output_nr:
+            if numbers is None:
+                numbers = [0] * n
+            numbers[i] = t.output_nr
+    if rank < 0:
+        return 0
+    if op.fused is not None:
+        saves |= op.fused_saves
+        shapes |= op.fused_shapes
+    node = new_node(op, <TensorBase>results[0])
+    node.rank = rank + 1
+    node.parents = tuple(parents)
+    node.attributes = attributes
+    if numbers is not None:
+        node.numbers = tuple(numbers)
+    if shapes:
+        if op.variadic:
+            node.shapes = (tuple([shape_of(<TensorBase>x) for x in inputs]),)
+        else:
+            node.shapes = tuple([None if x is None else shape_of(<TensorBase>x) for x in args])
+    if saves:
+        saved = []
+        for i in range(op.n_in + op.n_out + len(op.aux)):
+            if not saves >> i & 1:
+                saved.append(None)
+            elif i < op.n_in:
+                saved.append(args[i])
+            elif i < op.n_in + op.n_out:
+                saved.append(alias(<TensorBase>results[i - op.n_in]))
+            else:
+                saved.append(results[i - op.n_in])
+        save(node, tuple(saved))
+    if op.n_out > 1:
+        node.others = tuple([(<object>(<TensorBase>results[i]).v.dtype, shape_of(<TensorBase>results[i]))
+                             for i in range(op.n_out)])
+    for i in range(op.n_out):
+        t = <TensorBase>results[i]
+        t.node = node
+        t.output_nr = <int>i
+    return 0
+
+
+# ---- in place ----
+
+def write_back(TensorBase x, value, str name):
+    """x[...] = value in place, and x takes value's place in the graph: what every `op_` method ends with.
+
+    Errors: GraphError (leaf, read-only, expanded), ShapeError, DTypeError; x is untouched then.
+    """
+    cdef TensorBase v = <TensorBase?>value, copy
+    cdef int status
+    check_in_place(x, name)
+    if not same_shape(x, v):
+        raise ShapeError(f"{name}: the result of shape {shape_of(v)} does not fit the tensor of shape {shape_of(x)}")
+    if is_float(v.v.dtype) and not is_float(x.v.dtype) or v.v.dtype != 0 and x.v.dtype == 0:
+        raise DTypeError(f"{name}: a result of {dtype_of(v.v.dtype)} cannot be written to a tensor of {dtype_of(x.v.dtype)}")
+    if v.v.dtype != x.v.dtype and v.node is not None and is_float(v.v.dtype):
+        v = v.to(dtype_of(x.v.dtype))
+    if v.storage is x.storage and v.v.data != x.v.data:
+        copy = copy_of(v)
+        copy.node, copy.output_nr = v.node, v.output_nr
+        v = copy
+    with nogil:
+        status = tg_copy(&x.v, &v.v)
+    check(status, name)
+    x.storage.version += 1
+    settle(x, edge(v) if grad_enabled() and is_float(x.v.dtype) and requires_grad(v) else None, v)
+    return x
+
+
+cdef int settle(TensorBase x, Node node, TensorBase v) except -1:
+    if grad_enabled():
+        rebase(x, node)
+        if x.base is None and node is not None:
+            x.output_nr = v.output_nr
+    return 0
+
+
+cdef object map_in_place(Op op, TensorBase x, object b, object c, object d):
+    """x = op(x, b, c, d) in x's memory. Without a graph straight into it; with one through a result that the formulas may save."""
+    cdef int common
+    cdef TensorBase y
+    if not (grad_enabled() and (requires_grad(x) or is_wanted(b) or is_wanted(c) or is_wanted(d))) and x.base is None:
+        check_in_place(x, op.name + "_")
+        if op.n_in > 1 and not isinstance(b, TensorBase):
+            b = operand(op, 1, b)
+        common = common_dtype(x, b, c, d)
+        if op.to_float and not is_float(common):
+            common = default_float()
+        if common == x.v.dtype and not (shares(b, x) or shares(c, x) or shares(d, x)):
+            run_map(op.map, common, x, b, c, d, x, op.name + "_")
+            x.storage.version += 1
+            return x
+    return write_back(x, apply_map(op, x, b, c, d, None), op.name + "_")
+
+
+cdef inline bint is_wanted(object x):
+    return isinstance(x, TensorBase) and requires_grad(<TensorBase>x)
+
+
+cdef inline bint shares(object b, TensorBase x):
+    """b lies in x's memory in another order: writing x would change b on the way."""
+    cdef TensorBase t
+    cdef int i
+    if not isinstance(b, TensorBase) or (<TensorBase>b).storage is not x.storage:
+        return False
+    t = <TensorBase>b
+    if t.v.data != x.v.data or not same_shape(t, x):
+        return True
+    for i in range(x.v.ndim):
+        if t.v.strides[i] != x.v.strides[i]:
+            return True
+    return False
+
+
+# ---- functions made from map records ----
+
+def store(TensorBase out, value, str name):
+    """The `out=` argument: resize an empty or wrongly sized out, write the value, return out."""
+    if grad_enabled() and (requires_grad(out) or requires_grad(<TensorBase?>value)):
+        raise GraphError(f"{name}: out= does not support automatic differentiation")
+    if not same_shape(out, <TensorBase>value):
+        out.resize_(shape_of(<TensorBase>value))
+    return write_back(out, value, name)
+
+
+def unary_function(Op op):
+    """(function, in-place method) of a map of one operand."""
+    def function(input, *, out=None):
+        if out is not None:
+            return store(out, apply_map(op, input, None, None, None, None), op.name)
+        return apply_map(op, input, None, None, None, None)
+
+    def in_place(input):
+        return map_in_place(op, input, None, None, None)
+    return function, in_place
+
+
+def binary_function(Op op):
+    """(function, in-place method) of a map of two operands."""
+    def function(input, other, *, out=None):
+        if out is not None:
+            return store(out, apply_map(op, input, other, None, None, None), op.name)
+        return apply_map(op, input, other, None, None, None)
+
+    def in_place(input, other):
+        return map_in_place(op, input, other, None, None)
+    return function, in_place
+
+
+set_call(call)

@@ -1,0 +1,28 @@
+"""The shape of a tensor as a tuple."""
+
+from math import prod
+
+
+class Size(tuple):
+    """A shape. Source: torch.Size.
+
+    >>> import tensorgrad
+    >>> tensorgrad.zeros(2, 3).shape
+    tensorgrad.Size([2, 3])
+    """
+
+    __slots__ = ()
+
+    def numel(self):
+        """The number of elements."""
+        return prod(self)
+
+    def __repr__(self):
+        return f"tensorgrad.Size([{', '.join(map(str, self))}])"
+
+    def __getitem__(self, index):
+        item = tuple.__getitem__(self, index)
+        return Size(item) if isinstance(index, slice) else item
+
+    def __add__(self, other):
+        return Size(tuple(self) + tuple(other))

@@ -1,0 +1,150 @@
+"""How an op is declared: records (`op`, `unary`, `binary`) and public functions (`public`) with what tests and docs need.
+
+A declaration is the one place of an op: the function, the method, the in-place method, the stub, the docs entry, the
+tests and the benchmark row are made from it. docs/architecture.md explains the vocabulary.
+"""
+
+from .._core.apply import binary_function, set_operator, unary_function, write_back
+from .._core.op import Op
+
+REGISTRY = {}   # (namespace, name) -> Public
+METHODS = {}    # name -> function: what tensor.py attaches to Tensor
+
+
+class Public:
+    """A public function: where users find it and what it promises."""
+
+    __slots__ = ("aliases", "domain", "function", "grad", "like", "name", "namespace", "op", "samples", "torch")
+
+    def __init__(self, name, namespace, function, op, like, samples, domain, grad, torch, aliases):
+        self.name, self.namespace, self.function, self.op = name, namespace, function, op
+        self.like, self.samples, self.domain, self.grad = like, samples, domain, grad
+        self.torch, self.aliases = torch, aliases
+
+    def __repr__(self):
+        return f"<public {self.namespace + '.' if self.namespace else ''}{self.name}>"
+
+
+class Ints:
+    """Stands for an int64 tensor of a shape with values in [low, high)."""
+
+    def __init__(self, shape, low, high):
+        self.shape, self.low, self.high = shape, low, high
+
+    def __repr__(self):
+        return f"ints({self.shape}, {self.low}, {self.high})"
+
+
+class Bools:
+    """Stands for a bool tensor of a shape."""
+
+    def __init__(self, shape):
+        self.shape = shape
+
+    def __repr__(self):
+        return f"bools({self.shape})"
+
+
+class Case:
+    """One call that a function promises to handle."""
+
+    def __init__(self, inputs, attributes):
+        self.inputs, self.attributes = inputs, attributes
+
+    def __repr__(self):
+        return f"case({', '.join([*map(repr, self.inputs), *(f'{k}={v!r}' for k, v in self.attributes.items())])})"
+
+
+def case(*inputs, **attributes):
+    """A sample: a tuple stands for a random float tensor of that shape, `ints` and `bools` for theirs, a list for a list
+    of such, anything else for itself."""
+    return Case(inputs, attributes)
+
+
+ints, bools = Ints, Bools
+
+
+def op(name, forward, inputs, *, aux="", outputs=1, view=False, into=False, fused=None, **formulas):
+    """A record with a forward of its own; see docs/architecture.md. `into`: a view whose gradient is added in place."""
+    return Op(name, forward, tuple(inputs.split()), formulas, aux=tuple(aux.split()), outputs=outputs, view=view, into=into,
+              fused=fused)
+
+
+def register(name, function, *, record=None, namespace="", like=None, samples=(), on=(-3, 3), grad=True, method=False,
+             torch="", aliases=(), in_place=None):
+    """Enter a public function (and its aliases) into the registry, and its methods into METHODS."""
+    torch = torch if torch is None else torch or (f"{namespace}.{name}" if namespace else name)
+    for n in (name, *aliases):
+        REGISTRY[namespace, n] = Public(n, namespace, function, record, like, samples, on, grad, torch, n != name)
+        if method:
+            METHODS[n] = function
+            if in_place is not None:
+                METHODS[n + "_"] = in_place
+    return function
+
+
+def dress(function, name, doc, namespace=""):
+    """Name and docstring for a generated function."""
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = doc
+    function.__module__ = "tensorgrad" + ("." + namespace if namespace else "")
+    return function
+
+
+UNARY_SAMPLES = (case((2, 3)), case(()), case((0, 3)), case((5, 1, 7)))
+BINARY_SAMPLES = (case((2, 3), (2, 3)), case((4, 1, 3), (2, 1)), case((), (3,)), case((0, 3), (1, 3)), case((2, 3), 2))
+
+
+def unary(name, formula=None, *, like=None, on=(-3, 3), doc="", map="", operator=None, namespace="", method=True,
+          to_float=False, aliases=(), torch="", samples=UNARY_SAMPLES):
+    """A map of one operand. formula(g, x or y): its derivative, None where there is none (comparisons, rounding).
+    to_float: integers are computed in the default floating-point dtype. Returns the public function."""
+    kernel = map or name
+    record = Op(name, None, ("x",), {} if formula is None else {"x": formula}, map=kernel,
+                grad_map=kernel + "_grad" if formula is not None else "", to_float=to_float)
+    function, in_place = unary_function(record)
+    dress(function, name, doc, namespace)
+    dress(in_place, name + "_", f"In-place {name}.")
+    if operator:
+        set_operator(operator, record)
+    return register(name, function, record=record, namespace=namespace, like=like or name, samples=samples, on=on,
+                    grad=formula is not None, method=method, torch=torch, aliases=aliases, in_place=in_place)
+
+
+def binary(name, a=None, b=None, *, like=None, on=(-3, 3), doc="", map="", operator=None, namespace="", method=True,
+           to_float=False, aliases=(), torch="", samples=BINARY_SAMPLES):
+    """A map of two operands. a(g, ...), b(g, ...): the derivatives, whose parameters may name a, b and y."""
+    formulas = {k: f for k, f in (("a", a), ("b", b)) if f is not None}
+    record = Op(name, None, ("a", "b"), formulas, map=map or name, to_float=to_float)
+    function, in_place = binary_function(record)
+    dress(function, name, doc, namespace)
+    dress(in_place, name + "_", f"In-place {name}.")
+    if operator:
+        set_operator(operator, record)
+        if operator in ("+", "-", "*", "/", "//", "%", "**", "&", "|", "^", "<<", ">>"):
+            set_operator(operator + "=", in_place)
+    return register(name, function, record=record, namespace=namespace, like=like or name, samples=samples, on=on,
+                    grad=bool(formulas), method=method, torch=torch, aliases=aliases, in_place=in_place)
+
+
+def map_record(name, inputs, *, fixed=0, to_float=False, map="", **formulas):
+    """A map of one to four operands as a bare record, for public functions written by hand (where, clamp, lerp).
+    fixed: so many leading operands (conditions) take no part in promotion."""
+    return Op(name, None, tuple(inputs.split()), formulas, map=map or name, fixed=fixed, to_float=to_float)
+
+
+def in_place_of(name, function):
+    """The `name_` method of a function: its result is written into the first argument, which takes its place in the graph."""
+    def in_place(input, *args, **kwargs):
+        return write_back(input, function(input, *args, **kwargs), name + "_")
+    return dress(in_place, name + "_", f"In-place {name}.")
+
+
+def public(*, samples=(), like=None, on=(-3, 3), grad=True, method=False, in_place=False, namespace="", torch="", aliases=()):
+    """Decorator: make a hand-written function public. in_place=True adds the `name_` method beside the method."""
+    def declare(function):
+        name = function.__name__
+        function.__module__ = "tensorgrad" + ("." + namespace if namespace else "")
+        return register(name, function, namespace=namespace, like=like, samples=samples, on=on, grad=grad, method=method,
+                        torch=torch, aliases=aliases, in_place=in_place_of(name, function) if in_place else None)
+    return declare
