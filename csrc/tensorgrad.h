@@ -87,7 +87,33 @@ TG_API int tg_gemm_batched(int dtype, int ndim, const int64_t *shape, int64_t m,
 
 /* ---- pool.c ---- */
 
-/* ---- rows.c ---- */
+/* ---- rows.c, norm.c, loss.c: float32 and float64; every array contiguous, NULL where an optional one is absent ---- */
+/* Over the middle dimension of [outer, n, inner]. */
+TG_API int tg_softmax(int dtype, int64_t outer, int64_t n, int64_t inner, const void *x, void *y);
+TG_API int tg_log_softmax(int dtype, int64_t outer, int64_t n, int64_t inner, const void *x, void *y);
+TG_API int tg_softmax_grad(int dtype, int64_t outer, int64_t n, int64_t inner, const void *g, const void *y, void *gx);
+TG_API int tg_log_softmax_grad(int dtype, int64_t outer, int64_t n, int64_t inner, const void *g, const void *y, void *gx);
+/* y = x * (mask ? 1 / keep : 0), all [n] */
+TG_API int tg_dropout(int dtype, int64_t n, double keep, const void *x, const uint8_t *mask, void *y);
+/* Group norm of x [rows, cg, hw], row r in group r % groups; w, b [groups * cg], mean, rstd [rows]. Layer norm: groups = 1,
+ * hw = 1. centred = 0: RMS norm. */
+TG_API int tg_group_norm(int dtype, int64_t rows, int64_t groups, int64_t cg, int64_t hw, int centred, double eps,
+                         const void *x, const void *w, const void *b, void *y, void *mean, void *rstd);
+TG_API int tg_group_norm_grad(int dtype, int64_t rows, int64_t groups, int64_t cg, int64_t hw, int centred, const void *g,
+                              const void *x, const void *w, const void *mean, const void *rstd, void *gx, void *gw, void *gb);
+/* Batch norm of x [n, c, hw]; everything else [c]. Training moves the running averages rm, rv; otherwise they are used. */
+TG_API int tg_batch_norm(int dtype, int64_t n, int64_t c, int64_t hw, int training, double eps, double momentum,
+                         const void *x, const void *w, const void *b, void *rm, void *rv, void *y, void *mean, void *rstd);
+TG_API int tg_batch_norm_grad(int dtype, int64_t n, int64_t c, int64_t hw, int training, const void *g, const void *x,
+                              const void *w, const void *mean, const void *rstd, void *gx, void *gw, void *gb);
+/* Losses of labels [outer, inner] under logits (logits = 1: cross entropy) or log-probabilities x [outer, n, inner].
+ * reduction 0: y [outer, inner]; 1: mean over the labels' weights; 2: sum. stats [2, outer * inner] (logits only) and total
+ * (one number) are for the gradient. */
+TG_API int tg_nll(int dtype, int logits, int64_t outer, int64_t n, int64_t inner, const void *x, const int64_t *labels,
+                  const void *w, int64_t ignored, double smoothing, int reduction, void *y, void *stats, void *total);
+TG_API int tg_nll_grad(int dtype, int logits, int64_t outer, int64_t n, int64_t inner, const void *g, const void *x,
+                       const int64_t *labels, const void *w, int64_t ignored, double smoothing, int reduction,
+                       const void *stats, const void *total, void *gx);
 
 /* ---- index.c ---- */
 

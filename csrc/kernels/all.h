@@ -18,6 +18,10 @@
 /* ---- pool ---- */
 
 /* ---- rows ---- */
+#include "lanes.h"
+#include "rows.h"
+#include "norm.h"
+#include "loss.h"
 
 /* ---- index ---- */
 

@@ -75,7 +75,25 @@ cdef extern from "tensorgrad.h" nogil:
 
     # pool.c
 
-    # rows.c
+    # rows.c, norm.c, loss.c
+    int tg_softmax(int dtype, int64_t outer, int64_t n, int64_t inner, const void *x, void *y)
+    int tg_log_softmax(int dtype, int64_t outer, int64_t n, int64_t inner, const void *x, void *y)
+    int tg_softmax_grad(int dtype, int64_t outer, int64_t n, int64_t inner, const void *g, const void *y, void *gx)
+    int tg_log_softmax_grad(int dtype, int64_t outer, int64_t n, int64_t inner, const void *g, const void *y, void *gx)
+    int tg_dropout(int dtype, int64_t n, double keep, const void *x, const uint8_t *mask, void *y)
+    int tg_group_norm(int dtype, int64_t rows, int64_t groups, int64_t cg, int64_t hw, int centred, double eps,
+                      const void *x, const void *w, const void *b, void *y, void *mean, void *rstd)
+    int tg_group_norm_grad(int dtype, int64_t rows, int64_t groups, int64_t cg, int64_t hw, int centred, const void *g,
+                           const void *x, const void *w, const void *mean, const void *rstd, void *gx, void *gw, void *gb)
+    int tg_batch_norm(int dtype, int64_t n, int64_t c, int64_t hw, int training, double eps, double momentum,
+                      const void *x, const void *w, const void *b, void *rm, void *rv, void *y, void *mean, void *rstd)
+    int tg_batch_norm_grad(int dtype, int64_t n, int64_t c, int64_t hw, int training, const void *g, const void *x,
+                           const void *w, const void *mean, const void *rstd, void *gx, void *gw, void *gb)
+    int tg_nll(int dtype, int logits, int64_t outer, int64_t n, int64_t inner, const void *x, const int64_t *labels,
+               const void *w, int64_t ignored, double smoothing, int reduction, void *y, void *stats, void *total)
+    int tg_nll_grad(int dtype, int logits, int64_t outer, int64_t n, int64_t inner, const void *g, const void *x,
+                    const int64_t *labels, const void *w, int64_t ignored, double smoothing, int reduction,
+                    const void *stats, const void *total, void *gx)
 
     # index.c
 
