@@ -24,12 +24,14 @@
 #define TG_ROW(i) ((i) < 5 ? a0 : (i) < 10 ? a5 : a10)
 #define TG_STEP(i) ((i) % 5 == 3 ? ls3 : ((i) % 5) * ls)
 
+#define TG_EACH_SUM \
+    _Pragma("GCC unroll 16") for (int i = 0; i < r; i++) _Pragma("GCC unroll 2") for (int j = 0; j < v; j++)
+
 #define TG_TILE_BODY(T, V, L)                                                                                              \
     TG_INLINE void tile_##V(const int r, const int v, int64_t k, const T *a, int64_t ls, int64_t aks, const T *b,           \
                             int64_t bks, T *c, int64_t rs, int flags, const T *bias) {                                     \
         V s[TG_TILE_MR][2];                                                                                                \
-        _Pragma("GCC unroll 16") for (int i = 0; i < r; i++)                                                               \
-            _Pragma("GCC unroll 2") for (int j = 0; j < v; j++) s[i][j] = (V){0};                                          \
+        TG_EACH_SUM s[i][j] = (V){0};                                                                                      \
         const T *a0 = a, *a5 = a + 5 * ls, *a10 = a + 10 * ls;                                                             \
         int64_t ls3 = 3 * ls;                                                                                              \
         __asm__("" : "+r"(ls3), "+r"(a5), "+r"(a10));                                                                      \
@@ -42,15 +44,11 @@
             }                                                                                                              \
             b += bks, a0 += aks, a5 += aks, a10 += aks;                                                                    \
         }                                                                                                                  \
-        _Pragma("GCC unroll 16") for (int i = 0; i < r; i++)                                                               \
-            _Pragma("GCC unroll 2") for (int j = 0; j < v; j++) {                                                          \
-                V x = s[i][j];                                                                                             \
-                if (flags & TG_TILE_ADD) x = V##_load(c + i * rs + j * L) + x;                                             \
-                if (flags & TG_TILE_BIAS_COLUMN) x += V##_load(bias + j * L);                                              \
-                if (flags & TG_TILE_BIAS_ROW) x += V##_set(bias[i]);                                                       \
-                if (flags & TG_TILE_RELU) x = V##_positive(x);                                                             \
-                V##_store(c + i * rs + j * L, x);                                                                          \
-            }                                                                                                              \
+        if (flags & TG_TILE_ADD) TG_EACH_SUM s[i][j] += V##_load(c + i * rs + j * L);                                      \
+        if (flags & TG_TILE_BIAS_COLUMN) TG_EACH_SUM s[i][j] += V##_load(bias + j * L);                                    \
+        if (flags & TG_TILE_BIAS_ROW) TG_EACH_SUM s[i][j] += V##_set(bias[i]);                                             \
+        if (flags & TG_TILE_RELU) TG_EACH_SUM s[i][j] = V##_positive(s[i][j]);                                             \
+        TG_EACH_SUM V##_store(c + i * rs + j * L, s[i][j]);                                                                \
     }
 
 /* max(x, 0) that lets NaN through. */

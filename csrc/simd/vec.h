@@ -25,7 +25,8 @@ TG_INLINE vf32 vf32_load(const float *p) { return *(const vf32u *)p; }
 TG_INLINE vf64 vf64_load(const double *p) { return *(const vf64u *)p; }
 TG_INLINE void vf32_store(float *p, vf32 v) { *(vf32u *)p = v; }
 TG_INLINE void vf64_store(double *p, vf64 v) { *(vf64u *)p = v; }
-TG_INLINE vf32 vf32_set(float x) { return (vf32){0} + x; }
-TG_INLINE vf64 vf64_set(double x) { return (vf64){0} + x; }
+/* x - 0 is x for every x (0 + x is not: -0), so it costs a broadcast and nothing else. */
+TG_INLINE vf32 vf32_set(float x) { return x - (vf32){0}; }
+TG_INLINE vf64 vf64_set(double x) { return x - (vf64){0}; }
 
 #endif
