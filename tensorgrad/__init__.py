@@ -1,0 +1,49 @@
+"""tensorgrad: a small, fast deep-learning library for the CPU with PyTorch's public API.
+
+`import tensorgrad as torch` and the program runs. docs/architecture.md tells how it is built.
+"""
+
+from importlib import import_module as _import_module
+
+from . import ops as _ops
+from ._core.dtype import BY_NAME as _BY_NAME
+from ._core.dtype import can_cast, dtype, get_default_dtype, promote_types, set_default_dtype
+from ._core.errors import (
+    ArgumentError,
+    DTypeError,
+    FileFormatError,
+    GraphError,
+    OutOfMemoryError,
+    OutOfRangeError,
+    ShapeError,
+    UnsafeFileError,
+)
+from ._core.graph import is_grad_enabled, is_inference_mode_enabled
+from ._core.size import Size
+from .ops.declare import REGISTRY as _REGISTRY
+from .ops.families import load as _load_families
+from .tensor import Tensor, attach, device, from_dlpack
+from .printing import set_printoptions
+from . import autograd
+from .autograd import enable_grad, inference_mode, no_grad, set_grad_enabled
+from .config import get_num_threads, set_num_threads, show_config, __version__
+
+_load_families()
+attach()
+del attach
+globals().update(_BY_NAME)
+globals().update({name: entry.function for (space, name), entry in _REGISTRY.items() if not space})
+from math import e, inf, nan, pi  # noqa: E402
+newaxis = None
+
+# What a program may not need is loaded when it is first named.
+_LAZY = {"nn", "optim", "utils", "vision", "io", "func", "linalg", "special", "fft", "distributions", "training"}
+_LAZY_NAMES = {"save": "io", "load": "io"}
+
+
+def __getattr__(name):
+    if name in _LAZY:
+        return _import_module(f".{name}", __name__)
+    if name in _LAZY_NAMES:
+        return getattr(_import_module(f".{_LAZY_NAMES[name]}", __name__), name)
+    raise AttributeError(f"module 'tensorgrad' has no attribute {name!r}")

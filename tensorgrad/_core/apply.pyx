@@ -261,6 +261,33 @@ def write_back(TensorBase x, value, str name):
     return x
 
 
+def assign(TensorBase x, TensorBase src, Op expand, Op to):
+    """x[...] = src, broadcast and converted: what copy_ and setitem end with. The records tell the graph about both."""
+    cdef TensorBase v = src, copy
+    cdef int status
+    check_in_place(x, "copy_")
+    if grad_enabled() and is_float(x.v.dtype) and is_float(src.v.dtype) and requires_grad(src):
+        v = to(v, dtype=dtype_of(x.v.dtype)) if v.v.dtype != x.v.dtype else v
+        if not same_shape(v, x):
+            while v.v.ndim > x.v.ndim and v.v.shape[0] == 1:
+                v = v[0]
+            v = expand(v, size=shape_of(x))
+    elif not same_shape(src, x):
+        while v.v.ndim > x.v.ndim and v.v.shape[0] == 1:  # as in PyTorch, leading ones may be dropped
+            v = alias(v).squeeze(0)
+        v = expand.forward(v, shape_of(x))
+    if src.storage is x.storage:
+        copy = copy_of(v)
+        copy.node, copy.output_nr = v.node, v.output_nr
+        v = copy
+    with nogil:
+        status = tg_copy(&x.v, &v.v)
+    check(status, "copy_")
+    x.storage.version += 1
+    settle(x, edge(v) if grad_enabled() and is_float(x.v.dtype) and requires_grad(v) else None, v)
+    return x
+
+
 cdef int settle(TensorBase x, Node node, TensorBase v) except -1:
     if grad_enabled():
         rebase(x, node)

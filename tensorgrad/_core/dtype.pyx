@@ -28,7 +28,7 @@ cdef class dtype:
     @property
     def format(self):
         """The letter of the struct module and the buffer protocol (bfloat16 has none and travels as int16)."""
-        return "?Bbhiqehfd"[self.code]
+        return "?Bbhilehfd"[self.code]
 
 
 cdef dtype make(str name, int code):

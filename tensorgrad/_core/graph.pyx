@@ -31,14 +31,14 @@ cdef extern from *:
 cdef bint FORMULAS_ONLY = False      # tests: ignore fused derivatives
 cdef bint ANOMALY = False
 # What the engine needs of the records: set by ops/shape.py and ops/elementwise.py.
-cdef object SUM_TO, TO_DTYPE, ADD, AS_STRIDED, AS_STRIDED_SCATTER
-SUM_TO = TO_DTYPE = ADD = AS_STRIDED = AS_STRIDED_SCATTER = None
+cdef object SUM_TO, TO_DTYPE, AS_STRIDED, SCATTER_WINDOW
+SUM_TO = TO_DTYPE = AS_STRIDED = SCATTER_WINDOW = None
 
 
-def set_helpers(sum_to, to_dtype, add, Op as_strided, Op as_strided_scatter):
-    """sum_to(g, shape), to_dtype(g, dtype), add(a, b) and the two records by which in-place writes to views are told."""
-    global SUM_TO, TO_DTYPE, ADD, AS_STRIDED, AS_STRIDED_SCATTER
-    SUM_TO, TO_DTYPE, ADD, AS_STRIDED, AS_STRIDED_SCATTER = sum_to, to_dtype, add, as_strided, as_strided_scatter
+def set_helpers(sum_to, to_dtype, Op as_strided, Op scatter_window):
+    """sum_to(g, shape), to_dtype(g, dtype), and the two records by which in-place writes to views are told."""
+    global SUM_TO, TO_DTYPE, AS_STRIDED, SCATTER_WINDOW
+    SUM_TO, TO_DTYPE, AS_STRIDED, SCATTER_WINDOW = sum_to, to_dtype, as_strided, scatter_window
 
 
 # ---- modes ----
@@ -226,7 +226,8 @@ cdef bint requires_grad(TensorBase t) noexcept:
 
 cdef dict geometry(TensorBase view, TensorBase base):
     return {"size": shape_of(view), "stride": tuple([view.v.strides[i] for i in range(view.v.ndim)]),
-            "offset": (view.v.data - base.v.data) // dtype_of(base.v.dtype).itemsize}
+            "offset": (view.v.data - base.v.data) // dtype_of(base.v.dtype).itemsize,
+            "layout": tuple([base.v.strides[i] for i in range(base.v.ndim)])}
 
 
 cdef int refresh(TensorBase t) except -1:
@@ -315,7 +316,7 @@ cdef int check_in_place(TensorBase x, str op) except -1:
 
 cdef int rebase(TensorBase x, Node node) except -1:
     """x's memory now holds the output of `node` (None: of nothing recorded). A write to a view is a write to its base:
-    the base becomes as_strided_scatter(base, view) and the view an as_strided of the new base. The caller has bumped
+    the base becomes scatter_window(base, view) and the view an as_strided of the new base. The caller has bumped
     the version."""
     cdef TensorBase base = x.base
     cdef Node scatter, parent
@@ -326,14 +327,14 @@ cdef int rebase(TensorBase x, Node node) except -1:
         return 0
     if node is None and not requires_grad(base):
         return 0
-    scatter = new_node(AS_STRIDED_SCATTER, base)
+    scatter = new_node(SCATTER_WINDOW, base)
     parent = edge(base)
     scatter.parents = (parent, node)
     scatter.rank = 1 + max(parent.rank if parent is not None else 0, node.rank if node is not None else 0)
     if base.output_nr:
         scatter.numbers = (base.output_nr, 0)
     scatter.shapes = (shape_of(base), shape_of(x))
-    scatter.attributes = geometry(x, base)
+    scatter.attributes = {"window": AS_STRIDED, "geometry": geometry(x, base)}
     base.node = scatter
     base.output_nr = 0
     base.wants_grad = False
@@ -413,7 +414,7 @@ cdef int deliver(list heap, Node to, int number, TensorBase g, bint owned, bint 
         if to.gradients is None:
             to.gradients = [None] * len(to.others)
         present = <TensorBase>to.gradients[number]
-        to.gradients[number] = g if present is None else ADD(present, g)
+        to.gradients[number] = g if present is None else present + g
     else:
         if g.v.ndim != to.ndim or g.v.dtype != to.dtype or to.ndim:
             g = conform(g, to.dtype, to.ndim, to.shape, to)
@@ -424,7 +425,7 @@ cdef int deliver(list heap, Node to, int number, TensorBase g, bint owned, bint 
         elif to.owned and is_contiguous(present):
             add_into(present, g)
         else:
-            to.gradient = ADD(present, g)
+            to.gradient = present + g
             to.owned = not create_graph
     if not to.queued:
         push(heap, to)
@@ -459,7 +460,7 @@ cdef int accumulate(TensorBase leaf, TensorBase g, bint owned, bint create_graph
     if present is None:
         leaf.grad_ = g if owned or create_graph else copy_of(g)
     elif create_graph or requires_grad(present) or overlaps_itself(present):
-        leaf.grad_ = ADD(present, g)
+        leaf.grad_ = present + g
     else:
         add_into(present, g)
         present.storage.version += 1
@@ -808,6 +809,14 @@ def replace_data(TensorBase t, TensorBase other):
         t.node = None  # the accumulation node remembers the old shape
     t.v = other.v
     t.storage = other.storage
+
+
+def become(TensorBase t, TensorBase view):
+    """t takes over the memory, the shape and the place in the graph of a view of it."""
+    t.v = view.v
+    t.storage = view.storage
+    t.node, t.output_nr = view.node, view.output_nr
+    t.node_version = view.node_version
 
 
 def add_tensor_hook(TensorBase t, hook):

@@ -42,7 +42,7 @@ cdef type tensor_class():
 # ---- allocation ----
 
 cdef TensorBase blank():
-    return <TensorBase>(<PyTypeObject *>TENSOR).tp_new(TENSOR, <PyObject *>EMPTY, NULL)
+    return <TensorBase>(<PyTypeObject *>TensorBase).tp_new(TENSOR, <PyObject *>EMPTY, NULL)  # past Tensor.__new__
 
 
 cdef TensorBase new_tensor(int dtype, int ndim, const int64_t *shape):

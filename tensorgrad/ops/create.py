@@ -1,0 +1,360 @@
+"""New tensors: from sizes, numbers, Python data and other libraries' memory."""
+
+from .._core import tensor as core
+from .._core.dtype import BY_NAME, get_default_dtype
+from .._core.dtype import dtype as dtype_class
+from .._core.errors import ArgumentError, DTypeError
+from .._core.graph import detach, set_requires_grad
+from .._core.kernels import create as kernels
+from .._core.tensor import TensorBase
+from .declare import public
+from .shape import clone_op, sizes, to_dtype
+
+
+def checked_dtype(dtype, name, default=None):
+    """A dtype, or the default where none is given."""
+    if dtype is None:
+        return default or get_default_dtype()
+    if isinstance(dtype, dtype_class):
+        return dtype
+    python = {float: get_default_dtype(), int: BY_NAME["int64"], bool: BY_NAME["bool"]}.get(dtype)
+    if python is None:
+        raise DTypeError(f"{name}: dtype must be a tensorgrad dtype, got {dtype!r}")
+    return python
+
+
+def on_cpu(device, name):
+    """There is one device; asking for another is an error."""
+    if device is not None and str(device) not in ("cpu", "cpu:0"):
+        raise ArgumentError(f"{name}: device {device} does not exist here; tensorgrad computes on the CPU")
+
+
+def finish(tensor, requires_grad):
+    """The requires_grad keyword of every constructor."""
+    if requires_grad:
+        set_requires_grad(tensor, True)
+    return tensor
+
+
+def new(name, size, dtype, device, requires_grad, make, *args):
+    """The common part of empty, zeros, ones, full and their `_like`s."""
+    on_cpu(device, name)
+    return finish(make(size, *args, checked_dtype(dtype, name)), requires_grad)
+
+
+@public(grad=False)
+def empty(*size, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False, memory_format=None):
+    """A tensor whose memory holds whatever was there. Source: torch.empty.
+
+    >>> import tensorgrad
+    >>> tensorgrad.empty(2, 3).shape
+    tensorgrad.Size([2, 3])
+    """
+    return new("empty", sizes(size, "empty"), dtype, device, requires_grad, kernels.empty)
+
+
+@public(grad=False)
+def zeros(*size, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
+    """A tensor of zeros. Source: torch.zeros.
+
+    >>> import tensorgrad
+    >>> tensorgrad.zeros(2)
+    tensor([0., 0.])
+    """
+    if out is not None:
+        return out.resize_(sizes(size, "zeros")).zero_()
+    return new("zeros", sizes(size, "zeros"), dtype, device, requires_grad, kernels.zeros)
+
+
+@public(grad=False)
+def ones(*size, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
+    """A tensor of ones. Source: torch.ones.
+
+    >>> import tensorgrad
+    >>> tensorgrad.ones(2)
+    tensor([1., 1.])
+    """
+    if out is not None:
+        return out.resize_(sizes(size, "ones")).fill_(1)
+    return new("ones", sizes(size, "ones"), dtype, device, requires_grad, kernels.full, 1)
+
+
+@public(grad=False)
+def full(size, fill_value, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):
+    """A tensor of one value, whose kind decides the dtype. Source: torch.full.
+
+    >>> import tensorgrad
+    >>> tensorgrad.full((2,), 7)
+    tensor([7, 7])
+    """
+    value = fill_value.item() if isinstance(fill_value, TensorBase) else fill_value
+    if dtype is None and not isinstance(value, float):
+        dtype = BY_NAME["bool"] if isinstance(value, bool) else BY_NAME["int64"]
+    return new("full", sizes((size,), "full"), dtype, device, requires_grad, kernels.full, value)
+
+
+def like(name, input, dtype):
+    """(shape, dtype) of the `_like` constructors."""
+    if not isinstance(input, TensorBase):
+        raise TypeError(f"{name}: argument 'input' must be a tensor, got {type(input).__name__}")
+    return tuple(input.shape), checked_dtype(dtype, name, input.dtype)
+
+
+@public(grad=False)
+def empty_like(input, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
+    """An uninitialised tensor of input's shape and dtype. Source: torch.empty_like.
+
+    >>> import tensorgrad
+    >>> tensorgrad.empty_like(tensorgrad.ones(2)).shape
+    tensorgrad.Size([2])
+    """
+    shape, dtype = like("empty_like", input, dtype)
+    return new("empty_like", shape, dtype, device, requires_grad, kernels.empty)
+
+
+@public(grad=False)
+def zeros_like(input, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
+    """Zeros of input's shape and dtype. Source: torch.zeros_like.
+
+    >>> import tensorgrad
+    >>> tensorgrad.zeros_like(tensorgrad.ones(2))
+    tensor([0., 0.])
+    """
+    shape, dtype = like("zeros_like", input, dtype)
+    return new("zeros_like", shape, dtype, device, requires_grad, kernels.zeros)
+
+
+@public(grad=False)
+def ones_like(input, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
+    """Ones of input's shape and dtype. Source: torch.ones_like.
+
+    >>> import tensorgrad
+    >>> tensorgrad.ones_like(tensorgrad.zeros(2))
+    tensor([1., 1.])
+    """
+    shape, dtype = like("ones_like", input, dtype)
+    return new("ones_like", shape, dtype, device, requires_grad, kernels.full, 1)
+
+
+@public(grad=False)
+def full_like(input, fill_value, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
+    """One value in input's shape and dtype. Source: torch.full_like.
+
+    >>> import tensorgrad
+    >>> tensorgrad.full_like(tensorgrad.zeros(2), 3)
+    tensor([3., 3.])
+    """
+    shape, dtype = like("full_like", input, dtype)
+    return new("full_like", shape, dtype, device, requires_grad, kernels.full, fill_value)
+
+
+def number(x):
+    """A Python number from a number or a tensor of one element."""
+    return x.item() if hasattr(x, "item") else x
+
+
+@public(grad=False)
+def arange(start=0, end=None, step=1, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):
+    """start, start + step, ... up to but without end. Errors: ArgumentError where end is never reached. Source: torch.arange.
+
+    >>> import tensorgrad
+    >>> tensorgrad.arange(1, 2, 0.5)
+    tensor([1.0000, 1.5000])
+    """
+    start, end = (0, start) if end is None else (start, end)
+    start, end, step = number(start), number(end), number(step)
+    if dtype is None:
+        dtype = get_default_dtype() if any(isinstance(v, float) for v in (start, end, step)) else BY_NAME["int64"]
+    on_cpu(device, "arange")
+    return finish(kernels.arange(start, end, step, checked_dtype(dtype, "arange")), requires_grad)
+
+
+@public(grad=False)
+def linspace(start, end, steps, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):
+    """`steps` evenly spaced values from start to end, both included. Source: torch.linspace.
+
+    >>> import tensorgrad
+    >>> tensorgrad.linspace(0, 1, 3)
+    tensor([0.0000, 0.5000, 1.0000])
+    """
+    on_cpu(device, "linspace")
+    return finish(kernels.linspace(number(start), number(end), steps, checked_dtype(dtype, "linspace")), requires_grad)
+
+
+@public(grad=False)
+def logspace(start, end, steps, base=10.0, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):
+    """base ** linspace(start, end, steps). Source: torch.logspace.
+
+    >>> import tensorgrad
+    >>> tensorgrad.logspace(0, 2, 3)
+    tensor([  1.,  10., 100.])
+    """
+    exponents = kernels.linspace(number(start), number(end), steps, BY_NAME["float64"])
+    return finish(to_dtype(base ** exponents, checked_dtype(dtype, "logspace")), requires_grad)
+
+
+@public(grad=False)
+def eye(n, m=None, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):
+    """Ones on the diagonal of an n x m matrix. Source: torch.eye.
+
+    >>> import tensorgrad
+    >>> tensorgrad.eye(2)
+    tensor([[1., 0.],
+            [0., 1.]])
+    """
+    on_cpu(device, "eye")
+    return finish(kernels.eye(n, n if m is None else m, checked_dtype(dtype, "eye")), requires_grad)
+
+
+@public(grad=False)
+def tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=False):
+    """A new tensor with a copy of the data: a number, nested sequences, a NumPy array or a tensor. Errors: ShapeError for
+    ragged lists. Source: torch.tensor.
+
+    >>> import tensorgrad
+    >>> tensorgrad.tensor([[1, 2], [3, 4]])
+    tensor([[1, 2],
+            [3, 4]])
+    """
+    on_cpu(device, "tensor")
+    dtype = None if dtype is None else checked_dtype(dtype, "tensor")
+    if isinstance(data, TensorBase):
+        out = kernels_copy(data)
+    elif hasattr(data, "__array_interface__") or hasattr(data, "__array__"):
+        out = kernels_copy(from_array(data, copy_if_needed=True))
+    else:
+        return finish(kernels.from_data(data, dtype), requires_grad)
+    return finish(out if dtype is None or out.dtype is dtype else detach(to_dtype(out, dtype)), requires_grad)
+
+
+def kernels_copy(data):
+    """A contiguous copy outside the graph."""
+    return clone_op.forward(data)
+
+
+@public(grad=False)
+def as_tensor(data, dtype=None, device=None):
+    """The data as a tensor, shared where it is a tensor or a NumPy array of the right dtype. Source: torch.as_tensor.
+
+    >>> import tensorgrad
+    >>> x = tensorgrad.ones(2)
+    >>> tensorgrad.as_tensor(x) is x
+    True
+    """
+    on_cpu(device, "as_tensor")
+    if isinstance(data, TensorBase):
+        out = data
+    elif hasattr(data, "__array_interface__") or hasattr(data, "__array__"):
+        out = from_array(data, copy_if_needed=True)
+    else:
+        return kernels.from_data(data, None if dtype is None else checked_dtype(dtype, "as_tensor"))
+    return out if dtype is None else to_dtype(out, checked_dtype(dtype, "as_tensor"))
+
+
+@public(grad=False)
+def asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=False):
+    """as_tensor with a choice about copying. Source: torch.asarray.
+
+    >>> import tensorgrad
+    >>> tensorgrad.asarray([1.0, 2.0])
+    tensor([1., 2.])
+    """
+    out = tensor(obj, dtype=dtype) if copy else as_tensor(obj, dtype)
+    return finish(out, requires_grad) if requires_grad else out
+
+
+def from_array(array, copy_if_needed=False):
+    """A tensor on the memory of a NumPy array (or of what `__array__` gives)."""
+    if not hasattr(array, "__array_interface__"):
+        array = array.__array__()
+    face = array.__array_interface__
+    code = face["typestr"][1:]
+    name = {"b1": "bool", "u1": "uint8", "i1": "int8", "i2": "int16", "i4": "int32", "i8": "int64", "f2": "float16",
+            "f4": "float32", "f8": "float64"}.get(code)
+    swapped = face["typestr"][0] == ">"
+    if name is None and copy_if_needed and code in ("u2", "u4"):
+        return from_array(array.astype("i4" if code == "u2" else "i8"))
+    if name is None:
+        raise DTypeError(f"from_numpy: no tensorgrad dtype for a NumPy array of {array.dtype}")
+    dtype = BY_NAME[name]
+    strides = face["strides"]
+    shape = face["shape"]
+    unfit = swapped or (strides is not None and any(s < 0 or s % dtype.itemsize for s in strides))
+    if unfit:
+        if not copy_if_needed:
+            raise ArgumentError(f"from_numpy: an array with strides {strides} and byte order {face['typestr'][0]!r} cannot be "
+                                "shared; pass array.copy()")
+        return from_array(array.astype(array.dtype.newbyteorder("=")).copy())
+    if strides is None:
+        strides, step = [], dtype.itemsize
+        for n in reversed(shape):
+            strides.insert(0, step)
+            step *= n
+    address, readonly = face["data"]
+    strides = tuple(s // dtype.itemsize for s in strides)
+    count = 1
+    for n in shape:
+        count *= n
+    reach = 0 if count == 0 else 1 + sum((n - 1) * s for n, s in zip(shape, strides, strict=True))
+    return core.wrap_memory(address, reach * dtype.itemsize, dtype, tuple(shape), strides, array, readonly)
+
+
+@public(grad=False)
+def from_numpy(ndarray):
+    """A tensor that shares the array's memory; a read-only array makes a tensor that refuses in-place writes. Errors:
+    DTypeError for complex, unsigned (but uint8) and object arrays, ArgumentError for negative strides. Source:
+    torch.from_numpy.
+
+    >>> import numpy, tensorgrad
+    >>> tensorgrad.from_numpy(numpy.zeros(2))
+    tensor([0., 0.], dtype=tensorgrad.float64)
+    """
+    if not hasattr(ndarray, "__array_interface__"):
+        raise TypeError(f"from_numpy: expected a NumPy array, got {type(ndarray).__name__}")
+    return from_array(ndarray)
+
+
+@public(grad=False)
+def frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False):
+    """A tensor on the memory of an object with the buffer protocol. Source: torch.frombuffer.
+
+    >>> import tensorgrad
+    >>> tensorgrad.frombuffer(bytearray(4), dtype=tensorgrad.int16)
+    tensor([0, 0], dtype=tensorgrad.int16)
+    """
+    dtype = checked_dtype(dtype, "frombuffer")
+    window = memoryview(buffer).cast("B")
+    if not 0 <= offset < max(len(window), 1):
+        raise ArgumentError(f"frombuffer: offset {offset} is outside a buffer of {len(window)} bytes")
+    n = (len(window) - offset) // dtype.itemsize if count == -1 else count
+    if n <= 0 or offset + n * dtype.itemsize > len(window):
+        raise ArgumentError(f"frombuffer: {n} elements of {dtype} from offset {offset} do not fit a buffer of {len(window)} bytes")
+    import numpy
+    array = numpy.frombuffer(window, numpy.uint8, n * dtype.itemsize, offset)
+    address, readonly = array.__array_interface__["data"]
+    out = core.wrap_memory(address, n * dtype.itemsize, dtype, (n,), (1,), array, readonly)
+    return finish(out, requires_grad)
+
+
+@public(grad=False)
+def scalar_tensor(s, *, dtype=None, device=None, requires_grad=False):
+    """A tensor without dimensions. Source: torch.scalar_tensor.
+
+    >>> import tensorgrad
+    >>> tensorgrad.scalar_tensor(2)
+    tensor(2.)
+    """
+    return finish(kernels.full((), s, checked_dtype(dtype, "scalar_tensor")), requires_grad)
+
+
+@public(grad=False)
+def empty_strided(size, stride, *, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
+    """An uninitialised tensor with given strides. Source: torch.empty_strided.
+
+    >>> import tensorgrad
+    >>> tensorgrad.empty_strided((2, 3), (1, 2)).stride()
+    (1, 2)
+    """
+    from .shape import as_strided
+    reach = 1 + sum((n - 1) * s for n, s in zip(size, stride, strict=True)) if all(size) else 0
+    return finish(detach(as_strided(empty(max(reach, 0), dtype=dtype), size, stride)), requires_grad)

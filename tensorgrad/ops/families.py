@@ -1,0 +1,11 @@
+"""Every family of ops, in the order in which they use each other."""
+
+from importlib import import_module
+
+FAMILIES = ("shape", "create", "elementwise", "reduce", "indexing")
+
+
+def load():
+    """Import the families, which enter their functions into the registry."""
+    for family in FAMILIES:
+        import_module(f"tensorgrad.ops.{family}")

@@ -1,0 +1,712 @@
+"""Views, and the copies that only move elements. A view's gradient is a view, or goes into the same window of the input's."""
+
+from .._core import graph
+from .._core.apply import assign
+from .._core.dtype import dtype as dtype_class
+from .._core.errors import ArgumentError, OutOfRangeError, ShapeError
+from .._core.kernels import reduce as reduce_kernels
+from .._core.kernels import shape as kernels
+from .._core.tensor import TensorBase
+from .declare import case, op, public
+
+
+def window(g, x_shape, record, geometry):
+    """The gradient of a window: zeros with g in that window."""
+    return embed_op(g, shape=x_shape, window=record, geometry=geometry)
+
+
+# ---- records ----
+
+embed_op = op("embed", kernels.embed, "g0",
+              g0=lambda g, window, geometry: window(g, **geometry))
+scatter_window_op = op("scatter_window", kernels.scatter_window, "x v",
+                       x=lambda g, v_shape, window, geometry: scatter_window_op(
+                           g, zeros_like_shape(g, v_shape), window=window, geometry=geometry),
+                       v=lambda g, window, geometry: window(g, **geometry))
+
+as_strided_op = op("as_strided", kernels.as_strided, "x", view=True,
+                   x=lambda g, x_shape, **geometry: window(g, x_shape, as_strided_op, geometry))
+select_op = op("select", kernels.select, "x", view=True, into=True,
+               x=lambda g, x_shape, **geometry: window(g, x_shape, select_op, geometry))
+slice_op = op("slice", kernels.slice, "x", view=True, into=True,
+              x=lambda g, x_shape, **geometry: window(g, x_shape, slice_op, geometry))
+diagonal_op = op("diagonal", kernels.diagonal, "x", view=True, into=True,
+                 x=lambda g, x_shape, **geometry: window(g, x_shape, diagonal_op, geometry))
+unfold_op = op("unfold", kernels.unfold, "x", view=True,
+               x=lambda g, x_shape, **geometry: window(g, x_shape, unfold_op, geometry))
+permute_op = op("permute", kernels.permute, "x", view=True,
+                x=lambda g, dims: permute_op(g, dims=inverse(dims)))
+transpose_op = op("transpose", kernels.transpose, "x", view=True,
+                  x=lambda g, dim0, dim1: transpose_op(g, dim0=dim0, dim1=dim1))
+expand_op = op("expand", kernels.expand, "x", view=True, x=lambda g: g)  # the engine sums over what was expanded
+view_op = op("view", kernels.view, "x", view=True, x=lambda g, x_shape: reshape(g, x_shape))
+unsqueeze_op = op("unsqueeze", kernels.unsqueeze, "x", view=True, x=lambda g, x_shape: reshape(g, x_shape))
+squeeze_op = op("squeeze", kernels.squeeze, "x", view=True, x=lambda g, x_shape: reshape(g, x_shape))
+
+clone_op = op("clone", kernels.clone, "x", x=lambda g: g)
+to_op = op("to", kernels.to_dtype, "x", x=lambda g: g)  # the engine restores the dtype
+cat_op = op("cat", kernels.cat, "*xs", xs=lambda g, xs_shape, dim: pieces(g, xs_shape, dim))
+flip_op = op("flip", kernels.flip, "x", x=lambda g, dims: flip_op(g, dims=dims))
+triangle_op = op("triangle", kernels.triangle, "x",
+                 x=lambda g, diagonal, upper: triangle_op(g, diagonal=diagonal, upper=upper))
+
+
+def inverse(dims):
+    """The permutation that undoes `dims`."""
+    order = [0] * len(dims)
+    for i, d in enumerate(dims):
+        order[d] = i
+    return tuple(order)
+
+
+def zeros_like_shape(g, shape):
+    """Zeros of g's dtype."""
+    from .create import zeros
+    return zeros(shape, dtype=g.dtype)
+
+
+def pieces(g, shapes, dim):
+    """g cut along dim as cat joined it."""
+    out, at = [], 0
+    for shape in shapes:
+        if shape == (0,) and g.ndim != 1:
+            out.append(None)
+            continue
+        n = shape[dim]
+        out.append(slice_op(g, dim=dim, start=at, end=at + n, step=1))
+        at += n
+    return tuple(out)
+
+
+def sum_to(g, shape):
+    """Sum g over the dimensions along which a tensor of `shape` was broadcast to g's shape."""
+    extra = g.ndim - len(shape)
+    dims = tuple(range(extra)) + tuple(i + extra for i, n in enumerate(shape) if n == 1 and g.shape[i + extra] != 1)
+    g = sum_op(g, dims=dims, keepdim=True) if dims else g
+    return reshape(g, shape) if extra else g
+
+
+sum_op = op("sum", reduce_kernels.sum, "x", x=lambda g, x_shape, dims, keepdim: spread(g, x_shape, dims, keepdim))
+
+
+def spread(g, shape, dims, keepdim):
+    """The adjoint of sum: g repeated along the dims that were summed over."""
+    if not keepdim and g.ndim != len(shape):
+        kept = list(shape)
+        for d in dims or range(len(shape)):
+            kept[d] = 1
+        g = reshape(g, tuple(kept))
+    return expand_op(g, size=shape)
+
+
+# ---- public functions ----
+
+def sizes(args, name):
+    """f(2, 3) and f((2, 3)) mean the same."""
+    if len(args) == 1 and isinstance(args[0], (tuple, list)):
+        args = args[0]
+    return tuple(a if type(a) is int else index(a, name) for a in args)
+
+
+def index(value, name):
+    """An integer from anything that is one."""
+    try:
+        return value.__index__()
+    except AttributeError:
+        raise TypeError(f"{name}: expected integers, got {type(value).__name__} {value!r}") from None
+
+
+@public(samples=[case((2, 3), (3, 2)), case((4,), (2, -1)), case((0, 3), (3, 0)), case((), (1, 1))], method=False,
+        like=lambda np, input, shape: input.reshape(shape))
+def reshape(input, shape):
+    """input's elements in row-major order with another shape: a view where the memory allows it, else a copy.
+
+    shape: sizes, one of which may be -1. Errors: ShapeError where the number of elements differs. Source: torch.reshape.
+
+    >>> import tensorgrad
+    >>> tensorgrad.reshape(tensorgrad.arange(6), (2, 3))
+    tensor([[0, 1, 2],
+            [3, 4, 5]])
+    """
+    shape = sizes((shape,), "reshape")
+    if kernels.viewable(input, shape):
+        return view_op(input, size=shape)
+    return view_op(clone_op(input), size=shape)
+
+
+def reshape_method(self, *shape):
+    """Tensor.reshape(2, 3) or Tensor.reshape((2, 3)); see tensorgrad.reshape."""
+    return reshape(self, sizes(shape, "reshape"))
+
+
+def view(self, *shape):
+    """The same memory with another shape. Errors: ShapeError where that needs a copy. Source: torch.Tensor.view."""
+    if len(shape) == 1 and isinstance(shape[0], dtype_class):
+        return view_dtype(self, shape[0])
+    return view_op(self, size=sizes(shape, "view"))
+
+
+def view_dtype(self, dtype):
+    """The same bytes read as another element type of the same size."""
+    if dtype.itemsize != self.dtype.itemsize:
+        raise ShapeError(f"view: {self.dtype} and {dtype} differ in size")
+    from .._core.tensor import wrap_memory
+    item = self.element_size()
+    reach = sum((n - 1) * s for n, s in zip(self.shape, self.stride(), strict=True)) + 1 if self.numel() else 0
+    return wrap_memory(self.data_ptr(), reach * item, dtype, tuple(self.shape), self.stride(), self, False)
+
+
+@public(samples=[case((2, 3, 4), (2, 0, 1)), case((2, 3), (-1, 0)), case((), ())], method=False,
+        like=lambda np, input, dims: np.transpose(input, dims))
+def permute(input, dims):
+    """A view of input with its dimensions in the order dims. Source: torch.permute.
+
+    >>> import tensorgrad
+    >>> tensorgrad.permute(tensorgrad.zeros(2, 3, 5), (2, 0, 1)).shape
+    tensorgrad.Size([5, 2, 3])
+    """
+    n = max(input.ndim, 1)
+    return permute_op(input, dims=tuple(d + n if d < 0 else d for d in sizes((dims,), "permute")))
+
+
+def permute_method(self, *dims):
+    """Tensor.permute(2, 0, 1); see tensorgrad.permute."""
+    return permute(self, sizes(dims, "permute"))
+
+
+@public(samples=[case((2, 3, 4), 0, 2), case((2, 3), -1, -2)], method=True, aliases=("swapaxes", "swapdims"),
+        like=lambda np, input, a, b: np.swapaxes(input, a, b))
+def transpose(input, dim0, dim1):
+    """A view of input with two dimensions exchanged. Source: torch.transpose.
+
+    >>> import tensorgrad
+    >>> tensorgrad.transpose(tensorgrad.zeros(2, 3), 0, 1).shape
+    tensorgrad.Size([3, 2])
+    """
+    return transpose_op(input, dim0=dim0, dim1=dim1)
+
+
+@public(samples=[case((2, 3)), case((4,)), case(())], method=True, like=lambda np, input: input.T)
+def t(input):
+    """The transpose of a matrix; vectors and scalars are returned as they are. Errors: ShapeError above two dimensions.
+    Source: torch.t.
+
+    >>> import tensorgrad
+    >>> tensorgrad.t(tensorgrad.zeros(2, 3)).shape
+    tensorgrad.Size([3, 2])
+    """
+    if input.ndim > 2:
+        raise ShapeError(f"t: expected at most two dimensions, got shape {tuple(input.shape)}")
+    return transpose_op(input, dim0=0, dim1=1) if input.ndim == 2 else view_op(input, size=tuple(input.shape))
+
+
+def expand(self, *size):
+    """A view with dimensions of size 1 repeated, new ones in front, -1 for "as it is". Source: torch.Tensor.expand."""
+    return expand_op(self, size=sizes(size, "expand"))
+
+
+def expand_as(self, other):
+    """self.expand(other.shape). Source: torch.Tensor.expand_as."""
+    return expand_op(self, size=tuple(other.shape))
+
+
+@public(samples=[case((1, 3), (2, 3)), case((3,), (0, 3))], method=True, like=lambda np, input, s: np.broadcast_to(input, s))
+def broadcast_to(input, size):
+    """A view of input broadcast to a shape. Source: torch.broadcast_to.
+
+    >>> import tensorgrad
+    >>> tensorgrad.broadcast_to(tensorgrad.ones(3), (2, 3)).stride()
+    (0, 1)
+    """
+    return expand_op(input, size=sizes((size,), "broadcast_to"))
+
+
+def broadcast_shapes(*shapes):
+    """The shape that the shapes broadcast to. Errors: ShapeError. Source: torch.broadcast_shapes.
+
+    >>> import tensorgrad
+    >>> tensorgrad.broadcast_shapes((2, 1), (3,))
+    tensorgrad.Size([2, 3])
+    """
+    from .._core.size import Size
+    shapes = [(s,) if isinstance(s, int) else tuple(s) for s in shapes]
+    out = [1] * max(map(len, shapes), default=0)
+    for shape in shapes:
+        for i, n in enumerate(shape, len(out) - len(shape)):
+            if n < 0 or (n != 1 and out[i] not in (1, n)):
+                raise ShapeError(f"broadcast_shapes: shapes {shapes} cannot be broadcast together")
+            out[i] = n if n != 1 else out[i]
+    return Size(out)
+
+
+def broadcast_tensors(*tensors):
+    """Views of the tensors broadcast to one shape. Source: torch.broadcast_tensors.
+
+    >>> import tensorgrad
+    >>> [t.shape for t in tensorgrad.broadcast_tensors(tensorgrad.zeros(2, 1), tensorgrad.zeros(3))]
+    [tensorgrad.Size([2, 3]), tensorgrad.Size([2, 3])]
+    """
+    tensors = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else tensors
+    shape = tuple(broadcast_shapes(*(t.shape for t in tensors)))
+    return tuple(expand_op(t, size=shape) for t in tensors)
+
+
+@public(samples=[case((2, 3), 0), case((2, 3), -1), case((), 0)], method=True, in_place=False,
+        like=lambda np, input, dim: np.expand_dims(input, dim))
+def unsqueeze(input, dim):
+    """A view with a dimension of size 1 inserted before dim. Source: torch.unsqueeze.
+
+    >>> import tensorgrad
+    >>> tensorgrad.unsqueeze(tensorgrad.zeros(3), 1).shape
+    tensorgrad.Size([3, 1])
+    """
+    return unsqueeze_op(input, dim=dim)
+
+
+@public(samples=[case((1, 3, 1)), case((1, 3, 1), 0), case((2, 3), 1)], method=True,
+        like=lambda np, input, dim=None: np.squeeze(input, dim) if dim is None or input.shape[dim] == 1 else input)
+def squeeze(input, dim=None):
+    """A view without the dimensions of size 1, or without those of dim that are. Source: torch.squeeze.
+
+    >>> import tensorgrad
+    >>> tensorgrad.squeeze(tensorgrad.zeros(1, 3, 1)).shape
+    tensorgrad.Size([3])
+    """
+    dims = tuple(range(input.ndim)) if dim is None else tuple(dim) if isinstance(dim, (tuple, list)) else (dim,)
+    return squeeze_op(input, dims=dims)
+
+
+def span(ndim, start_dim, end_dim, name):
+    """(first, last) of a range of dimensions, checked."""
+    n = max(ndim, 1)
+    out = []
+    for d in (start_dim, end_dim):
+        if not -n <= d < n:
+            raise OutOfRangeError(f"{name}: dim {d} is out of range [{-n}, {n - 1}] for a tensor of {ndim} dimensions")
+        out.append(d + n if d < 0 else d)
+    if out[0] > out[1]:
+        raise ArgumentError(f"{name}: start_dim {start_dim} is behind end_dim {end_dim}")
+    return out
+
+
+@public(samples=[case((2, 3, 4)), case((2, 3, 4), 1), case((2, 3, 4), 0, 1), case(())], method=True,
+        like=lambda np, input, a=0, b=-1: input.reshape(
+            input.shape[:a] + (-1,) + (input.shape[b + 1:] if b != -1 else ())))
+def flatten(input, start_dim=0, end_dim=-1):
+    """input with the dimensions start_dim..end_dim merged into one. Source: torch.flatten.
+
+    >>> import tensorgrad
+    >>> tensorgrad.flatten(tensorgrad.zeros(2, 3, 5), 1).shape
+    tensorgrad.Size([2, 15])
+    """
+    if input.ndim == 0:
+        return reshape(input, (1,))
+    first, last = span(input.ndim, start_dim, end_dim, "flatten")
+    if first == last:
+        return input
+    shape = tuple(input.shape)
+    merged = 1
+    for n in shape[first:last + 1]:
+        merged *= n
+    return reshape(input, (*shape[:first], merged, *shape[last + 1:]))
+
+
+@public(samples=[case((2, 6), 1, (2, 3)), case((6,), 0, (-1, 2))], method=True,
+        like=lambda np, input, dim, s: input.reshape(input.shape[:dim] + s + input.shape[dim + 1:]))
+def unflatten(input, dim, sizes):
+    """input with one dimension split into several. Source: torch.unflatten.
+
+    >>> import tensorgrad
+    >>> tensorgrad.unflatten(tensorgrad.zeros(2, 6), 1, (2, -1)).shape
+    tensorgrad.Size([2, 2, 3])
+    """
+    d, _ = span(input.ndim, dim, dim, "unflatten")
+    new = list(sizes)
+    if new.count(-1) == 1:
+        known = 1
+        for n in new:
+            known *= n if n != -1 else 1
+        if known <= 0 or input.shape[d] % known:
+            raise ShapeError(f"unflatten: sizes {tuple(sizes)} do not multiply to {input.shape[d]}, the size of dim {dim}")
+        new[new.index(-1)] = input.shape[d] // known
+    total = 1
+    for n in new:
+        total *= n
+    if not new or min(new) < 0 or total != input.shape[d]:
+        raise ShapeError(f"unflatten: sizes {tuple(sizes)} do not multiply to {input.shape[d]}, the size of dim {dim}")
+    shape = tuple(input.shape)
+    return view_op(input, size=(*shape[:d], *new, *shape[d + 1:]))
+
+
+@public(samples=[case((2, 3))], method=True, like=lambda np, input: input.ravel())
+def ravel(input):
+    """input as one row. Source: torch.ravel.
+
+    >>> import tensorgrad
+    >>> tensorgrad.ravel(tensorgrad.zeros(2, 3)).shape
+    tensorgrad.Size([6])
+    """
+    return reshape(input, (-1,)) if input.numel() else reshape(input, (0,))
+
+
+@public(samples=[case((2, 3, 4), 0, 2), case((2, 3, 4), (0, 1), (1, 2))], method=True, aliases=("moveaxis",),
+        like=lambda np, input, s, d: np.moveaxis(input, s, d))
+def movedim(input, source, destination):
+    """A view with the dimensions `source` moved to the places `destination`. Source: torch.movedim.
+
+    >>> import tensorgrad
+    >>> tensorgrad.movedim(tensorgrad.zeros(2, 3, 5), 0, -1).shape
+    tensorgrad.Size([3, 5, 2])
+    """
+    n = max(input.ndim, 1)
+    source = [source] if isinstance(source, int) else list(source)
+    destination = [destination] if isinstance(destination, int) else list(destination)
+    if len(source) != len(destination):
+        raise ArgumentError(f"movedim: source {source} and destination {destination} differ in length")
+    source, destination = ([span(n, d, d, "movedim")[0] for d in dims] for dims in (source, destination))
+    if len(set(source)) != len(source) or len(set(destination)) != len(destination):
+        raise ArgumentError(f"movedim: repeated dim in source {source} or destination {destination}")
+    rest = iter(d for d in range(input.ndim) if d not in source)
+    where = dict(zip(destination, source, strict=True))
+    return permute_op(input, dims=tuple(where[i] if i in where else next(rest) for i in range(input.ndim)))
+
+
+@public(samples=[case((4, 3), 0, -1), case((4, 3), 1, 0)], method=True, like=lambda np, input, d, i: np.take(input, i, d))
+def select(input, dim, index):
+    """A view of input at one index of a dimension, which goes away. Source: torch.select.
+
+    >>> import tensorgrad
+    >>> tensorgrad.select(tensorgrad.arange(6).reshape(2, 3), 0, 1)
+    tensor([3, 4, 5])
+    """
+    return select_op(input, dim=dim, index=index)
+
+
+@public(samples=[case((5, 3), 0, 1, 3), case((5, 3), 1, -2, 2)], method=True,
+        like=lambda np, input, d, s, n: np.take(input, range(s % input.shape[d], s % input.shape[d] + n), d))
+def narrow(input, dim, start, length):
+    """A view of `length` indices of a dimension, from `start`. Errors: OutOfRangeError. Source: torch.narrow.
+
+    >>> import tensorgrad
+    >>> tensorgrad.narrow(tensorgrad.arange(5), 0, 1, 3)
+    tensor([1, 2, 3])
+    """
+    d, _ = span(input.ndim, dim, dim, "narrow")
+    n = input.shape[d] if input.ndim else 0
+    start, length = index(start, "narrow"), index(length, "narrow")
+    if not -n <= start <= n or length < 0 or (start + n if start < 0 else start) + length > n:
+        raise OutOfRangeError(f"narrow: start {start} and length {length} reach outside dim {dim} of shape {tuple(input.shape)}")
+    start = start + n if start < 0 else start
+    return slice_op(input, dim=d, start=start, end=start + length, step=1)
+
+
+def unfold(self, dimension, size, step):
+    """Windows of `size` elements, `step` apart, along a dimension, in a new last one. Source: torch.Tensor.unfold."""
+    return unfold_op(self, dimension=dimension, size=size, step=step)
+
+
+@public(samples=[case((3, 3)), case((2, 3, 4), 1, 1, 2), case((3, 4), -1)], method=True,
+        like=lambda np, input, o=0, a=0, b=1: np.diagonal(input, o, a, b))
+def diagonal(input, offset=0, dim1=0, dim2=1):
+    """A view of the diagonal of two dimensions, in a new last one. Source: torch.diagonal.
+
+    >>> import tensorgrad
+    >>> tensorgrad.diagonal(tensorgrad.arange(4).reshape(2, 2))
+    tensor([0, 3])
+    """
+    return diagonal_op(input, offset=offset, dim1=dim1, dim2=dim2)
+
+
+@public(samples=[case((3, 4), (2, 2), (4, 1)), case((6,), (2, 3), (1, 1), 1)], method=True,
+        like=lambda np, x, size, stride, offset=0: np.lib.stride_tricks.as_strided(
+            x.ravel()[offset:], size, [s * x.itemsize for s in stride]))
+def as_strided(input, size, stride, storage_offset=None):
+    """Any window on input's memory, offset counted from the start of the storage. Errors: ArgumentError where it would
+    reach outside. Source: torch.as_strided.
+
+    >>> import tensorgrad
+    >>> tensorgrad.as_strided(tensorgrad.arange(4), (2, 2), (1, 1))
+    tensor([[0, 1],
+            [1, 2]])
+    """
+    offset = 0 if storage_offset is None else storage_offset - input.storage_offset()
+    return as_strided_op(input, size=tuple(size), stride=tuple(stride), offset=offset, layout=input.stride())
+
+
+@public(samples=[case([(2, 3), (4, 3)]), case([(2, 1), (2, 2), (2, 0)], 1), case([(3,), (0,)])], aliases=("concat", "concatenate"),
+        like=lambda np, tensors, dim=0: np.concatenate(tensors, dim))
+def cat(tensors, dim=0, *, out=None):
+    """The tensors one after the other along a dimension. Errors: ShapeError naming all shapes. Source: torch.cat.
+
+    >>> import tensorgrad
+    >>> tensorgrad.cat([tensorgrad.zeros(1), tensorgrad.ones(2)])
+    tensor([0., 1., 1.])
+    """
+    if isinstance(tensors, TensorBase):
+        raise TypeError("cat: tensors must be a sequence of tensors, got one tensor")
+    result = cat_op(*tensors, dim=dim)
+    return result if out is None else out.copy_(result)
+
+
+@public(samples=[case([(2, 3), (2, 3)]), case([(2,), (2,), (2,)], -1), case([()])], like=lambda np, ts, dim=0: np.stack(ts, dim))
+def stack(tensors, dim=0, *, out=None):
+    """The tensors, all of one shape, along a new dimension. Source: torch.stack.
+
+    >>> import tensorgrad
+    >>> tensorgrad.stack([tensorgrad.zeros(2), tensorgrad.ones(2)]).shape
+    tensorgrad.Size([2, 2])
+    """
+    tensors = list(tensors)
+    if not tensors:
+        raise ArgumentError("stack: expected at least one tensor")
+    shapes = {tuple(t.shape) for t in tensors}
+    if len(shapes) > 1:
+        raise ShapeError(f"stack: all shapes must be equal, got {[tuple(t.shape) for t in tensors]}")
+    d, _ = span(tensors[0].ndim + 1, dim, dim, "stack")
+    result = cat_op(*(unsqueeze_op(t, dim=d) for t in tensors), dim=d)
+    return result if out is None else out.copy_(result)
+
+
+def cut(input, lengths, dim):
+    """Views of the given lengths along dim."""
+    out, at = [], 0
+    for n in lengths:
+        out.append(slice_op(input, dim=dim, start=at, end=at + n, step=1))
+        at += n
+    return tuple(out)
+
+
+@public(samples=[case((5, 2), 2), case((5, 2), [1, 4]), case((2, 4), 3, 1)], method=True,
+        like=lambda np, x, s, dim=0: np.split(x, np.cumsum(s)[:-1] if isinstance(s, list) else range(s, x.shape[dim], s), dim))
+def split(tensor, split_size_or_sections, dim=0):
+    """Views of `split_size` elements each (the last may be shorter), or of the given lengths, along dim. Source: torch.split.
+
+    >>> import tensorgrad
+    >>> [t.tolist() for t in tensorgrad.split(tensorgrad.arange(5), 2)]
+    [[0, 1], [2, 3], [4]]
+    """
+    d, _ = span(tensor.ndim, dim, dim, "split")
+    if tensor.ndim == 0:
+        raise ShapeError("split: a tensor without dimensions cannot be split")
+    n = tensor.shape[d]
+    if isinstance(split_size_or_sections, (list, tuple)):
+        lengths = [index(s, "split") for s in split_size_or_sections]
+        if any(s < 0 for s in lengths) or sum(lengths) != n:
+            raise ArgumentError(f"split: sections {lengths} do not add up to {n}, the size of dim {dim} of {tuple(tensor.shape)}")
+        return cut(tensor, lengths, d)
+    size = index(split_size_or_sections, "split")
+    if size < 0 or (size == 0 and n):
+        raise ArgumentError(f"split: split_size must be positive, got {size}")
+    return cut(tensor, [min(size, n - at) for at in range(0, n, size)] if n else [0], d)
+
+
+def split_with_sizes(input, split_sizes, dim=0):
+    """split with a list of lengths. Source: torch.split_with_sizes."""
+    return split(input, list(split_sizes), dim)
+
+
+@public(samples=[case((5, 2), 2), case((2, 7), 3, 1), case((2, 2), 5)], method=True,
+        like=lambda np, x, n, dim=0: np.split(x, range(-(-x.shape[dim] // n), x.shape[dim], -(-x.shape[dim] // n)), dim))
+def chunk(input, chunks, dim=0):
+    """At most `chunks` views of equal size (the last may be smaller) along dim. Source: torch.chunk.
+
+    >>> import tensorgrad
+    >>> [t.tolist() for t in tensorgrad.chunk(tensorgrad.arange(5), 2)]
+    [[0, 1, 2], [3, 4]]
+    """
+    if chunks < 1:
+        raise ArgumentError(f"chunk: chunks must be positive, got {chunks}")
+    d, _ = span(input.ndim, dim, dim, "chunk")
+    n = input.shape[d] if input.ndim else 0
+    size = -(-n // chunks)
+    return split(input, size, d) if size else cut(input, [0] * chunks, d)
+
+
+@public(samples=[case((3, 2)), case((3, 2), 1)], method=True, like=lambda np, x, dim=0: list(np.moveaxis(x, dim, 0)))
+def unbind(input, dim=0):
+    """Views of every index of a dimension, as a tuple. Source: torch.unbind.
+
+    >>> import tensorgrad
+    >>> tensorgrad.unbind(tensorgrad.arange(2))
+    (tensor(0), tensor(1))
+    """
+    d, _ = span(input.ndim, dim, dim, "unbind")
+    if input.ndim == 0:
+        raise ShapeError("unbind: a tensor without dimensions cannot be unbound")
+    return tuple(select_op(input, dim=d, index=i) for i in range(input.shape[d]))
+
+
+@public(samples=[case((2, 3), (0,)), case((2, 3), (0, 1)), case((0, 3), [1])], method=False,
+        like=lambda np, x, dims: np.flip(x, dims))
+def flip(input, dims):
+    """A copy with the order reversed along dims. Source: torch.flip.
+
+    >>> import tensorgrad
+    >>> tensorgrad.flip(tensorgrad.arange(3), (0,))
+    tensor([2, 1, 0])
+    """
+    return flip_op(input, dims=sizes((dims,), "flip"))
+
+
+def flip_method(self, *dims):
+    """Tensor.flip(0, 1); see tensorgrad.flip."""
+    return flip(self, sizes(dims, "flip"))
+
+
+@public(samples=[case((5,), 2), case((2, 3), (1, -1), (0, 1)), case((2, 3), 4)], method=True,
+        like=lambda np, x, s, dims=None: np.roll(x, s, dims))
+def roll(input, shifts, dims=None):
+    """A copy with the elements moved along dims, those pushed out re-entering at the other end. Source: torch.roll.
+
+    >>> import tensorgrad
+    >>> tensorgrad.roll(tensorgrad.arange(4), 1)
+    tensor([3, 0, 1, 2])
+    """
+    if dims is None:
+        if not isinstance(shifts, int):
+            raise ArgumentError(f"roll: shifts {shifts} need dims")
+        return reshape(roll(ravel(input), shifts, 0), tuple(input.shape))
+    shifts = (shifts,) if isinstance(shifts, int) else tuple(shifts)
+    dims = (dims,) if isinstance(dims, int) else tuple(dims)
+    if len(shifts) != len(dims):
+        raise ArgumentError(f"roll: shifts {shifts} and dims {dims} differ in length")
+    for s, dim in zip(shifts, dims, strict=True):
+        d, _ = span(input.ndim, dim, dim, "roll")
+        n = input.shape[d]
+        if n and s % n:
+            k = n - s % n
+            input = cat([narrow(input, d, k, n - k), narrow(input, d, 0, k)], d)
+    return input if any(s for s in shifts) else clone_op(input)
+
+
+def repeat(self, *repeats):
+    """self repeated along each dimension, new ones in front. Source: torch.Tensor.repeat."""
+    repeats = sizes(repeats, "repeat")
+    extra = len(repeats) - self.ndim
+    if extra < 0 or any(r < 0 for r in repeats):
+        raise ShapeError(f"repeat: {repeats} for a tensor of shape {tuple(self.shape)}: one non-negative number a dimension")
+    shape = (1,) * extra + tuple(self.shape)
+    spread_out = reshape(self, tuple(n for s in shape for n in (1, s)))
+    expanded = expand_op(spread_out, size=tuple(n for r, s in zip(repeats, shape, strict=True) for n in (r, s)))
+    return reshape(clone_op(expanded), tuple(r * s for r, s in zip(repeats, shape, strict=True)))
+
+
+@public(samples=[case((2, 3), (2,)), case((3,), (2, 2))], method=False, like=lambda np, x, dims: np.tile(x, dims))
+def tile(input, dims):
+    """input repeated along each dimension; missing repeats are 1. Source: torch.tile.
+
+    >>> import tensorgrad
+    >>> tensorgrad.tile(tensorgrad.arange(2), (2,))
+    tensor([0, 1, 0, 1])
+    """
+    dims = sizes((dims,), "tile")
+    return repeat(input, (1,) * (input.ndim - len(dims)) + dims)
+
+
+def tile_method(self, *dims):
+    """Tensor.tile(2, 2); see tensorgrad.tile."""
+    return tile(self, sizes(dims, "tile"))
+
+
+@public(samples=[case((3, 3)), case((2, 3, 4), 1), case((3, 4), -1)], method=True, in_place=True,
+        like=lambda np, x, k=0: np.tril(x, k))
+def tril(input, diagonal=0):
+    """The last two dimensions' lower triangle, zero above the diagonal. Source: torch.tril.
+
+    >>> import tensorgrad
+    >>> tensorgrad.tril(tensorgrad.ones(2, 2))
+    tensor([[1., 0.],
+            [1., 1.]])
+    """
+    return triangle_op(input, diagonal=diagonal, upper=False)
+
+
+@public(samples=[case((3, 3)), case((2, 3, 4), 1), case((3, 4), -1)], method=True, in_place=True,
+        like=lambda np, x, k=0: np.triu(x, k))
+def triu(input, diagonal=0):
+    """The last two dimensions' upper triangle, zero below the diagonal. Source: torch.triu.
+
+    >>> import tensorgrad
+    >>> tensorgrad.triu(tensorgrad.ones(2, 2))
+    tensor([[1., 1.],
+            [0., 1.]])
+    """
+    return triangle_op(input, diagonal=diagonal, upper=True)
+
+
+@public(samples=[case((3,)), case((3, 3)), case((2,), 1)], method=True, like=lambda np, x, k=0: np.diag(x, k))
+def diag(input, diagonal=0):
+    """A matrix with the vector on a diagonal, or the diagonal of a matrix. Source: torch.diag.
+
+    >>> import tensorgrad
+    >>> tensorgrad.diag(tensorgrad.arange(2))
+    tensor([[0, 0],
+            [0, 1]])
+    """
+    if input.ndim == 2:
+        return clone_op(diagonal_op(input, offset=diagonal, dim1=0, dim2=1))
+    if input.ndim != 1:
+        raise ShapeError(f"diag: expected one or two dimensions, got shape {tuple(input.shape)}")
+    return diag_embed(input, diagonal)
+
+
+@public(samples=[case((3,)), case((2, 3), 1), case((2, 3), 0, 0, 2)], method=True,
+        like=lambda np, x, o=0, a=-2, b=-1: np.moveaxis(
+            np.stack([np.diag(r, o) for r in x.reshape(-1, x.shape[-1])]).reshape(
+                x.shape[:-1] + (x.shape[-1] + abs(o),) * 2), (-2, -1), (a, b)))
+def diag_embed(input, offset=0, dim1=-2, dim2=-1):
+    """Matrices with the last dimension on a diagonal of dims dim1 and dim2. Source: torch.diag_embed.
+
+    >>> import tensorgrad
+    >>> tensorgrad.diag_embed(tensorgrad.ones(2))
+    tensor([[1., 0.],
+            [0., 1.]])
+    """
+    if input.ndim == 0:
+        raise ShapeError("diag_embed: expected at least one dimension")
+    n = input.shape[-1] + abs(offset)
+    a, b = (span(input.ndim + 1, d, d, "diag_embed")[0] for d in (dim1, dim2))
+    if a == b:
+        raise ArgumentError(f"diag_embed: dim1 {dim1} and dim2 {dim2} are the same")
+    shape = list(input.shape[:-1])
+    for d in sorted((a, b)):
+        shape.insert(d, n)
+    return window(input, tuple(shape), diagonal_op, {"offset": offset, "dim1": a, "dim2": b})
+
+
+@public(samples=[case((2, 3))], method=True, like=lambda np, x: x.copy(), torch="clone")
+def clone(input, *, memory_format=None):
+    """A copy that gradients flow through. Source: torch.clone.
+
+    >>> import tensorgrad
+    >>> tensorgrad.clone(tensorgrad.ones(2))
+    tensor([1., 1.])
+    """
+    return clone_op(input)
+
+
+def contiguous(self, memory_format=None):
+    """self where its elements lie in row-major order, else a copy of that order. Source: torch.Tensor.contiguous."""
+    return self if self.is_contiguous() else clone_op(self)
+
+
+def to_dtype(self, dtype):
+    """self where it has the dtype, else a copy with it."""
+    return self if self.dtype is dtype else to_op(self, dtype=dtype)
+
+
+def copy_(self, src, non_blocking=False):
+    """self[...] = src, broadcast and converted to self's dtype. Source: torch.Tensor.copy_."""
+    if not isinstance(src, TensorBase):
+        from .create import as_tensor
+        src = as_tensor(src)
+    return assign(self, src, expand_op, to_op)
+
+
+graph.set_helpers(sum_to, to_dtype, as_strided_op, scatter_window_op)
+
+TENSOR_METHODS = {
+    "reshape": reshape_method, "view": view, "permute": permute_method, "expand": expand, "expand_as": expand_as,
+    "unfold": unfold, "flip": flip_method, "repeat": repeat, "tile": tile_method, "contiguous": contiguous, "copy_": copy_,
+    "split_with_sizes": split_with_sizes,
+}

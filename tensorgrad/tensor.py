@@ -1,0 +1,461 @@
+"""Tensor: TensorBase with everything a user touches: attributes of the graph, conversions, indexing, printing, NumPy.
+
+The methods that are operations come from the registry of tensorgrad/ops and are attached at the end of this file.
+"""
+
+from ._core import graph
+from ._core.apply import set_converter
+from ._core.dlpack import from_capsule, to_dlpack
+from ._core.dtype import BY_NAME
+from ._core.dtype import dtype as dtype_class
+from ._core.errors import ArgumentError, DTypeError, GraphError, ShapeError
+from ._core.kernels import create as create_kernels
+from ._core.tensor import TensorBase, set_tensor_class
+from .ops import create, indexing, shape
+from .ops.declare import METHODS
+
+
+class device:
+    """Where a tensor lives: always the CPU. Source: torch.device.
+
+    >>> import tensorgrad
+    >>> tensorgrad.device("cpu")
+    device(type='cpu')
+    """
+
+    __slots__ = ("index", "type")
+
+    def __init__(self, name="cpu", index=None):
+        create.on_cpu(name, "device")
+        self.type, self.index = "cpu", index
+
+    def __repr__(self):
+        return "device(type='cpu')"
+
+    def __str__(self):
+        return "cpu"
+
+    def __eq__(self, other):
+        return isinstance(other, device)
+
+    def __hash__(self):
+        return hash("cpu")
+
+
+CPU = device()
+
+
+class Tensor(TensorBase):
+    """A multi-dimensional array that knows how it was computed. Source: torch.Tensor.
+
+    Tensor(2, 3) is an uninitialised float tensor of that shape, Tensor([1., 2.]) one with the data; `tensorgrad.tensor` is
+    the constructor to use.
+
+    >>> import tensorgrad
+    >>> x = tensorgrad.tensor([1.0, 2.0], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> x.grad
+    tensor([2., 4.])
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, *args, **kwargs):
+        if args and not isinstance(args[0], int):
+            if len(args) > 1:
+                raise TypeError(f"Tensor: expected sizes or one sequence of data, got {len(args)} arguments")
+            value = create.tensor(args[0], dtype=create.get_default_dtype())
+        else:
+            value = create.empty(*args) if args else create.empty(0)
+        out = TensorBase.__new__(cls)
+        graph.replace_data(out, value)
+        return out
+
+    # ---- the graph ----
+
+    @property
+    def requires_grad(self):
+        """Whether operations on this tensor are recorded; settable on leaves."""
+        return graph.get_requires_grad(self)
+
+    @requires_grad.setter
+    def requires_grad(self, on):
+        graph.set_requires_grad(self, on)
+
+    def requires_grad_(self, requires_grad=True):
+        """Set requires_grad in place. Source: torch.Tensor.requires_grad_."""
+        graph.set_requires_grad(self, requires_grad)
+        return self
+
+    @property
+    def grad_fn(self):
+        """The node that made this tensor, None for a leaf."""
+        return graph.get_grad_fn(self)
+
+    @property
+    def is_leaf(self):
+        """Whether no recorded operation made this tensor."""
+        return graph.get_grad_fn(self) is None
+
+    @property
+    def grad(self):
+        """The gradient that backward() accumulated, or None."""
+        return graph.get_grad(self)
+
+    @grad.setter
+    def grad(self, value):
+        graph.set_grad_of(self, value)
+
+    @grad.deleter
+    def grad(self):
+        graph.set_grad_of(self, None)
+
+    @property
+    def data(self):
+        """The same memory outside the graph; assigning makes this tensor a window on another's memory."""
+        return graph.detach(self)
+
+    @data.setter
+    def data(self, value):
+        graph.replace_data(self, value)
+
+    def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None):
+        """Accumulate d self / d leaf into every leaf's grad. gradient: the weight of each element of self, needed unless self
+        has one element. Errors: GraphError. Source: torch.Tensor.backward.
+
+        >>> import tensorgrad
+        >>> x = tensorgrad.tensor(3.0, requires_grad=True)
+        >>> (x * x).backward()
+        >>> x.grad
+        tensor(6.)
+        """
+        from .autograd import backward
+        backward(self, gradient, retain_graph, create_graph, inputs=inputs)
+
+    def detach(self):
+        """The same memory outside the graph. Source: torch.Tensor.detach."""
+        return graph.detach(self)
+
+    def detach_(self):
+        """Cut this tensor out of the graph. Source: torch.Tensor.detach_."""
+        return graph.detach_(self)
+
+    def register_hook(self, hook):
+        """Call hook(grad) when the gradient of this tensor is known; what it returns replaces it."""
+        return graph.add_tensor_hook(self, hook)
+
+    def register_post_accumulate_grad_hook(self, hook):
+        """Call hook(self) after a gradient was accumulated into self.grad."""
+        return graph.add_accumulate_hook(self, hook)
+
+    def retain_grad(self):
+        """Keep the gradient of this tensor though it is no leaf."""
+        graph.retain_grad(self)
+
+    @property
+    def retains_grad(self):
+        """Whether this non-leaf keeps its gradient."""
+        return graph.retains_grad(self)
+
+    # ---- facts ----
+
+    @property
+    def device(self):
+        """Always the CPU."""
+        return CPU
+
+    is_cpu = True
+    is_cuda = is_mps = is_sparse = is_quantized = is_complex_ = False
+    __array_priority__ = 1000
+
+    @property
+    def T(self):
+        """The tensor with its dimensions reversed."""
+        return shape.permute_op(self, dims=tuple(range(self.ndim - 1, -1, -1)))
+
+    @property
+    def mT(self):
+        """The tensor with its last two dimensions exchanged."""
+        if self.ndim < 2:
+            raise ShapeError(f"mT: needs at least two dimensions, got shape {tuple(self.shape)}")
+        return shape.transpose_op(self, dim0=-2, dim1=-1)
+
+    def ndimension(self):
+        """The number of dimensions."""
+        return self.ndim
+
+    def nelement(self):
+        """The number of elements."""
+        return self.numel()
+
+    def get_device(self):
+        """-1: the CPU has no device number."""
+        return -1
+
+    def is_signed(self):
+        """Whether the dtype has negative values."""
+        return self.dtype.is_signed
+
+    def is_complex(self):
+        """Always False."""
+        return False
+
+    def is_pinned(self):
+        """Always False: there is no other device to pin memory for."""
+        return False
+
+    # ---- conversion ----
+
+    def to(self, *args, dtype=None, device=None, non_blocking=False, copy=False, memory_format=None):
+        """self with another dtype; self itself where nothing changes. Accepts a dtype, a device, another tensor. Source:
+        torch.Tensor.to."""
+        for a in args:
+            if isinstance(a, dtype_class):
+                dtype = a
+            elif isinstance(a, Tensor):
+                dtype = a.dtype
+            elif not isinstance(a, bool):
+                device = a
+        create.on_cpu(device, "to")
+        out = self if dtype is None else shape.to_dtype(self, create.checked_dtype(dtype, "to"))
+        return shape.clone_op(out) if copy and out is self else out
+
+    def type(self, dtype=None, non_blocking=False):
+        """The name of the tensor's type, or self converted to a dtype."""
+        if dtype is None:
+            name = {"float32": "Float", "float64": "Double", "float16": "Half", "bfloat16": "BFloat16", "int64": "Long",
+                    "int32": "Int", "int16": "Short", "int8": "Char", "uint8": "Byte", "bool": "Bool"}[self.dtype.name]
+            return f"tensorgrad.{name}Tensor"
+        return self.to(dtype)
+
+    def type_as(self, other):
+        """self with other's dtype."""
+        return shape.to_dtype(self, other.dtype)
+
+    def cpu(self, memory_format=None):
+        """self: the CPU is where it is."""
+        return self
+
+    def numpy(self, *, force=False):
+        """A NumPy array on the same memory. Errors: GraphError for a tensor that requires grad (use detach().numpy()).
+        Source: torch.Tensor.numpy."""
+        import numpy
+        if self.requires_grad:
+            if not force:
+                raise GraphError("numpy: this tensor requires grad; use tensor.detach().numpy()")
+            return self.detach().numpy()
+        if self.dtype is BY_NAME["bfloat16"]:
+            raise DTypeError("numpy: NumPy has no bfloat16; convert with .float() first")
+        return numpy.asarray(memoryview(self))
+
+    def __array__(self, dtype=None, copy=None):
+        array = self.numpy()
+        if dtype is not None and array.dtype != dtype:
+            return array.astype(dtype)
+        return array.copy() if copy else array
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        """array * tensor: the tensor's operator answers; any other ufunc works on the arrays."""
+        import numpy
+        names = {"add": "__radd__", "subtract": "__rsub__", "multiply": "__rmul__", "true_divide": "__rtruediv__",
+                 "divide": "__rtruediv__", "matmul": "__rmatmul__", "power": "__rpow__", "floor_divide": "__rfloordiv__",
+                 "remainder": "__rmod__", "equal": "__eq__", "not_equal": "__ne__", "less": "__gt__", "greater": "__lt__",
+                 "less_equal": "__ge__", "greater_equal": "__le__"}
+        if method == "__call__" and len(inputs) == 2 and ufunc.__name__ in names and not isinstance(inputs[0], Tensor):
+            return getattr(inputs[1], names[ufunc.__name__])(create.as_tensor(inputs[0]))
+        arrays = [numpy.asarray(x) if isinstance(x, Tensor) else x for x in inputs]
+        return getattr(ufunc, method)(*arrays, **kwargs)
+
+    def __dlpack__(self, *, stream=None, max_version=None, dl_device=None, copy=None):
+        """A DLPack capsule with this tensor's memory."""
+        return to_dlpack(self)
+
+    def __dlpack_device__(self):
+        """(kDLCPU, 0)"""
+        return 1, 0
+
+    def __reduce_ex__(self, protocol):
+        if self.grad_fn is not None:
+            raise GraphError(f"pickle: only leaf tensors can be pickled, this one of shape {tuple(self.shape)} was made by "
+                             f"{self.grad_fn.name()}; pickle its detach()")
+        data = shape.contiguous(self.detach())
+        raw = bytes(memoryview(shape.view_dtype(data, BY_NAME["int16"]) if self.dtype is BY_NAME["bfloat16"] else data))
+        return rebuild, (type(self), raw, self.dtype, tuple(self.shape), self.requires_grad, self.__dict__ or None)
+
+    def __deepcopy__(self, memo):
+        if id(self) in memo:
+            return memo[id(self)]
+        if self.grad_fn is not None:
+            raise GraphError(f"deepcopy: only leaf tensors can be deep-copied, this one of shape {tuple(self.shape)} was made "
+                             f"by {self.grad_fn.name()}; copy its detach()")
+        out = TensorBase.__new__(type(self))
+        memo[id(self)] = out
+        graph.replace_data(out, create.kernels_copy(self.detach()))
+        if self.requires_grad:
+            graph.set_requires_grad(out, True)
+        if self.grad is not None:
+            graph.set_grad_of(out, create.kernels_copy(self.grad.detach()))
+        if self.__dict__:
+            from copy import deepcopy
+            out.__dict__.update(deepcopy(self.__dict__, memo))
+        return out
+
+    def __copy__(self):
+        out = TensorBase.__new__(type(self))
+        graph.replace_data(out, self.detach())
+        if self.requires_grad:
+            graph.set_requires_grad(out, True)
+        return out
+
+    # ---- containers and text ----
+
+    def __getitem__(self, key):
+        return indexing.getitem(self, key)
+
+    def __setitem__(self, key, value):
+        indexing.setitem(self, key, value)
+
+    def __iter__(self):
+        if self.ndim == 0:
+            raise TypeError("iter: a tensor without dimensions cannot be iterated over")
+        return iter(shape.unbind(self))
+
+    def __reversed__(self):
+        return shape.flip(self, (0,)) if self.ndim else self
+
+    def __contains__(self, value):
+        return bool((self == value).any().item())
+
+    def __repr__(self):
+        from .printing import tensor_text
+        return tensor_text(self)
+
+    def __format__(self, spec):
+        return format(self.item(), spec) if self.ndim == 0 and spec else repr(self)
+
+    # ---- in place, without a record of their own ----
+
+    def fill_(self, value):
+        """Every element becomes value. Source: torch.Tensor.fill_."""
+        value = value.item() if isinstance(value, TensorBase) else value
+        return self.copy_(create_kernels.full((), value, self.dtype))
+
+    def zero_(self):
+        """Every element becomes zero. Source: torch.Tensor.zero_."""
+        return self.fill_(0)
+
+    def resize_(self, *sizes, memory_format=None):
+        """Another shape on the same memory where it suffices, else on new memory (whose rest is uninitialised). Source:
+        torch.Tensor.resize_."""
+        sizes = shape.sizes(sizes, "resize_")
+        if self.requires_grad:
+            raise GraphError(f"resize_: a tensor that requires grad (shape {tuple(self.shape)}) cannot be resized")
+        total = 1
+        for n in sizes:
+            total *= n
+        flat = shape.view_op(self.detach(), size=(-1,)) if self.numel() and self.is_contiguous() else None
+        if flat is not None and total <= flat.numel():
+            graph.replace_data(self, shape.view_op(flat[:total], size=sizes))
+        else:
+            fresh = create.empty(sizes, dtype=self.dtype)
+            if flat is not None:
+                fresh.view(-1)[:flat.numel()].copy_(flat)
+            graph.replace_data(self, fresh)
+        return self
+
+    def squeeze_(self, dim=None):
+        """squeeze in place: the shape of this tensor changes."""
+        return replace(self, shape.squeeze(self, dim))
+
+    def unsqueeze_(self, dim):
+        """unsqueeze in place: the shape of this tensor changes."""
+        return replace(self, shape.unsqueeze(self, dim))
+
+    def t_(self):
+        """t in place: the shape of this tensor changes."""
+        return replace(self, shape.t(self))
+
+    def transpose_(self, dim0, dim1):
+        """transpose in place: the shape of this tensor changes."""
+        return replace(self, shape.transpose(self, dim0, dim1))
+
+    # ---- tensors like this one ----
+
+    def new_empty(self, *size, dtype=None, device=None, requires_grad=False):
+        """Uninitialised, of self's dtype."""
+        return create.empty(*size, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
+
+    def new_zeros(self, *size, dtype=None, device=None, requires_grad=False):
+        """Zeros of self's dtype."""
+        return create.zeros(*size, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
+
+    def new_ones(self, *size, dtype=None, device=None, requires_grad=False):
+        """Ones of self's dtype."""
+        return create.ones(*size, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
+
+    def new_full(self, size, fill_value, *, dtype=None, device=None, requires_grad=False):
+        """One value in self's dtype."""
+        return create.full(size, fill_value, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
+
+    def new_tensor(self, data, *, dtype=None, device=None, requires_grad=False):
+        """A copy of the data in self's dtype."""
+        return create.tensor(data, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
+
+
+def replace(tensor, view):
+    """The tensor becomes the view: shape, memory and place in the graph."""
+    if tensor.requires_grad and tensor.is_leaf:
+        raise GraphError(f"in place: a leaf of shape {tuple(tensor.shape)} that requires grad cannot change its shape")
+    graph.become(tensor, view)
+    return tensor
+
+
+def rebuild(cls, raw, dtype, size, requires_grad, extra):
+    """Unpickle a tensor."""
+    out = TensorBase.__new__(cls)
+    data = create.frombuffer(bytearray(raw), dtype=dtype) if raw else create.empty(0, dtype=dtype)
+    graph.replace_data(out, create.kernels_copy(shape.view_op(data, size=size)))
+    if requires_grad:
+        graph.set_requires_grad(out, True)
+    if extra:
+        out.__dict__.update(extra)
+    return out
+
+
+def from_dlpack(ext_tensor):
+    """A tensor on the memory of any object with `__dlpack__`, or of a DLPack capsule. Source: torch.from_dlpack.
+
+    >>> import numpy, tensorgrad
+    >>> tensorgrad.from_dlpack(numpy.ones(2, "float32"))
+    tensor([1., 1.])
+    """
+    if hasattr(ext_tensor, "__dlpack__"):
+        kind = ext_tensor.__dlpack_device__()[0]
+        if int(kind) != 1:
+            raise ArgumentError(f"from_dlpack: memory of device type {int(kind)}; only the CPU's (1) can be read")
+        ext_tensor = ext_tensor.__dlpack__()
+    return from_capsule(ext_tensor)
+
+
+def convert_method(name):
+    """Tensor.float(), Tensor.long() and their like."""
+    dtype = BY_NAME[name]
+
+    def method(self, memory_format=None):
+        return shape.to_dtype(self, dtype)
+    method.__doc__ = f"self as {dtype}; self itself where it is that already."
+    return method
+
+
+def attach():
+    """Give Tensor the methods of the registry and of ops/shape.py."""
+    conversions = {"float": "float32", "double": "float64", "half": "float16", "bfloat16": "bfloat16", "int": "int32",
+                   "long": "int64", "short": "int16", "char": "int8", "byte": "uint8", "bool": "bool"}
+    for name, method in (*METHODS.items(), *shape.TENSOR_METHODS.items(),
+                         *((n, convert_method(d)) for n, d in conversions.items())):
+        if name not in Tensor.__dict__:
+            setattr(Tensor, name, method)
+
+
+set_tensor_class(Tensor)
+set_converter(create.as_tensor)
