@@ -7,7 +7,7 @@ from .._core.kernels import loss as kernels
 from .declare import case, ints, op, public
 from .rows import log_softmax_raw, softmax_raw
 
-REDUCTIONS = {"none": 0, "mean": 1, "sum": 2, 0: 0, 1: 1, 2: 2}  # the numbers are those of torch.<loss>(..., reduction=1)
+REDUCTIONS = {"none": 0, "mean": 1, "sum": 2, 0: 0, 1: 1, 2: 2}  # numbers: torch.<loss>(..., reduction=1)
 
 
 def reduction_of(op, reduction, size_average=None, reduce=None):
@@ -15,12 +15,12 @@ def reduction_of(op, reduction, size_average=None, reduce=None):
     if size_average is not None or reduce is not None:
         average, reduce = size_average is None or size_average, reduce is None or reduce
         reduction = "none" if not reduce else "mean" if average else "sum"
-        warnings.warn(f"{op}: size_average and reduce args will be deprecated, please use reduction={reduction!r} instead.",
-                      stacklevel=4)
+        warnings.warn(f"{op}: size_average and reduce args will be deprecated, please use reduction={reduction!r} "
+                      "instead.", stacklevel=4)
     try:
         return REDUCTIONS[reduction]
     except (KeyError, TypeError):
-        raise ArgumentError(f"{op}: {reduction!r} is not a valid value for reduction: 'none', 'mean' or 'sum'") from None
+        raise ArgumentError(f"{op}: {reduction!r} is not a valid value for reduction: 'none', 'mean', 'sum'") from None
 
 
 def reduced(loss, reduction):
@@ -36,7 +36,7 @@ def class_dim(x):
 
 
 def target_weights(x, labels, weight, ignored, smoothing):
-    """t of the loss -sum_c t[c] logp[c]: the labels one-hot, smoothed, times the weights; zero where ignored. A constant."""
+    """The constant t of the loss -sum_c t[c] logp[c]: labels one-hot, smoothed, times weights; zero where ignored."""
     x, labels, weight = x.detach(), labels.detach(), None if weight is None else weight.detach()
     one = x.new_ones(())
     t = -kernels.nll_grad(one, x, labels, weight, one, one, False, ignored, 0.0, 2)
@@ -67,7 +67,8 @@ def cross_entropy_x(g, x, labels, weight, total, logits, ignored, smoothing, red
 
 nll_raw = op("nll_loss", kernels.nll, inputs="x labels weight", aux="stats total", x=cross_entropy_x,
              fused=lambda needs, g, x, labels, weight, stats, total, logits, ignored, smoothing, reduction: (
-                 kernels.nll_grad(g, x, labels, weight, stats, total, logits, ignored, smoothing, reduction), None, None))
+                 kernels.nll_grad(g, x, labels, weight, stats, total, logits, ignored, smoothing, reduction),
+                 None, None))
 
 
 def like_nll(np, x, labels, weight=None, ignore_index=-100, reduction="mean", label_smoothing=0.0):
@@ -113,8 +114,8 @@ def nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, r
     """-weight[target] x[target] of log-probabilities x; the mean divides by the sum of the weights.
 
     input: [c], [n, c] or [n, c, d...]; target: int64 (or uint8) classes [], [n] or [n, d...], ignore_index for none;
-    weight: [c]. Errors: OutOfRangeError for a target that is no class, DTypeError for one that is no integer, ShapeError.
-    An empty mean is nan. Source: torch.nn.functional.nll_loss.
+    weight: [c]. Errors: OutOfRangeError for a target that is no class, DTypeError for one that is no integer,
+    ShapeError. An empty mean is nan. Source: torch.nn.functional.nll_loss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.nll_loss(tensorgrad.tensor([[-0.5, -1.0]]), tensorgrad.tensor([1])).item()
@@ -133,10 +134,10 @@ def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-1
                   label_smoothing=0.0):
     """-weight[target] log_softmax(x)[target] of logits x; the mean divides by the sum of the weights.
 
-    input: [c], [n, c] or [n, c, d...]; target: int64 (or uint8) classes [], [n] or [n, d...], ignore_index for none, or class
-    probabilities of the input's shape (then the mean is over the rows); weight: [c]; label_smoothing in [0, 1] mixes the
-    targets with the uniform distribution. Errors: OutOfRangeError for a target that is no class, DTypeError, ShapeError,
-    ArgumentError. An empty mean is nan. Source: torch.nn.functional.cross_entropy.
+    input: [c], [n, c] or [n, c, d...]; target: int64 (or uint8) classes [], [n] or [n, d...], ignore_index for none,
+    or class probabilities of the input's shape (then the mean is over the rows); weight: [c]; label_smoothing in [0,
+    1] mixes the targets with the uniform distribution. Errors: OutOfRangeError for a target that is no class,
+    DTypeError, ShapeError, ArgumentError. An empty mean is nan. Source: torch.nn.functional.cross_entropy.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.cross_entropy(tensorgrad.zeros(1, 4), tensorgrad.tensor([2])).exp().item()
@@ -155,10 +156,11 @@ def soft_cross_entropy(x, target, weight, ignored, reduction, smoothing):
     """cross_entropy with a distribution for each row."""
     shapes = f"input {tuple(x.shape)} and target {tuple(target.shape)}"
     if not target.is_floating_point():
-        raise DTypeError(f"cross_entropy: Expected floating point type for target with class probabilities, got {target.dtype}; "
-                         f"{shapes}")
+        raise DTypeError("cross_entropy: Expected floating point type for target with class probabilities, got "
+                         f"{target.dtype}; {shapes}")
     if ignored >= 0:
-        raise ArgumentError(f"cross_entropy: ignore_index={ignored} is not supported for floating point target; {shapes}")
+        raise ArgumentError(f"cross_entropy: ignore_index={ignored} is not supported for floating point target; "
+                            f"{shapes}")
     if x.ndim == 0:
         raise ShapeError(f"cross_entropy: input needs a dimension of classes; {shapes}")
     d, c = class_dim(x), x.shape[class_dim(x)]

@@ -179,8 +179,8 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
 
 @public(samples=[case((2, 3), [3], eps=1e-5), case((2, 3), [3], (3,), eps=1e-5), case((0, 3), [3], (3,)),
                  case((3, 2, 20), [2, 20], (2, 20), eps=1e-5)],
-        like=lambda np, x, shape, w=None, eps=None: like_affine(np, like_rows(np, x, last(shape), eps or 0, False) if x.size
-                                                                else x, w, None, shape),
+        like=lambda np, x, shape, w=None, eps=None: like_affine(
+            np, like_rows(np, x, last(shape), eps or 0, False) if x.size else x, w, None, shape),
         namespace="nn.functional")
 def rms_norm(input, normalized_shape, weight=None, eps=None):
     """y = x / sqrt(mean x^2 + eps) weight over the last dimensions; eps=None: the machine epsilon of the dtype.
@@ -196,8 +196,8 @@ def rms_norm(input, normalized_shape, weight=None, eps=None):
     return rms_norm_raw(input, weight, shape=trailing(normalized_shape), eps=eps)[0]
 
 
-@public(samples=[case((2, 4), 2), case((2, 4, 3), 2, (4,), (4,)), case((2, 6, 2, 3), 3, (6,)), case((3, 2, 20), 1, (2,), (2,)),
-                 case((0, 4, 2), 2, (4,), (4,))],
+@public(samples=[case((2, 4), 2), case((2, 4, 3), 2, (4,), (4,)), case((2, 6, 2, 3), 3, (6,)),
+                 case((3, 2, 20), 1, (2,), (2,)), case((0, 4, 2), 2, (4,), (4,))],
         like=like_group_norm, namespace="nn.functional")
 def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
     """y = (x - mean) / sqrt(var + eps) weight + bias, with the statistics of each sample's groups of channels.
@@ -218,21 +218,25 @@ def verify(op, shape, size):
     for n in shape[2:]:
         size *= n
     if size == 1:
-        raise ArgumentError(f"{op}: Expected more than 1 value per channel when training, got input size {tuple(shape)}")
+        raise ArgumentError(f"{op}: Expected more than 1 value per channel when training, got input size "
+                            f"{tuple(shape)}")
 
 
 @public(samples=[case((4, 3), None, None, training=True), case((4, 3, 2), None, None, (3,), (3,), training=True),
-                 case((2, 3, 5, 4), None, None, (3,), (3,), training=True), case((3, 2, 1, 1), None, None, training=True)],
+                 case((2, 3, 5, 4), None, None, (3,), (3,), training=True),
+                 case((3, 2, 1, 1), None, None, training=True)],
         like=like_batch_norm, namespace="nn.functional")
 def batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
     """y = (x - mean) / sqrt(var + eps) weight + bias, with the statistics of each channel over the batch.
 
-    input: [n, c, ...]; everything else [c]. training: batch statistics (biased variance), and running_mean, running_var, if
-    given, become (1 - momentum) old + momentum new (unbiased variance) in place; otherwise the running ones are used.
-    Errors: ShapeError; ArgumentError for one value a channel. Source: Ioffe, Szegedy 2015; torch.nn.functional.batch_norm.
+    input: [n, c, ...]; everything else [c]. training: batch statistics (biased variance), and running_mean,
+    running_var, if given, become (1 - momentum) old + momentum new (unbiased variance) in place; otherwise the
+    running ones are used. Errors: ShapeError; ArgumentError for one value a channel. Source: Ioffe, Szegedy 2015;
+    torch.nn.functional.batch_norm.
 
     >>> import tensorgrad
-    >>> tensorgrad.nn.functional.batch_norm(tensorgrad.tensor([[1.0], [3.0]]), None, None, training=True, eps=0.0).tolist()
+    >>> x = tensorgrad.tensor([[1.0], [3.0]])
+    >>> tensorgrad.nn.functional.batch_norm(x, None, None, training=True, eps=0.0).tolist()
     [[-1.0], [1.0]]
     """
     return batch_norm_raw(input, weight, bias, running_mean, running_var, training=bool(training), momentum=momentum,
@@ -242,13 +246,13 @@ def batch_norm(input, running_mean, running_var, weight=None, bias=None, trainin
 @public(samples=[case((2, 3, 5)), case((2, 3, 2, 4), None, None, (3,), (3,))],
         like=lambda np, x, mean=None, var=None, w=None, b=None: like_group_norm(np, x, x.shape[1], w, b),
         namespace="nn.functional")
-def instance_norm(input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True, momentum=0.1,
-                  eps=1e-5):
+def instance_norm(input, running_mean=None, running_var=None, weight=None, bias=None, use_input_stats=True,
+                  momentum=0.1, eps=1e-5):
     """y = (x - mean) / sqrt(var + eps) weight + bias, with the statistics of each channel of each sample.
 
-    input: [n, c, ...]; everything else [c]. use_input_stats=False: the running averages take their place; otherwise these,
-    if given, move towards the batch's mean of the samples' statistics. Errors: ShapeError; ArgumentError for one spatial
-    element. Source: Ulyanov, Vedaldi, Lempitsky 2016; torch.nn.functional.instance_norm.
+    input: [n, c, ...]; everything else [c]. use_input_stats=False: the running averages take their place; otherwise
+    these, if given, move towards the batch's mean of the samples' statistics. Errors: ShapeError; ArgumentError for
+    one spatial element. Source: Ulyanov, Vedaldi, Lempitsky 2016; torch.nn.functional.instance_norm.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.instance_norm(tensorgrad.tensor([[[1.0, 3.0]]]), eps=0.0).tolist()
@@ -260,7 +264,7 @@ def instance_norm(input, running_mean=None, running_var=None, weight=None, bias=
         raise ShapeError(f"instance_norm: input must have the shape (batch, channels, ...), got {tuple(input.shape)}")
     verify("instance_norm", input.shape, 1)
     n, c = input.shape[:2]
-    if running_mean is None and running_var is None or n == 0:
+    if n == 0 or (running_mean is None and running_var is None):
         return group_norm_raw(input, weight, bias, groups=c, eps=eps)[0]
     copies = [None if t is None else t.repeat(n) for t in (running_mean, running_var, weight, bias)]
     y = batch_norm(input.reshape((1, n * c, *input.shape[2:])), *copies, True, momentum, eps)
@@ -298,15 +302,16 @@ def like_local_response_norm(np, x, size, alpha=1e-4, beta=0.75, k=1.0):
 def local_response_norm(input, size, alpha=1e-4, beta=0.75, k=1.0):
     """y = x / (k + alpha mean of x^2 over `size` neighbouring channels)^beta; channels outside count as zero.
 
-    input: [n, c, ...] with at least 3 dimensions. Errors: ArgumentError, ShapeError. Source: Krizhevsky, Sutskever, Hinton
-    2012; torch.nn.functional.local_response_norm.
+    input: [n, c, ...] with at least 3 dimensions. Errors: ArgumentError, ShapeError. Source: Krizhevsky, Sutskever,
+    Hinton 2012; torch.nn.functional.local_response_norm.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.local_response_norm(tensorgrad.ones(1, 1, 2), 1, alpha=3.0, beta=0.5).tolist()
     [[[0.5, 0.5]]]
     """
     if input.ndim < 3:
-        raise ShapeError(f"local_response_norm: Expected 3D or higher dimensionality input, got shape {tuple(input.shape)}")
+        raise ShapeError("local_response_norm: Expected 3D or higher dimensionality input, got shape "
+                         f"{tuple(input.shape)}")
     if size < 1:
         raise ArgumentError(f"local_response_norm: size must be at least 1, got {size}")
     c, squares, total = input.shape[1], input * input, 0
