@@ -2,7 +2,8 @@
 
 from importlib import import_module
 
-FAMILIES = ("shape", "create", "elementwise", "reduce", "indexing")
+FAMILIES = ("shape", "create", "elementwise", "reduce", "indexing",
+            "rows", "norm", "loss", "loss_pointwise", "loss_margin")
 
 
 def load():
