@@ -42,9 +42,9 @@ static void (*const row[TG_DTYPES])(const matrices *, int64_t) = {
     [TG_U8] = row_u8, [TG_I8] = row_i8, [TG_I16] = row_i16, [TG_I32] = row_i32, [TG_I64] = row_i64};
 
 int tg_gemm_batched(int dtype, int ndim, const int64_t *shape, int64_t m, int64_t n, int64_t k, const void *a,
-                    const int64_t *items_a, int64_t rsa, int64_t csa, const void *b, const int64_t *items_b, int64_t rsb,
-                    int64_t csb, void *c, const int64_t *items_c, int64_t rsc, int64_t csc, int accumulate, int bias_kind,
-                    const void *bias, int activation) {
+                    const int64_t *items_a, int64_t rsa, int64_t csa, const void *b, const int64_t *items_b,
+                    int64_t rsb, int64_t csb, void *c, const int64_t *items_c, int64_t rsc, int64_t csc, int accumulate,
+                    int bias_kind, const void *bias, int activation) {
     if (dtype == TG_F32 || dtype == TG_F64) {
         tg_gemm_problem g = {.dtype = dtype, .m = m, .n = n, .k = k,
                              .a = {.data = a, .ls = rsa, .ks = csa, .items = items_a},
@@ -70,8 +70,9 @@ int tg_gemm_batched(int dtype, int ndim, const int64_t *shape, int64_t m, int64_
     return TG_OK;
 }
 
-int tg_gemm(int dtype, int64_t m, int64_t n, int64_t k, const void *a, int64_t rsa, int64_t csa, const void *b, int64_t rsb,
-            int64_t csb, void *c, int64_t rsc, int64_t csc, int accumulate, int bias_kind, const void *bias, int activation) {
+int tg_gemm(int dtype, int64_t m, int64_t n, int64_t k, const void *a, int64_t rsa, int64_t csa, const void *b,
+            int64_t rsb, int64_t csb, void *c, int64_t rsc, int64_t csc, int accumulate, int bias_kind, const void *bias,
+            int activation) {
     return tg_gemm_batched(dtype, 0, NULL, m, n, k, a, NULL, rsa, csa, b, NULL, rsb, csb, c, NULL, rsc, csc, accumulate,
                            bias_kind, bias, activation);
 }

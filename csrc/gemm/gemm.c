@@ -78,18 +78,23 @@ static void make_plan(plan *p, const tg_gemm_problem *g, int workers) {
     for (int d = 0; d < g->ndim; d++) p->items *= g->shape[d];
 }
 
-/* Panels of `width` lines each, from line l0 on, steps p0 .. p0+k. */
+/* Where lines lie side by side, so many steps of every panel come first: whole rows are read, not bits of many pages. */
+#define PACK_STEPS 32
+
+/* Panels of `width` lines each (the last one `narrow` where that is enough), from line l0 on, steps p0 .. p0+k. */
 static void pack_panels(const plan *p, const tg_operand *x, const char *data, int64_t item, int64_t l0, int64_t lines,
                         int64_t p0, int64_t k, int64_t width, int64_t narrow, char *dst) {
-    for (int64_t l = 0; l < lines; l += width) {
-        int64_t w = MIN(width, lines - l), size = p->t->size;
-        int64_t panel = w <= narrow ? narrow : width;
-        char *to = dst + l * k * size;
-        if (x->pack)
-            x->pack(x->context, item, l0 + l, w, p0, k, panel, to);
-        else
-            p->t->panel(k, w, data + ((l0 + l) * x->ls + p0 * x->ks) * size, x->ls, x->ks, panel, to);
-    }
+    const int64_t size = p->t->size, steps = x->ls == 1 && !x->pack ? PACK_STEPS : k;
+    for (int64_t q = 0; q < k; q += steps)
+        for (int64_t l = 0; l < lines; l += width) {
+            int64_t w = MIN(width, lines - l), panel = w <= narrow ? narrow : width;
+            const char *from = data + ((l0 + l) * x->ls + (p0 + q) * x->ks) * size;
+            char *to = dst + (l * k + q * panel) * size;
+            if (x->pack)
+                x->pack(x->context, item, l0 + l, w, p0, k, panel, to);
+            else
+                p->t->panel(MIN(steps, k - q), w, from, x->ls, x->ks, panel, to);
+        }
 }
 
 /* Loops jr and ir: C[i0.., j0..] of m x n, steps p0 .. p0+k, one register tile after the other. */
@@ -132,8 +137,8 @@ static void tiles(const plan *p, const work *w, const char *ap, char *bp, int64_
 static void run(const plan *p, const work *w, char *scratch) {
     const tg_gemm_problem *g = &p->g;
     char *ap = scratch, *bp = scratch + p->bytes_a;
-    int last = g->bias_kind == TG_GEMM_BIAS_COLUMN ? TG_TILE_BIAS_COLUMN : g->bias_kind == TG_GEMM_BIAS_ROW ? TG_TILE_BIAS_ROW : 0;
-    if (g->activation == TG_GEMM_RELU) last |= TG_TILE_RELU;
+    const int bias[] = {0, TG_TILE_BIAS_COLUMN, TG_TILE_BIAS_ROW};
+    int last = bias[g->bias_kind] | (g->activation == TG_GEMM_RELU ? TG_TILE_RELU : 0);
     for (int64_t jc = w->j0; jc < w->j0 + w->n; jc += p->nc) {
         int64_t n = MIN(p->nc, w->j0 + w->n - jc), pc = 0;
         do { /* once for k = 0, too */
@@ -150,14 +155,15 @@ static void run(const plan *p, const work *w, char *scratch) {
     }
 }
 
-static const char *item_of(const void *data, const int64_t *strides, const tg_gemm_problem *g, int64_t item, int64_t size) {
+/* First element of an item of the batch. */
+static char *item_of(const void *data, const int64_t *strides, const tg_gemm_problem *g, int64_t item, int64_t size) {
     int64_t offset = 0;
     if (strides)
         for (int d = g->ndim - 1; d >= 0; d--) {
             offset += item % g->shape[d] * strides[d];
             item /= g->shape[d];
         }
-    return (const char *)data + offset * size;
+    return (char *)data + offset * size;
 }
 
 /* Rectangle `r` of item `item`, of a grid of rows x cols rectangles whose borders lie on tile borders. */
@@ -166,7 +172,7 @@ static void run_rectangle(const plan *p, int64_t item, int64_t r, int64_t rows, 
     const tg_tiles *t = p->t;
     int64_t tm = CEIL(g->m, t->mr), tn = CEIL(g->n, t->nr), i = r / cols, j = r % cols;
     work w = {item_of(g->a.data, g->a.items, g, item, t->size), item_of(g->b.data, g->b.items, g, item, t->size),
-              (char *)item_of(g->c, g->items_c, g, item, t->size), item, tm * i / rows * t->mr, 0, tn * j / cols * t->nr, 0};
+              item_of(g->c, g->items_c, g, item, t->size), item, tm * i / rows * t->mr, 0, tn * j / cols * t->nr, 0};
     w.m = MIN(tm * (i + 1) / rows * t->mr, g->m) - w.i0;
     w.n = MIN(tn * (j + 1) / cols * t->nr, g->n) - w.j0;
     if (w.m > 0 && w.n > 0) run(p, &w, scratch);

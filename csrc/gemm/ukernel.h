@@ -24,31 +24,32 @@
 #define TG_ROW(i) ((i) < 5 ? a0 : (i) < 10 ? a5 : a10)
 #define TG_STEP(i) ((i) % 5 == 3 ? ls3 : ((i) % 5) * ls)
 
-#define TG_EACH_SUM \
+#define TG_EACH_SUM                                                                                                   \
     _Pragma("GCC unroll 16") for (int i = 0; i < r; i++) _Pragma("GCC unroll 2") for (int j = 0; j < v; j++)
 
-#define TG_TILE_BODY(T, V, L)                                                                                              \
-    TG_INLINE void tile_##V(const int r, const int v, int64_t k, const T *a, int64_t ls, int64_t aks, const T *b,           \
-                            int64_t bks, T *c, int64_t rs, int flags, const T *bias) {                                     \
-        V s[TG_TILE_MR][2];                                                                                                \
-        TG_EACH_SUM s[i][j] = (V){0};                                                                                      \
-        const T *a0 = a, *a5 = a + 5 * ls, *a10 = a + 10 * ls;                                                             \
-        int64_t ls3 = 3 * ls;                                                                                              \
-        __asm__("" : "+r"(ls3), "+r"(a5), "+r"(a10));                                                                      \
-        for (int64_t p = 0; p < k; p++) {                                                                                  \
-            V b0 = V##_load(b), b1 = v > 1 ? V##_load(b + L) : b0;                                                         \
-            _Pragma("GCC unroll 16") for (int i = 0; i < r; i++) {                                                         \
-                V x = V##_set(TG_ROW(i)[TG_STEP(i)]);                                                                      \
-                s[i][0] += x * b0;                                                                                         \
-                if (v > 1) s[i][1] += x * b1;                                                                              \
-            }                                                                                                              \
-            b += bks, a0 += aks, a5 += aks, a10 += aks;                                                                    \
-        }                                                                                                                  \
-        if (flags & TG_TILE_ADD) TG_EACH_SUM s[i][j] += V##_load(c + i * rs + j * L);                                      \
-        if (flags & TG_TILE_BIAS_COLUMN) TG_EACH_SUM s[i][j] += V##_load(bias + j * L);                                    \
-        if (flags & TG_TILE_BIAS_ROW) TG_EACH_SUM s[i][j] += V##_set(bias[i]);                                             \
-        if (flags & TG_TILE_RELU) TG_EACH_SUM s[i][j] = V##_positive(s[i][j]);                                             \
-        TG_EACH_SUM V##_store(c + i * rs + j * L, s[i][j]);                                                                \
+#define TG_TILE_BODY(T, V, L)                                                                                         \
+    TG_INLINE void tile_##V(const int r, const int v, int64_t k, const T *a, int64_t ls, int64_t aks, const T *b,     \
+                            int64_t bks, T *c, int64_t rs, int flags, const T *bias) {                                \
+        V s[TG_TILE_MR][2];                                                                                           \
+        TG_EACH_SUM s[i][j] = (V){0};                                                                                 \
+        const T *a0 = a, *a5 = a + 5 * ls, *a10 = a + 10 * ls;                                                        \
+        int64_t ls3 = 3 * ls;                                                                                         \
+        __asm__("" : "+r"(ls3), "+r"(a5), "+r"(a10));                                                                 \
+        for (int i = 0; i < r; i++) __builtin_prefetch(c + i * rs, 1), __builtin_prefetch(c + i * rs + v * L - 1, 1); \
+        for (int64_t p = 0; p < k; p++) {                                                                             \
+            V b0 = V##_load(b), b1 = v > 1 ? V##_load(b + L) : b0;                                                    \
+            _Pragma("GCC unroll 16") for (int i = 0; i < r; i++) {                                                    \
+                V x = V##_set(TG_ROW(i)[TG_STEP(i)]);                                                                 \
+                s[i][0] += x * b0;                                                                                    \
+                if (v > 1) s[i][1] += x * b1;                                                                         \
+            }                                                                                                         \
+            b += bks, a0 += aks, a5 += aks, a10 += aks;                                                               \
+        }                                                                                                             \
+        if (flags & TG_TILE_ADD) TG_EACH_SUM s[i][j] += V##_load(c + i * rs + j * L);                                 \
+        if (flags & TG_TILE_BIAS_COLUMN) TG_EACH_SUM s[i][j] += V##_load(bias + j * L);                               \
+        if (flags & TG_TILE_BIAS_ROW) TG_EACH_SUM s[i][j] += V##_set(bias[i]);                                        \
+        if (flags & TG_TILE_RELU) TG_EACH_SUM s[i][j] = V##_positive(s[i][j]);                                        \
+        TG_EACH_SUM V##_store(c + i * rs + j * L, s[i][j]);                                                           \
     }
 
 /* max(x, 0) that lets NaN through. */
@@ -58,10 +59,10 @@ TG_INLINE vf64 vf64_positive(vf64 x) { return (vf64)((vi64)x & ~(vi64)(x <= vf64
 TG_TILE_BODY(float, vf32, VF32)
 TG_TILE_BODY(double, vf64, VF64)
 
-#define TG_TILE(V, r, v)                                                                                                   \
-    static void tile_##V##_##r##x##v(int64_t k, const void *a, int64_t ls, int64_t aks, const void *b, int64_t bks,        \
-                                     void *c, int64_t rs, int flags, const void *bias) {                                   \
-        tile_##V(r, v, k, a, ls, aks, b, bks, c, rs, flags, bias);                                                         \
+#define TG_TILE(V, r, v)                                                                                              \
+    static void tile_##V##_##r##x##v(int64_t k, const void *a, int64_t ls, int64_t aks, const void *b, int64_t bks,   \
+                                     void *c, int64_t rs, int flags, const void *bias) {                              \
+        tile_##V(r, v, k, a, ls, aks, b, bks, c, rs, flags, bias);                                                    \
     }
 #define TG_TILE_ROWS_6(X) X(1) X(2) X(3) X(4) X(5) X(6)
 #define TG_TILE_ROWS_14(X) TG_TILE_ROWS_6(X) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14)
@@ -75,20 +76,20 @@ TG_TILE_ROWS(TG_TILES)
 
 /* Adds sums t[r][width] (a tile of its own, made with no flags) to the C that is narrower than a vector or strided:
  * the operations, element for element, are those at the end of the tile. */
-#define TG_TILE_EDGE(T, V)                                                                                                 \
-    static void tile_edge_##V(int64_t r, int64_t w, const void *tile, int64_t width, void *out, int64_t rs, int64_t cs,    \
-                              int flags, const void *biases) {                                                             \
-        const T *t = tile, *bias = biases;                                                                                 \
-        T *c = out;                                                                                                        \
-        for (int64_t i = 0; i < r; i++)                                                                                    \
-            for (int64_t j = 0; j < w; j++) {                                                                              \
-                T x = t[i * width + j], *y = c + i * rs + j * cs;                                                          \
-                if (flags & TG_TILE_ADD) x = *y + x;                                                                       \
-                if (flags & TG_TILE_BIAS_COLUMN) x += bias[j];                                                             \
-                if (flags & TG_TILE_BIAS_ROW) x += bias[i];                                                                \
-                if (flags & TG_TILE_RELU) x = x <= 0 ? 0 : x;                                                              \
-                *y = x;                                                                                                    \
-            }                                                                                                              \
+#define TG_TILE_EDGE(T, V)                                                                                            \
+    static void tile_edge_##V(int64_t r, int64_t w, const void *tile, int64_t width, void *out, int64_t rs, int64_t cs,\
+                              int flags, const void *biases) {                                                        \
+        const T *t = tile, *bias = biases;                                                                            \
+        T *c = out;                                                                                                   \
+        for (int64_t i = 0; i < r; i++)                                                                               \
+            for (int64_t j = 0; j < w; j++) {                                                                         \
+                T x = t[i * width + j], *y = c + i * rs + j * cs;                                                     \
+                if (flags & TG_TILE_ADD) x = *y + x;                                                                  \
+                if (flags & TG_TILE_BIAS_COLUMN) x += bias[j];                                                        \
+                if (flags & TG_TILE_BIAS_ROW) x += bias[i];                                                           \
+                if (flags & TG_TILE_RELU) x = x <= 0 ? 0 : x;                                                         \
+                *y = x;                                                                                               \
+            }                                                                                                         \
     }
 TG_TILE_EDGE(float, vf32)
 TG_TILE_EDGE(double, vf64)

@@ -7,9 +7,7 @@
 #include "elementwise.h"
 
 /* ---- gemm ---- */
-#include "../gemm/ukernel.h"
-#include "../gemm/pack.h"
-#include "../gemm/tables.h"
+#include "../gemm/all.h"
 
 /* ---- reduce ---- */
 

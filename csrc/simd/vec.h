@@ -29,4 +29,13 @@ TG_INLINE void vf64_store(double *p, vf64 v) { *(vf64u *)p = v; }
 TG_INLINE vf32 vf32_set(float x) { return x - (vf32){0}; }
 TG_INLINE vf64 vf64_set(double x) { return x - (vf64){0}; }
 
+/* The lanes of a (0..3) and b (4..7) in the order given, for vectors of four; I is the vector of integers of their size. */
+typedef int32_t tg_i32x4 __attribute__((vector_size(16)));
+typedef int64_t tg_i64x4 __attribute__((vector_size(32)));
+#ifdef __clang__
+#define TG_SHUFFLE4(I, a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define TG_SHUFFLE4(I, a, b, ...) __builtin_shuffle(a, b, (I){__VA_ARGS__})
+#endif
+
 #endif

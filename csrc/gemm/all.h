@@ -1,0 +1,4 @@
+/* all.h: the kernels of GEMM (included by kernels/all.h). */
+#include "ukernel.h"
+#include "pack.h"
+#include "tables.h"
