@@ -117,7 +117,36 @@ TG_API int tg_nll_grad(int dtype, int logits, int64_t outer, int64_t n, int64_t 
 
 /* ---- index.c ---- */
 
-/* ---- random.c ---- */
+/* ---- random.c: PyTorch's CPU generator and its distributions; every fill is contiguous ---- */
+#define TG_RNG_WORDS 624
+#define TG_RNG_BYTES 5056  /* of a saved state, laid out as torch.get_rng_state() */
+typedef struct tg_rng {
+    uint32_t state[TG_RNG_WORDS];  /* mt19937 */
+    uint32_t draws[TG_RNG_WORDS];  /* the same block, tempered */
+    uint64_t seed;
+    int32_t left, next;  /* draws[next] is the next draw; left - 1 of them remain in the block */
+    int32_t has_normal, has_normal_f32;  /* a normal number waits for the next call */
+    double normal;
+    float normal_f32;
+} tg_rng;
+enum tg_distribution { TG_EXPONENTIAL, TG_CAUCHY, TG_GEOMETRIC, TG_LOG_NORMAL };
+
+TG_API void tg_rng_seed(tg_rng *rng, uint64_t seed);
+TG_API void tg_rng_save(const tg_rng *rng, void *bytes);
+TG_API int tg_rng_load(tg_rng *rng, const void *bytes);  /* TG_BAD_INDEX, and nothing changed, if it is no state */
+TG_API uint64_t tg_rng_next64(tg_rng *rng);
+TG_API int tg_rng_uniform(tg_rng *rng, int dtype, void *p, int64_t n, double low, double high);
+/* blocks: the tensor is contiguous, so that n >= 16 numbers are made in blocks of 16. */
+TG_API int tg_rng_normal(tg_rng *rng, int dtype, void *p, int64_t n, double mean, double std, int blocks);
+/* low + x % range (0 means 2^64); x is one draw, or two when wide. */
+TG_API int tg_rng_integers(tg_rng *rng, int dtype, void *p, int64_t n, int64_t low, uint64_t range, int wide);
+TG_API int tg_rng_permutation(tg_rng *rng, int dtype, void *p, int64_t n);  /* int64 or int32 */
+TG_API int tg_rng_bernoulli(tg_rng *rng, int dtype, void *p, int64_t n, double probability);
+TG_API int tg_rng_bernoulli_each(tg_rng *rng, int dtype, void *p, int64_t n, int of, const void *probability);
+TG_API int tg_rng_distribution(tg_rng *rng, int which, int dtype, void *p, int64_t n, double a, double b);
+/* p (rows, k) float32 or float64, rows with a positive finite sum; out (rows, samples), with replacement. */
+TG_API int tg_rng_multinomial(tg_rng *rng, int dtype, const void *p, int64_t rows, int64_t k, int64_t samples,
+                              int64_t *out);
 
 /* ---- update.c ---- */
 

@@ -24,3 +24,4 @@
 /* ---- index ---- */
 
 /* ---- update ---- */
+#include "random.h"
