@@ -1,5 +1,6 @@
 /* random.c: the numbers of PyTorch's CPU generator: one stream of mt19937 draws, and for each distribution the same
- * draws in the same order put through the same transformation. Oracle: PyTorch 2.13 (tests/test_random.py).
+ * draws in the same order put through the same transformation (with FMA where PyTorch's build has it). Oracle:
+ * PyTorch 2.13 (tests/test_random.py).
  *
  * A fill works on chunks: draws into a small buffer, a kernel or a scalar loop turns them into numbers of the type they
  * are computed in, and tg_copy converts where the tensor has another one. */
@@ -146,13 +147,13 @@ int tg_rng_uniform(tg_rng *rng, int dtype, void *p, int64_t n, double low, doubl
 static double draw_normal(tg_rng *rng, double mean, double std) {
     if (rng->has_normal) {
         rng->has_normal = 0;
-        return rng->normal * std + mean;
+        return fma(rng->normal, std, mean);
     }
     double u1 = draw_double(rng), u2 = draw_double(rng);
     double r = sqrt(-2.0 * log1p(-u2)), t = 2.0 * PI * u1;
     rng->normal = r * sin(t);
     rng->has_normal = 1;
-    return r * cos(t) * std + mean;
+    return fma(r * cos(t), std, mean);
 }
 
 static void make_normal(tg_rng *rng, const double *p, int64_t n, void *out) {
@@ -163,8 +164,8 @@ static void make_normal(tg_rng *rng, const double *p, int64_t n, void *out) {
 static void normal_block(double *u, double mean, double std) {
     for (int j = 0; j < 8; j++) {
         double r = sqrt(-2.0 * log(1.0 - u[j])), t = 2.0 * PI * u[j + 8];
-        u[j] = r * cos(t) * std + mean;
-        u[j + 8] = r * sin(t) * std + mean;
+        u[j] = fma(r * cos(t), std, mean);
+        u[j + 8] = fma(r * sin(t), std, mean);
     }
 }
 

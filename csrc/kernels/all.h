@@ -23,5 +23,7 @@
 
 /* ---- index ---- */
 
-/* ---- update ---- */
+/* ---- random ---- */
 #include "random.h"
+
+/* ---- update ---- */

@@ -98,5 +98,26 @@ cdef extern from "tensorgrad.h" nogil:
     # index.c
 
     # random.c
+    ctypedef struct tg_rng:
+        uint64_t seed
+    enum:
+        TG_RNG_BYTES
+        TG_EXPONENTIAL
+        TG_CAUCHY
+        TG_GEOMETRIC
+        TG_LOG_NORMAL
+    void tg_rng_seed(tg_rng *rng, uint64_t seed)
+    void tg_rng_save(const tg_rng *rng, void *bytes)
+    int tg_rng_load(tg_rng *rng, const void *bytes)
+    uint64_t tg_rng_next64(tg_rng *rng)
+    int tg_rng_uniform(tg_rng *rng, int dtype, void *p, int64_t n, double low, double high)
+    int tg_rng_normal(tg_rng *rng, int dtype, void *p, int64_t n, double mean, double std, int blocks)
+    int tg_rng_integers(tg_rng *rng, int dtype, void *p, int64_t n, int64_t low, uint64_t range, int wide)
+    int tg_rng_permutation(tg_rng *rng, int dtype, void *p, int64_t n)
+    int tg_rng_bernoulli(tg_rng *rng, int dtype, void *p, int64_t n, double probability)
+    int tg_rng_bernoulli_each(tg_rng *rng, int dtype, void *p, int64_t n, int of, const void *probability)
+    int tg_rng_distribution(tg_rng *rng, int which, int dtype, void *p, int64_t n, double a, double b)
+    int tg_rng_multinomial(tg_rng *rng, int dtype, const void *p, int64_t rows, int64_t k, int64_t samples,
+                           int64_t *out)
 
     # update.c
