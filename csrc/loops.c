@@ -5,7 +5,7 @@
 #include "parallel.h"
 #include "strided.h"
 
-enum result { SAME, TRUTH, CHECKED };
+enum result { SAME, TRUTH, CHECKED, PERIODIC };
 
 static const struct { const char *name; int8_t inputs, result; } maps[] = {
 #define TG_MAP(name, inputs, result, ...) {#name, inputs, result},

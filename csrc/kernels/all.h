@@ -1,6 +1,7 @@
 /* all.h: every kernel family, in the order in which they use each other. */
 #include "../simd/vec.h"
 #include "vecmath.h"
+#include "scalarmath.h"
 
 /* ---- elementwise ---- */
 #include "convert.h"

@@ -5,18 +5,6 @@
 #ifndef TG_CONVERT_H
 #define TG_CONVERT_H
 
-TG_INLINE float float_of_bits(uint32_t u) {
-    float f;
-    memcpy(&f, &u, 4);
-    return f;
-}
-
-TG_INLINE uint32_t bits_of_float(float f) {
-    uint32_t u;
-    memcpy(&u, &f, 4);
-    return u;
-}
-
 /* binary16 -> binary32: the fields shifted into place are the value times 2^-112 (exact, subnormals too). */
 TG_INLINE float half_to_float(uint16_t h) {
     const uint32_t magnitude = (uint32_t)(h & 0x7fff) << 13;

@@ -6,7 +6,8 @@
  *   T  the compute type (bool: _Bool),
  *   U  T for floats, the unsigned type of int's or T's width for integers: arithmetic in U wraps instead of overflowing,
  *   M(f)  f_f32 or f_f64 of vecmath.h, status  of a CHECKED map, to which TG_ZERO_DIVISION may be assigned.
- * result: SAME (dtype of the result is T), TRUTH (bool), CHECKED (SAME, and integer kernels may answer an error).
+ * result: SAME (dtype of the result is T), TRUTH (bool), CHECKED (SAME, and integer kernels may answer an error), PERIODIC
+ * (SAME; `wide` says that the last input has values for which vecmath.h's reduction by pi/2 is not made).
  * dtypes: FLOATS f32 f64, INTS u8 i8 i16 i32 i64, BOOLS bool, BITS bool and INTS, NUMBERS INTS and FLOATS, ALL.
  *
  * The loops are contiguous and branch-free, so that the compiler vectorises them; out may be one of the inputs. */
@@ -29,11 +30,12 @@
 #define TG_LOAD_4(S) TG_LOAD_3(S) const T d = (T)((const S *)p[4])[i];
 
 /* S: what an element is in memory. OS, O: the same and the value's type for the output. */
-#define TG_LOOP(fn, inputs, S, T_, U_, OS, O, ...) \
+#define TG_LOOP(fn, wide_, inputs, S, T_, U_, OS, O, ...) \
     static int fn(int64_t n, char *const *p) { \
         typedef T_ T; \
         typedef U_ U; \
         (void)sizeof(U); \
+        enum { wide = wide_ }; \
         int status = TG_OK; \
         OS *out = (OS *)p[0]; \
         TG_IVDEP for (int64_t i = 0; i < n; i++) { \
@@ -43,9 +45,18 @@
         return status; \
     }
 
-#define TG_LOOP_SAME(fn, inputs, S, T, U, ...) TG_LOOP(fn, inputs, S, T, U, S, T, __VA_ARGS__)
-#define TG_LOOP_TRUTH(fn, inputs, S, T, U, ...) TG_LOOP(fn, inputs, S, T, U, uint8_t, _Bool, __VA_ARGS__)
+#define TG_LOOP_SAME(fn, inputs, S, T, U, ...) TG_LOOP(fn, 0, inputs, S, T, U, S, T, __VA_ARGS__)
+#define TG_LOOP_TRUTH(fn, inputs, S, T, U, ...) TG_LOOP(fn, 0, inputs, S, T, U, uint8_t, _Bool, __VA_ARGS__)
 #define TG_LOOP_CHECKED TG_LOOP_SAME
+#define TG_LOOP_PERIODIC(fn, inputs, S, T, U, ...) \
+    TG_LOOP(fn##_near, 0, inputs, S, T, U, S, T, __VA_ARGS__) \
+    TG_LOOP(fn##_wide, 1, inputs, S, T, U, S, T, __VA_ARGS__) \
+    static int fn(int64_t n, char *const *p) { \
+        const T *x = (const T *)p[inputs]; \
+        int far = 0; \
+        for (int64_t i = 0; i < n; i++) far |= (x[i] > (T)TG_PERIODIC_LIMIT) | (x[i] < -(T)TG_PERIODIC_LIMIT); \
+        return far ? fn##_wide(n, p) : fn##_near(n, p); \
+    }
 
 #define TG_LOOPS_FLOATS(name, inputs, result, ...) \
     TG_LOOP_##result(map_##name##_f32, inputs, float, float, float, __VA_ARGS__) \
