@@ -45,6 +45,16 @@ class Bools:
         return f"bools({self.shape})"
 
 
+class Floats:
+    """Stands for a float tensor of a shape, for tensors that go by keyword."""
+
+    def __init__(self, shape):
+        self.shape = shape
+
+    def __repr__(self):
+        return f"floats({self.shape})"
+
+
 class Case:
     """One call that a function promises to handle."""
 
@@ -56,12 +66,12 @@ class Case:
 
 
 def case(*inputs, **attributes):
-    """A sample: a tuple stands for a random float tensor of that shape, `ints` and `bools` for theirs, a list for a list
-    of such, anything else for itself."""
+    """A sample: a positional tuple stands for a random float tensor of that shape, `ints` and `bools` for theirs, a list of
+    tuples for a list of tensors, anything else for itself. Tuples and lists by keyword are attributes."""
     return Case(inputs, attributes)
 
 
-ints, bools = Ints, Bools
+ints, bools, floats = Ints, Bools, Floats
 
 
 def op(name, forward, inputs, *, aux="", outputs=1, view=False, into=False, fused=None, **formulas):

@@ -116,7 +116,7 @@ def index(value, name):
         raise TypeError(f"{name}: expected integers, got {type(value).__name__} {value!r}") from None
 
 
-@public(samples=[case((2, 3), (3, 2)), case((4,), (2, -1)), case((0, 3), (3, 0)), case((), (1, 1))], method=False,
+@public(samples=[case((2, 3), shape=(3, 2)), case((4,), shape=(2, -1)), case((0, 3), shape=(3, 0)), case((), shape=(1, 1))], method=False,
         like=lambda np, input, shape: input.reshape(shape))
 def reshape(input, shape):
     """input's elements in row-major order with another shape: a view where the memory allows it, else a copy.
@@ -156,7 +156,7 @@ def view_dtype(self, dtype):
     return wrap_memory(self.data_ptr(), reach * item, dtype, tuple(self.shape), self.stride(), self, False)
 
 
-@public(samples=[case((2, 3, 4), (2, 0, 1)), case((2, 3), (-1, 0)), case((), ())], method=False,
+@public(samples=[case((2, 3, 4), dims=(2, 0, 1)), case((2, 3), dims=(-1, 0)), case((), dims=())], method=False,
         like=lambda np, input, dims: np.transpose(input, dims))
 def permute(input, dims):
     """A view of input with its dimensions in the order dims. Source: torch.permute.
@@ -210,7 +210,7 @@ def expand_as(self, other):
     return expand_op(self, size=tuple(other.shape))
 
 
-@public(samples=[case((1, 3), (2, 3)), case((3,), (0, 3))], method=True, like=lambda np, input, s: np.broadcast_to(input, s))
+@public(samples=[case((1, 3), size=(2, 3)), case((3,), size=(4, 3))], method=True, like=lambda np, x, size: np.broadcast_to(x, size))
 def broadcast_to(input, size):
     """A view of input broadcast to a shape. Source: torch.broadcast_to.
 
@@ -311,8 +311,8 @@ def flatten(input, start_dim=0, end_dim=-1):
     return reshape(input, (*shape[:first], merged, *shape[last + 1:]))
 
 
-@public(samples=[case((2, 6), 1, (2, 3)), case((6,), 0, (-1, 2))], method=True,
-        like=lambda np, input, dim, s: input.reshape(input.shape[:dim] + s + input.shape[dim + 1:]))
+@public(samples=[case((2, 6), 1, sizes=(2, 3)), case((6,), 0, sizes=(-1, 2))], method=True,
+        like=lambda np, input, dim, sizes: input.reshape(input.shape[:dim] + sizes + input.shape[dim + 1:]))
 def unflatten(input, dim, sizes):
     """input with one dimension split into several. Source: torch.unflatten.
 
@@ -349,8 +349,8 @@ def ravel(input):
     return reshape(input, (-1,)) if input.numel() else reshape(input, (0,))
 
 
-@public(samples=[case((2, 3, 4), 0, 2), case((2, 3, 4), (0, 1), (1, 2))], method=True, aliases=("moveaxis",),
-        like=lambda np, input, s, d: np.moveaxis(input, s, d))
+@public(samples=[case((2, 3, 4), 0, 2), case((2, 3, 4), source=(0, 1), destination=(1, 2))], method=True,
+        aliases=("moveaxis",), like=lambda np, input, source, destination: np.moveaxis(input, source, destination))
 def movedim(input, source, destination):
     """A view with the dimensions `source` moved to the places `destination`. Source: torch.movedim.
 
@@ -417,9 +417,9 @@ def diagonal(input, offset=0, dim1=0, dim2=1):
     return diagonal_op(input, offset=offset, dim1=dim1, dim2=dim2)
 
 
-@public(samples=[case((3, 4), (2, 2), (4, 1)), case((6,), (2, 3), (1, 1), 1)], method=True,
-        like=lambda np, x, size, stride, offset=0: np.lib.stride_tricks.as_strided(
-            x.ravel()[offset:], size, [s * x.itemsize for s in stride]))
+@public(samples=[case((3, 4), size=(2, 2), stride=(4, 1)), case((6,), size=(2, 3), stride=(1, 1), storage_offset=1)], method=True,
+        like=lambda np, x, size, stride, storage_offset=0: np.lib.stride_tricks.as_strided(
+            x.ravel()[storage_offset:], size, [s * x.itemsize for s in stride]))
 def as_strided(input, size, stride, storage_offset=None):
     """Any window on input's memory, offset counted from the start of the storage. Errors: ArgumentError where it would
     reach outside. Source: torch.as_strided.
@@ -536,7 +536,7 @@ def unbind(input, dim=0):
     return tuple(select_op(input, dim=d, index=i) for i in range(input.shape[d]))
 
 
-@public(samples=[case((2, 3), (0,)), case((2, 3), (0, 1)), case((0, 3), [1])], method=False,
+@public(samples=[case((2, 3), dims=(0,)), case((2, 3), dims=(0, 1)), case((0, 3), dims=[1])], method=False,
         like=lambda np, x, dims: np.flip(x, dims))
 def flip(input, dims):
     """A copy with the order reversed along dims. Source: torch.flip.
@@ -553,8 +553,8 @@ def flip_method(self, *dims):
     return flip(self, sizes(dims, "flip"))
 
 
-@public(samples=[case((5,), 2), case((2, 3), (1, -1), (0, 1)), case((2, 3), 4)], method=True,
-        like=lambda np, x, s, dims=None: np.roll(x, s, dims))
+@public(samples=[case((5,), 2), case((2, 3), shifts=(1, -1), dims=(0, 1)), case((2, 3), 4)], method=True,
+        like=lambda np, x, shifts, dims=None: np.roll(x, shifts, dims))
 def roll(input, shifts, dims=None):
     """A copy with the elements moved along dims, those pushed out re-entering at the other end. Source: torch.roll.
 
@@ -591,7 +591,7 @@ def repeat(self, *repeats):
     return reshape(clone_op(expanded), tuple(r * s for r, s in zip(repeats, shape, strict=True)))
 
 
-@public(samples=[case((2, 3), (2,)), case((3,), (2, 2))], method=False, like=lambda np, x, dims: np.tile(x, dims))
+@public(samples=[case((2, 3), dims=(2,)), case((3,), dims=(2, 2))], method=False, like=lambda np, x, dims: np.tile(x, dims))
 def tile(input, dims):
     """input repeated along each dimension; missing repeats are 1. Source: torch.tile.
 
