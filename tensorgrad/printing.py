@@ -2,6 +2,9 @@
 
 from math import ceil, isfinite
 
+from ._core.dtype import get_default_dtype
+from .ops.shape import cat, narrow
+
 OPTIONS = {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80, "sci_mode": None}
 
 
@@ -89,7 +92,6 @@ def lines(data, depth, ndim, indent, summarise, form):
 
 def edges(tensor):
     """The corners of a large tensor, so that printing it costs no more than printing a small one."""
-    from .ops.shape import cat, narrow
     edge = OPTIONS["edgeitems"]
     for d, n in enumerate(tensor.shape):
         if n > 2 * edge + 1:
@@ -99,7 +101,6 @@ def edges(tensor):
 
 def tensor_text(tensor, prefix="tensor("):
     """The repr of a tensor, e.g. tensor([1., 2.], requires_grad=True)."""
-    from ._core.dtype import get_default_dtype
     detached = tensor.detach()
     notes = []
     if tensor.numel() == 0:

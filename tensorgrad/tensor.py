@@ -11,8 +11,10 @@ from ._core.dtype import dtype as dtype_class
 from ._core.errors import ArgumentError, DTypeError, GraphError, ShapeError
 from ._core.kernels import create as create_kernels
 from ._core.tensor import TensorBase, set_tensor_class
+from .autograd.backward import backward
 from .ops import create, indexing, shape
 from .ops.declare import METHODS
+from .printing import tensor_text
 
 
 class device:
@@ -129,7 +131,6 @@ class Tensor(TensorBase):
         >>> x.grad
         tensor(6.)
         """
-        from .autograd import backward
         backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
     def detach(self):
@@ -327,7 +328,6 @@ class Tensor(TensorBase):
         return bool((self == value).any().item())
 
     def __repr__(self):
-        from .printing import tensor_text
         return tensor_text(self)
 
     def __format__(self, spec):

@@ -3,7 +3,7 @@
 A message names the op, the argument, its value, the allowed range and every shape involved.
 """
 
-import pickle
+from _pickle import UnpicklingError  # what pickle.UnpicklingError is; importing pickle itself costs 7 ms
 
 
 class ShapeError(RuntimeError, ValueError):
@@ -34,5 +34,5 @@ class FileFormatError(ValueError, RuntimeError):
     """A file that is damaged or not of the expected format."""
 
 
-class UnsafeFileError(pickle.UnpicklingError, RuntimeError):
+class UnsafeFileError(UnpicklingError, RuntimeError):
     """A file that asks for code to be run when it is loaded."""

@@ -8,7 +8,7 @@ from .._core.graph import detach, set_requires_grad
 from .._core.kernels import create as kernels
 from .._core.tensor import TensorBase
 from .declare import public
-from .shape import clone_op, sizes, to_dtype
+from .shape import as_strided, clone_op, sizes, to_dtype
 
 
 def checked_dtype(dtype, name, default=None):
@@ -355,6 +355,5 @@ def empty_strided(size, stride, *, dtype=None, layout=None, device=None, require
     >>> tensorgrad.empty_strided((2, 3), (1, 2)).stride()
     (1, 2)
     """
-    from .shape import as_strided
     reach = 1 + sum((n - 1) * s for n, s in zip(size, stride, strict=True)) if all(size) else 0
     return finish(detach(as_strided(empty(max(reach, 0), dtype=dtype), size, stride)), requires_grad)

@@ -4,9 +4,11 @@ from .._core import graph
 from .._core.apply import assign
 from .._core.dtype import dtype as dtype_class
 from .._core.errors import ArgumentError, OutOfRangeError, ShapeError
+from .._core.kernels import create as create_kernels
 from .._core.kernels import reduce as reduce_kernels
 from .._core.kernels import shape as kernels
-from .._core.tensor import TensorBase
+from .._core.size import Size
+from .._core.tensor import TensorBase, wrap_memory
 from .declare import case, op, public
 
 
@@ -61,8 +63,7 @@ def inverse(dims):
 
 def zeros_like_shape(g, shape):
     """Zeros of g's dtype."""
-    from .create import zeros
-    return zeros(shape, dtype=g.dtype)
+    return create_kernels.zeros(shape, g.dtype)
 
 
 def pieces(g, shapes, dim):
@@ -150,7 +151,6 @@ def view_dtype(self, dtype):
     """The same bytes read as another element type of the same size."""
     if dtype.itemsize != self.dtype.itemsize:
         raise ShapeError(f"view: {self.dtype} and {dtype} differ in size")
-    from .._core.tensor import wrap_memory
     item = self.element_size()
     reach = sum((n - 1) * s for n, s in zip(self.shape, self.stride(), strict=True)) + 1 if self.numel() else 0
     return wrap_memory(self.data_ptr(), reach * item, dtype, tuple(self.shape), self.stride(), self, False)
@@ -228,7 +228,6 @@ def broadcast_shapes(*shapes):
     >>> tensorgrad.broadcast_shapes((2, 1), (3,))
     tensorgrad.Size([2, 3])
     """
-    from .._core.size import Size
     shapes = [(s,) if isinstance(s, int) else tuple(s) for s in shapes]
     out = [1] * max(map(len, shapes), default=0)
     for shape in shapes:
@@ -698,8 +697,7 @@ def to_dtype(self, dtype):
 def copy_(self, src, non_blocking=False):
     """self[...] = src, broadcast and converted to self's dtype. Source: torch.Tensor.copy_."""
     if not isinstance(src, TensorBase):
-        from .create import as_tensor
-        src = as_tensor(src)
+        src = create_kernels.from_data(src, None)
     return assign(self, src, expand_op, to_op)
 
 

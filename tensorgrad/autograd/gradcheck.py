@@ -1,12 +1,11 @@
 """Gradients held against finite differences: the check that every record passes, as a public tool."""
 
 from itertools import product
-from random import Random
 
-from ._core.errors import GraphError
-from ._core.tensor import TensorBase
-from .autograd import grad
-from .ops.create import tensor
+from .._core.errors import GraphError
+from .._core.tensor import TensorBase
+from .backward import grad
+from ..ops.create import tensor
 
 
 class GradcheckError(GraphError):
@@ -19,8 +18,10 @@ def floats(value):
     return [v for v in values if isinstance(v, TensorBase) and v.dtype.is_floating_point]
 
 
-def weights_for(outputs, random):
+def weights_for(outputs, seed):
     """Random weights that make one scalar of all outputs: sum(w * y)."""
+    from random import Random  # not at the top: it costs the import of tensorgrad 1 ms
+    random = Random(seed)
     return [tensor([random.uniform(0.5, 1.5) * random.choice((-1, 1)) for _ in range(y.numel())], dtype=y.dtype).reshape(
         tuple(y.shape)) for y in outputs]
 
@@ -47,9 +48,8 @@ def gradcheck(func, inputs, *, eps=1e-6, atol=1e-5, rtol=1e-3, raise_exception=T
     checked = [x for x in inputs if isinstance(x, TensorBase) and x.requires_grad]
     if not checked:
         raise ValueError("gradcheck: no input requires grad")
-    random = Random(seed)
     outputs = floats(func(*inputs))
-    weights = weights_for(outputs, random)
+    weights = weights_for(outputs, seed)
     used = [(y, w) for y, w in zip(outputs, weights, strict=True) if y.requires_grad]
     if used:
         found = grad([y for y, _ in used], checked, [w for _, w in used], allow_unused=True)
@@ -85,7 +85,7 @@ def gradgradcheck(func, inputs, grad_outputs=None, *, eps=1e-6, atol=1e-5, rtol=
     inputs = (inputs,) if isinstance(inputs, TensorBase) else tuple(inputs)
     outputs = floats(func(*inputs))
     if grad_outputs is None:
-        grad_outputs = [w.requires_grad_() for w in weights_for(outputs, Random(seed + 1))]
+        grad_outputs = [w.requires_grad_() for w in weights_for(outputs, seed + 1)]
     places = [i for i, x in enumerate(inputs) if isinstance(x, TensorBase) and x.requires_grad]
 
     def first(*args):

@@ -1,0 +1,133 @@
+"""Whether operations are recorded: context managers and decorators."""
+
+from .._core import graph
+
+
+class Mode:
+    """A context manager and decorator that sets the grad mode of the thread."""
+
+    on = True
+
+    def __enter__(self):
+        self.before = graph.switch_grad(self.on)
+
+    def __exit__(self, *error):
+        graph.switch_grad(self.before)
+
+    def __call__(self, function):
+        """Decorate: the function runs in this mode."""
+        from functools import wraps
+
+        @wraps(function)
+        def inside(*args, **kwargs):
+            with self.clone():
+                return function(*args, **kwargs)
+        return inside
+
+    def clone(self):
+        """A fresh manager, so that a decorated function may call itself."""
+        return type(self)()
+
+
+class no_grad(Mode):
+    """Nothing is recorded inside. Source: torch.no_grad.
+
+    >>> import tensorgrad
+    >>> x = tensorgrad.ones(1, requires_grad=True)
+    >>> with tensorgrad.no_grad():
+    ...     y = x * 2
+    >>> y.requires_grad
+    False
+    """
+
+    on = False
+
+    def __new__(cls, function=None):
+        self = super().__new__(cls)
+        return self if function is None else self(function)
+
+
+class enable_grad(no_grad):
+    """Operations are recorded inside, also within no_grad. Source: torch.enable_grad.
+
+    >>> import tensorgrad
+    >>> with tensorgrad.no_grad(), tensorgrad.enable_grad():
+    ...     tensorgrad.is_grad_enabled()
+    True
+    """
+
+    on = True
+
+
+class set_grad_enabled(Mode):
+    """Record or not, from now on; as a context manager, until its end. Source: torch.set_grad_enabled.
+
+    >>> import tensorgrad
+    >>> with tensorgrad.set_grad_enabled(False):
+    ...     tensorgrad.is_grad_enabled()
+    False
+    """
+
+    def __init__(self, mode):
+        self.on = bool(mode)
+        self.before = graph.switch_grad(self.on)
+
+    def __enter__(self):
+        graph.switch_grad(self.on)
+
+    def __call__(self, function):
+        graph.switch_grad(self.before)
+        return super().__call__(function)
+
+    def clone(self):
+        """A fresh manager of the same mode."""
+        return set_grad_enabled(self.on)
+
+
+class inference_mode(Mode):
+    """no_grad for code that will never need gradients. Source: torch.inference_mode.
+
+    >>> import tensorgrad
+    >>> with tensorgrad.inference_mode():
+    ...     tensorgrad.is_inference_mode_enabled()
+    True
+    """
+
+    def __new__(cls, mode=True):
+        self = super().__new__(cls)
+        return self(mode) if callable(mode) else self
+
+    def __init__(self, mode=True):
+        self.inference = bool(mode)
+        self.on = not self.inference
+
+    def __enter__(self):
+        self.before_inference = graph.switch_inference(self.inference)
+        super().__enter__()
+
+    def __exit__(self, *error):
+        super().__exit__(*error)
+        graph.switch_inference(self.before_inference)
+
+    def clone(self):
+        """A fresh manager of the same mode."""
+        return inference_mode(self.inference)
+
+
+class set_detect_anomaly(Mode):
+    """Stop at the first NaN gradient and tell which forward call it came from. Source: torch.autograd.set_detect_anomaly."""
+
+    def __init__(self, mode, check_nan=True):
+        self.on = bool(mode)
+        self.before = graph.set_detect_anomaly(self.on)
+
+    def __enter__(self):
+        return None
+
+    def __exit__(self, *error):
+        graph.set_detect_anomaly(self.before)
+
+
+def detect_anomaly(check_nan=True):
+    """set_detect_anomaly(True) as a context manager. Source: torch.autograd.detect_anomaly."""
+    return set_detect_anomaly(True)
