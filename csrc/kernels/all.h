@@ -13,6 +13,7 @@
 /* ---- reduce ---- */
 
 /* ---- conv ---- */
+#include "conv.h"
 
 /* ---- pool ---- */
 

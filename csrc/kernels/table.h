@@ -2,6 +2,7 @@
 #ifndef TG_TABLE_H
 #define TG_TABLE_H
 
+#include "../conv.h"
 #include "../gemm/tile.h"
 #include "../tensorgrad.h"
 
@@ -19,6 +20,7 @@ enum tg_map_id {
 typedef struct tg_kernels {
     const char *isa;
     tg_tiles tiles[2];  /* GEMM: float32, float64 */
+    tg_conv_kernels conv[2];  /* float32, float64 */
     tg_map_fn *map[TG_MAPS][TG_DTYPES];  /* NULL where a map has no kernel for a dtype */
 #define TG_KERNEL(name, result, args) result(*name) args;
 #include "kernels.def"

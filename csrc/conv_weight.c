@@ -1,0 +1,149 @@
+/* conv_weight.c: the weight gradient of a convolution,
+ *     gw[o, c, k] = sum over n, p of gy[n, o, p] * x[n, c, p * stride + k * dilation - pad],
+ * a product of two matrices whose long side, all pixels of all images, is summed away. x is read through its lattice
+ * (conv.h), so no column matrix is made; gy is the operand that is rearranged, once for each slice of input channels:
+ *
+ *   outer: gy is turned to [pixel, output channel]; vectors run over output channels, x is broadcast.
+ *   dot:   vectors run over pixels of both; for few output channels (depthwise, first layers), which would leave the
+ *          vectors of `outer` half empty.
+ *
+ * Images are cut into parts, input channels into slices, by the sizes alone. A task sums one part of one slice; the parts are
+ * then added in order, so the bits do not depend on the number of threads. */
+#include <string.h>
+
+#include "conv.h"
+#include "kernels/table.h"
+#include "memory.h"
+#include "parallel.h"
+
+/* So many tasks keep any usual team busy. */
+#define TASKS 32
+/* Bytes of lattice that leave room in a second-level cache for gy and the sums; taps a slice should have at least, so
+ * that rearranging gy for each slice does not weigh; bytes of all partial sums together. */
+#define LATTICE_BYTES (192 << 10)
+#define SLICE_TAPS 256
+#define PARTS_BYTES (32 << 20)
+
+typedef struct plan {
+    const tg_corr *q;
+    const tg_conv_kernels *kernel;
+    int64_t size, rows, slice, slices, parts;
+    int dot;
+    int64_t part_bytes, scratch_bytes, lattice_bytes; /* of the sums of one part of a group; of a thread; of that its lattice */
+    const char *x, *gy;
+    char *sums, *scratch;
+    const int64_t *off;
+    tg_conv_lattice lattice;
+} plan;
+
+static int64_t up(int64_t n, int64_t step) { return (n + step - 1) / step * step; }
+
+static int64_t slice_channels(const plan *p, int64_t slice) {
+    int64_t left = p->q->c - slice * p->slice;
+    return left < p->slice ? left : p->slice;
+}
+
+/* The sums of output rows row .. row + rows at depth od of image n, for a slice of the channels of group g. */
+static void block(const plan *p, int64_t n, int64_t g, int64_t od, int64_t row, int64_t rows, int64_t slice, char *sums) {
+    const tg_corr *q = p->q;
+    const tg_axis *a = q->axis;
+    int64_t size = p->size, lanes = p->kernel->lanes, cols = a[2].out, channels = slice_channels(p, slice), k = channels * q->taps;
+    char *lattice = p->scratch + TG_THREAD() * p->scratch_bytes, *turned = lattice + p->lattice_bytes;
+    p->kernel->lattice(q, &p->lattice, od, row, rows, channels,
+                       p->x + ((n * q->groups + g) * q->c + slice * p->slice) * q->x_plane * size, lattice);
+    const char *gy = p->gy + ((n * q->groups + g) * q->m * q->y_plane + (od * a[1].out + row) * cols) * size;
+    int64_t pitch = p->lattice.pitch, all = rows, wide = cols;
+    if (pitch == cols) all = 1, wide = rows * cols; /* rows follow each other without a gap */
+    if (p->dot) {
+        int64_t padded = up(wide, lanes);
+        p->kernel->pad(q->m, all, wide, padded, q->y_plane, gy, turned);
+        p->kernel->dot(q->m, k, all, wide, padded, pitch, lattice, p->off, turned, sums);
+        return;
+    }
+    for (int64_t m = 0; m < q->m; m += p->kernel->nr) {
+        int64_t left = q->m - m < p->kernel->nr ? q->m - m : p->kernel->nr, vn = (left + lanes - 1) / lanes;
+        p->kernel->turn(left, rows * cols, q->y_plane, vn * lanes, gy + m * q->y_plane * size, turned);
+        p->kernel->outer(vn, k, all, wide, pitch, lattice, p->off, turned, sums + m * k * size);
+    }
+}
+
+/* Sums one part of the images for one slice. */
+static void sum_part(const plan *p, int64_t part, int64_t g, int64_t slice) {
+    const tg_corr *q = p->q;
+    const tg_axis *a = q->axis;
+    int64_t width = p->dot ? p->kernel->lanes * q->m : up(q->m, p->kernel->lanes);
+    int64_t bytes = slice_channels(p, slice) * q->taps * width * p->size;
+    char *sums = p->sums + (part * q->groups + g) * p->part_bytes + slice * p->slice * q->taps * width * p->size;
+    memset(sums, 0, (size_t)bytes);
+    for (int64_t n = part * q->n / p->parts; n < (part + 1) * q->n / p->parts; n++)
+        for (int64_t od = 0; od < a[0].out; od++)
+            for (int64_t row = 0; row < a[1].out; row += p->rows)
+                block(p, n, g, od, row, a[1].out - row < p->rows ? a[1].out - row : p->rows, slice, sums);
+}
+
+/* The parts in order, as weights of rows m .. of the slice. */
+static void add_parts(const plan *p, int64_t g, int64_t slice, char *gw) {
+    const tg_corr *q = p->q;
+    int64_t width = p->dot ? p->kernel->lanes * q->m : up(q->m, p->kernel->lanes), first = slice * p->slice * q->taps;
+    int64_t step = q->groups * p->part_bytes / p->size;
+    const char *sums = p->sums + g * p->part_bytes + first * width * p->size;
+    gw += (g * q->w_group + first) * p->size;
+    (p->dot ? p->kernel->sum_dot : p->kernel->sum_outer)(p->parts, step, q->m, slice_channels(p, slice) * q->taps, sums, gw,
+                                                         q->w_row);
+}
+
+static int weight_gradient(int dtype, const tg_corr *q, const char *x, const char *gy, char *gw) {
+    const tg_conv_kernels *kernel = &tg_k->conv[dtype == TG_F64];
+    const tg_axis *a = q->axis;
+    plan p = {.q = q, .kernel = kernel, .size = tg_itemsize(dtype), .x = x, .gy = gy};
+    p.dot = q->m <= kernel->lanes && q->m * q->taps * kernel->lanes * p.size <= 64 << 10;
+    p.slice = (SLICE_TAPS + q->taps - 1) / q->taps;
+    if (p.slice > q->c) p.slice = q->c;
+    p.slices = (q->c + p.slice - 1) / p.slice;
+    p.part_bytes = up(q->k * (p.dot ? kernel->lanes * q->m : up(q->m, kernel->lanes)) * p.size, 64);
+    double part = (double)p.part_bytes * (double)q->groups;
+    p.parts = (TASKS + p.slices * q->groups - 1) / (p.slices * q->groups);
+    if (p.parts > q->n) p.parts = q->n;
+    if ((double)p.parts * part > PARTS_BYTES) p.parts = (int64_t)(PARTS_BYTES / part);
+    if (p.parts < 1) p.parts = 1;
+    p.rows = tg_conv_lattice_rows(q, p.slice, p.size, LATTICE_BYTES);
+    if (!p.rows) p.rows = 1;
+    /* Turned gy: at most 2048 pixels of a panel stay in the second-level cache. */
+    while (p.rows > 1 && p.rows * a[2].out > 2048) p.rows = (p.rows + 1) / 2;
+    p.lattice = tg_conv_lattice_of(q, p.rows);
+    p.lattice_bytes = up((p.slice * p.lattice.channel + kernel->nr) * p.size, 64);
+    int64_t width = p.dot ? q->m : q->m < kernel->nr ? up(q->m, kernel->lanes) : kernel->nr;
+    p.scratch_bytes = p.lattice_bytes + up(width * p.rows * up(a[2].out, kernel->lanes) * p.size, 64);
+    int64_t offs = p.slice * q->taps;
+    if ((double)p.scratch_bytes * tg_get_threads() > 1e15) return TG_NO_MEMORY;
+    char *memory = tg_scratch((size_t)(p.parts * q->groups * p.part_bytes + tg_get_threads() * p.scratch_bytes + offs * 8));
+    if (!memory) return TG_NO_MEMORY;
+    p.sums = memory;
+    p.scratch = memory + p.parts * q->groups * p.part_bytes;
+    p.off = (int64_t *)(p.scratch + tg_get_threads() * p.scratch_bytes);
+    tg_conv_lattice_offsets(q, &p.lattice, p.slice, (int64_t *)p.off);
+    int64_t tasks = p.parts * q->groups * p.slices;
+    double flops = 2.0 * (double)(q->n * q->groups * q->m * q->y_plane) * (double)(q->k + 8);
+    TG_PARALLEL_FOR(t, tasks, flops / 40 / (double)tasks)
+        sum_part(&p, t / p.slices / q->groups, t / p.slices % q->groups, t % p.slices);
+    TG_PARALLEL_FOR(t, q->groups * p.slices, (double)(p.parts * p.slice * q->taps * q->m))
+        add_parts(&p, t / p.slices, t % p.slices, gw);
+    tg_scratch_free(memory);
+    return TG_OK;
+}
+
+int tg_conv_weight(int dtype, const tg_conv *s, const void *x, const void *gy, void *gw) {
+    tg_corr q;
+    void *memory;
+    int status = tg_corr_forward(s, &q, &memory);
+    if (!status && q.groups * q.m * q.k == 0) {
+        tg_scratch_free(memory);
+        return TG_OK;
+    }
+    if (!status && q.n * q.y_plane == 0)
+        memset(gw, 0, (size_t)(q.groups * q.m * q.k * tg_itemsize(dtype)));
+    else if (!status)
+        status = weight_gradient(dtype, &q, x, gy, gw);
+    tg_scratch_free(memory);
+    return status;
+}
