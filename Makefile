@@ -1,0 +1,49 @@
+# demo: train on handwritten digits    test: the whole suite    bench: against NumPy (and torch, where it is installed)
+# lint: ruff, mypy, cython-lint        sanitize: the tests under ASan and UBSan        clean: remove what was built
+# Everything runs in .venv, which is made with $(PYTHON).
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := setup.py pyproject.toml $(shell find csrc tensorgrad -name '*.[ch]' -path 'csrc*' -o -name '*.def' -o -name '*.p[yx][xd]' 2>/dev/null)
+
+.PHONY: demo test bench lint sanitize clean
+
+demo: $(VENV)/demo.stamp
+	$(BIN)/python examples/train_digits.py
+
+test: $(VENV)/test.stamp
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/test.stamp
+	$(BIN)/python -m benchmarks
+
+lint: $(VENV)/lint.stamp
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/cython-lint tensorgrad
+
+# An extra (demo, test, lint) installed with the project itself; done again when the compiled sources have changed.
+$(VENV)/%.stamp: $(VENV)/bin/python $(SOURCES)
+	$(BIN)/python -m pip install -q -e '.[$*]'
+	touch $@
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+# A build of its own: the sanitizers' runtime must be loaded before Python's allocator, leaks at exit are the interpreter's.
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -g
+sanitize: $(VENV)/test.stamp
+	$(BIN)/python -m pip install -q 'setuptools>=77' 'Cython>=3.1'
+	rm -rf build/sanitize && mkdir -p build/sanitize
+	cp -r setup.py pyproject.toml README.md LICENSE csrc tensorgrad tests build/sanitize/
+	find build/sanitize -name '*.so' -delete
+	cd build/sanitize && TENSORGRAD_CFLAGS='$(SANITIZE)' $(CURDIR)/$(BIN)/python setup.py -q build_ext --inplace
+	cd build/sanitize && LD_PRELOAD="$$($(CC) -print-file-name=libasan.so) $$($(CC) -print-file-name=libubsan.so)" \
+		ASAN_OPTIONS=detect_leaks=0 PYTHONPATH=. $(CURDIR)/$(BIN)/python -m pytest -x tests
+
+clean:
+	rm -rf build dist runs .pytest_cache .ruff_cache .mypy_cache .hypothesis *.egg-info
+	find tensorgrad -name '*.so' -delete
+	find tensorgrad/_core -name '*.pyx' | sed 's/pyx$$/c/' | xargs rm -f
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -1,0 +1,151 @@
+"""Pooling: max, average, adaptive, power-average."""
+
+from . import functional as F
+from .conv import ntuple
+from .module import Module
+
+
+class _MaxPool(Module):
+    function = ""  # its name in nn.functional
+
+    def __init__(self, kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False):
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.stride = stride if stride is not None else kernel_size
+        self.padding, self.dilation, self.return_indices, self.ceil_mode = padding, dilation, return_indices, ceil_mode
+
+    def forward(self, input):
+        return getattr(F, self.function)(input, self.kernel_size, self.stride, self.padding, self.dilation,
+                                         ceil_mode=self.ceil_mode,
+                             return_indices=self.return_indices)
+
+    def extra_repr(self):
+        return (f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, "
+                f"dilation={self.dilation}, "
+                f"ceil_mode={self.ceil_mode}")
+
+
+class MaxPool1d(_MaxPool):
+    """The maximum of every window: (N, C, L) -> (N, C, L')."""
+
+    function = "max_pool1d"
+
+
+class MaxPool2d(_MaxPool):
+    """The maximum of every window: (N, C, H, W) -> (N, C, H', W'), H' = (H + 2p - d(k - 1) - 1) // s + 1.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.MaxPool2d(2)(tensorgrad.ones(1, 1, 8, 8)).shape
+    tensorgrad.Size([1, 1, 4, 4])
+    """
+
+    function = "max_pool2d"
+
+
+class AvgPool1d(Module):
+    """The mean of every window: (N, C, L) -> (N, C, L')."""
+
+    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
+        super().__init__()
+        self.kernel_size = ntuple(kernel_size, 1)
+        self.stride = ntuple(stride if stride is not None else kernel_size, 1)
+        self.padding, self.ceil_mode, self.count_include_pad = ntuple(padding, 1), ceil_mode, count_include_pad
+
+    def forward(self, input):
+        return F.avg_pool1d(input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad)
+
+    def extra_repr(self):
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class AvgPool2d(Module):
+    """The mean of every window: (N, C, H, W) -> (N, C, H', W')."""
+
+    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True,
+                 divisor_override=None):
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.stride = stride if stride is not None else kernel_size
+        self.padding, self.ceil_mode = padding, ceil_mode
+        self.count_include_pad, self.divisor_override = count_include_pad, divisor_override
+
+    def forward(self, input):
+        return F.avg_pool2d(input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad,
+                            self.divisor_override)
+
+    def extra_repr(self):
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class _LPPool(Module):
+    function = ""  # its name in nn.functional
+
+    def __init__(self, norm_type, kernel_size, stride=None, ceil_mode=False):
+        super().__init__()
+        self.norm_type, self.kernel_size, self.stride, self.ceil_mode = norm_type, kernel_size, stride, ceil_mode
+
+    def forward(self, input):
+        return getattr(F, self.function)(input, float(self.norm_type), self.kernel_size, self.stride, self.ceil_mode)
+
+    def extra_repr(self):
+        return (f"norm_type={self.norm_type}, kernel_size={self.kernel_size}, stride={self.stride}, "
+                f"ceil_mode={self.ceil_mode}")
+
+
+class LPPool1d(_LPPool):
+    """(sum of x^p)^(1/p) of every window: (N, C, L) -> (N, C, L')."""
+
+    function = "lp_pool1d"
+
+
+class LPPool2d(_LPPool):
+    """(sum of x^p)^(1/p) of every window: (N, C, H, W) -> (N, C, H', W')."""
+
+    function = "lp_pool2d"
+
+
+class _AdaptiveAvgPool(Module):
+    function = ""  # its name in nn.functional
+
+    def __init__(self, output_size):
+        super().__init__()
+        self.output_size = output_size
+
+    def forward(self, input):
+        return getattr(F, self.function)(input, self.output_size)
+
+    def extra_repr(self):
+        return f"output_size={self.output_size}"
+
+
+class AdaptiveAvgPool1d(_AdaptiveAvgPool):
+    """Means of windows chosen so that the result has output_size: (N, C, L) -> (N, C, output_size)."""
+
+    function = "adaptive_avg_pool1d"
+
+
+class AdaptiveAvgPool2d(_AdaptiveAvgPool):
+    """Means of windows chosen so that the result has output_size: (N, C, H, W) -> (N, C, *output_size)."""
+
+    function = "adaptive_avg_pool2d"
+
+
+class _AdaptiveMaxPool(_AdaptiveAvgPool):
+    def __init__(self, output_size, return_indices=False):
+        super().__init__(output_size)
+        self.return_indices = return_indices
+
+    def forward(self, input):
+        return getattr(F, self.function)(input, self.output_size, self.return_indices)
+
+
+class AdaptiveMaxPool1d(_AdaptiveMaxPool):
+    """Maxima of windows chosen so that the result has output_size: (N, C, L) -> (N, C, output_size)."""
+
+    function = "adaptive_max_pool1d"
+
+
+class AdaptiveMaxPool2d(_AdaptiveMaxPool):
+    """Maxima of windows chosen so that the result has output_size: (N, C, H, W) -> (N, C, *output_size)."""
+
+    function = "adaptive_max_pool2d"

@@ -1,0 +1,55 @@
+"""Making one batch of a list of samples."""
+
+from collections.abc import Mapping, Sequence
+
+import tensorgrad
+
+
+def default_collate(batch):
+    """Stack tensors, arrays and numbers; go into dicts, tuples and lists; leave strings in a list.
+
+    >>> from tensorgrad.utils.data import default_collate
+    >>> default_collate([(1, 2.0), (3, 4.0)])
+    [tensor([1, 3]), tensor([2., 4.], dtype=tensorgrad.float64)]
+    """
+    first = batch[0]
+    if isinstance(first, tensorgrad.Tensor):
+        return tensorgrad.stack(batch, 0)
+    if type(first).__module__ == "numpy":
+        return from_numpy(batch, first)
+    if isinstance(first, float):
+        return tensorgrad.tensor(batch, dtype=tensorgrad.float64)
+    if isinstance(first, int):
+        return tensorgrad.tensor(batch)
+    if isinstance(first, str | bytes):
+        return batch
+    if isinstance(first, Mapping):
+        merged = {key: default_collate([sample[key] for sample in batch]) for key in first}
+        return merged if type(first) is dict else rebuilt(first, merged)
+    if isinstance(first, tuple) and hasattr(first, "_fields"):
+        return type(first)(*(default_collate(column) for column in zip(*batch, strict=True)))
+    if isinstance(first, Sequence):
+        if any(len(sample) != len(first) for sample in batch):
+            raise RuntimeError(f"default_collate: the samples must have equal lengths, got {[len(s) for s in batch]}")
+        columns = [default_collate(column) for column in zip(*batch, strict=True)]
+        return columns if isinstance(first, tuple | list) else rebuilt(first, columns)
+    raise TypeError("default_collate: a batch must contain tensors, numpy arrays, numbers, dicts or lists; "
+                    f"got {type(first).__name__}")
+
+
+def rebuilt(like, value):
+    """`value` as the class of `like` where that can be made from it."""
+    try:
+        return type(like)(value)
+    except TypeError:
+        return value
+
+
+def from_numpy(batch, first):
+    """numpy arrays are stacked, numpy scalars become one tensor of their dtype."""
+    import numpy as np
+
+    array = np.stack(batch) if getattr(first, "shape", ()) else np.array(batch)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"default_collate: no tensor can hold numpy elements of dtype {array.dtype}")
+    return tensorgrad.as_tensor(array)

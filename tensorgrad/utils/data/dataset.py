@@ -1,0 +1,158 @@
+"""Datasets: what has a length and gives sample i, or what gives samples one after the other."""
+
+import bisect
+import itertools
+import math
+import warnings
+
+import tensorgrad
+
+
+class Dataset:
+    """Base class: a subclass defines __getitem__(index) and, for samplers, __len__()."""
+
+    def __class_getitem__(cls, item):
+        return cls
+
+    def __getitem__(self, index):
+        raise NotImplementedError(f"{type(self).__name__} must define __getitem__")
+
+    def __add__(self, other):
+        return ConcatDataset([self, other])
+
+
+class IterableDataset(Dataset):
+    """Base class: a subclass defines __iter__(), the samples in their order."""
+
+    def __iter__(self):
+        raise NotImplementedError(f"{type(self).__name__} must define __iter__")
+
+    def __add__(self, other):
+        return ChainDataset([self, other])
+
+
+class TensorDataset(Dataset):
+    """Sample i is the tuple of the rows i of the tensors.
+
+    >>> import tensorgrad
+    >>> from tensorgrad.utils.data import TensorDataset
+    >>> TensorDataset(tensorgrad.arange(3), tensorgrad.arange(3) * 2)[1]
+    (tensor(1), tensor(2))
+    """
+
+    def __init__(self, *tensors):
+        if any(t.size(0) != tensors[0].size(0) for t in tensors):
+            raise AssertionError(f"TensorDataset: the first sizes must be equal, got shapes "
+                                 f"{[tuple(t.shape) for t in tensors]}")
+        self.tensors = tensors
+
+    def __getitem__(self, index):
+        return tuple(t[index] for t in self.tensors)
+
+    def __len__(self):
+        return self.tensors[0].size(0)
+
+
+class StackDataset(Dataset):
+    """Sample i is the tuple (or, of keywords, the dict) of the samples i of the datasets."""
+
+    def __init__(self, *args, **kwargs):
+        if bool(args) == bool(kwargs):
+            raise ValueError("StackDataset: give datasets either by position or by keyword")
+        self.datasets = args or kwargs
+        lengths = {len(d) for d in args or kwargs.values()}
+        if len(lengths) != 1:
+            raise ValueError(f"StackDataset: the datasets must have equal lengths, got {sorted(lengths)}")
+        self._length = lengths.pop()
+
+    def __getitem__(self, index):
+        if isinstance(self.datasets, dict):
+            return {name: dataset[index] for name, dataset in self.datasets.items()}
+        return tuple(dataset[index] for dataset in self.datasets)
+
+    def __len__(self):
+        return self._length
+
+
+class ConcatDataset(Dataset):
+    """The samples of several datasets one after the other."""
+
+    def __init__(self, datasets):
+        self.datasets = list(datasets)
+        if not self.datasets:
+            raise AssertionError("ConcatDataset: at least one dataset is needed")
+        if any(isinstance(d, IterableDataset) for d in self.datasets):
+            raise AssertionError("ConcatDataset: an IterableDataset has no index; use ChainDataset")
+        self.cumulative_sizes = list(itertools.accumulate(len(d) for d in self.datasets))
+
+    def __len__(self):
+        return self.cumulative_sizes[-1]
+
+    def __getitem__(self, index):
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"ConcatDataset: index {index} is out of range for length {len(self)}")
+        index %= len(self)
+        which = bisect.bisect_right(self.cumulative_sizes, index)
+        return self.datasets[which][index - (self.cumulative_sizes[which - 1] if which else 0)]
+
+
+class ChainDataset(IterableDataset):
+    """The samples of several IterableDatasets one after the other."""
+
+    def __init__(self, datasets):
+        self.datasets = datasets
+
+    def __iter__(self):
+        for dataset in self.datasets:
+            if not isinstance(dataset, IterableDataset):
+                raise AssertionError(f"ChainDataset: expected IterableDatasets, got {type(dataset).__name__}")
+            yield from dataset
+
+    def __len__(self):
+        return sum(len(dataset) for dataset in self.datasets)
+
+
+class Subset(Dataset):
+    """The samples of `dataset` at `indices`."""
+
+    def __init__(self, dataset, indices):
+        self.dataset, self.indices = dataset, indices
+
+    def __getitem__(self, index):
+        if isinstance(index, list):
+            return self.dataset[[self.indices[i] for i in index]]
+        return self.dataset[self.indices[index]]
+
+    def __getitems__(self, indices):
+        indices = [self.indices[i] for i in indices]
+        many = getattr(self.dataset, "__getitems__", None)
+        return many(indices) if callable(many) else [self.dataset[i] for i in indices]
+
+    def __len__(self):
+        return len(self.indices)
+
+
+def random_split(dataset, lengths, generator=None):
+    """Subsets of the given lengths (or fractions that sum to 1) with randomly drawn, disjoint indices.
+
+    Fractions are rounded down; what remains goes to the first subsets, one each.
+
+    >>> from tensorgrad.utils.data import random_split
+    >>> [len(part) for part in random_split(range(10), [0.75, 0.25])]
+    [8, 2]
+    """
+    total = len(dataset)
+    if math.isclose(sum(lengths), 1) and sum(lengths) <= 1:
+        if any(not 0 <= f <= 1 for f in lengths):
+            raise ValueError(f"random_split: fractions must be in [0, 1], got {list(lengths)}")
+        lengths = [math.floor(total * f) for f in lengths]
+        rest = total - sum(lengths)
+        lengths = [n + (rest - i + len(lengths) - 1) // len(lengths) for i, n in enumerate(lengths)]
+        if 0 in lengths:
+            warnings.warn(f"random_split: the subset at index {lengths.index(0)} is empty")
+    if sum(lengths) != total:
+        raise ValueError(f"random_split: the lengths {list(lengths)} sum to {sum(lengths)}, the dataset has {total} "
+                         f"samples")
+    indices = tensorgrad.randperm(total, generator=generator).tolist()
+    ends = itertools.accumulate(lengths)
+    return [Subset(dataset, indices[end - n:end]) for end, n in zip(ends, lengths, strict=True)]

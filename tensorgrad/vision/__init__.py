@@ -1,0 +1,3 @@
+"""Images: data sets to learn from."""
+
+from . import datasets as datasets
