@@ -61,6 +61,7 @@ typedef struct tg_conv_kernels {
     void (*pad)(int64_t channels, int64_t rows, int64_t cols, int64_t padded, int64_t ldg, const void *g, void *out);
     void (*sum_outer)(int64_t parts, int64_t part, int64_t m, int64_t k, const void *p, void *gw, int64_t ldw);
     void (*sum_dot)(int64_t parts, int64_t part, int64_t m, int64_t k, const void *p, void *gw, int64_t ldw);
+    void (*scatter)(const tg_corr *q, const void *col, void *x);
 } tg_conv_kernels;
 
 static inline int64_t tg_floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }

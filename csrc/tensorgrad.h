@@ -107,6 +107,23 @@ TG_API int tg_im2col(int dtype, const tg_conv *s, const void *x, void *col);
 TG_API int tg_col2im(int dtype, const tg_conv *s, const void *col, void *x);
 
 /* ---- pool.c ---- */
+/* Pooling of `planes` images x [planes, in] to y [planes, out], f32 or f64, contiguous. The window of output o starts at
+ * o * stride - pad and has `kernel` elements, `dilation` apart; adaptive: it is floor(o * in / out) .. ceil((o + 1) * in / out).
+ * What lies outside of the image is not part of it. */
+typedef struct tg_pool {
+    int64_t planes, adaptive;
+    int64_t in[3], out[3], kernel[3], stride[3], pad[3], dilation[3];
+} tg_pool;
+
+/* y = the largest (a NaN counts as largest), index = where in its plane (-1 for an empty window, y = -inf). */
+TG_API int tg_max_pool(int dtype, const tg_pool *s, const void *x, void *y, int32_t *index);
+/* y = sum / divisor; 0: the number of elements, of those inside the padded image where `padded`, else inside the image. */
+TG_API int tg_avg_pool(int dtype, const tg_pool *s, int padded, double divisor, const void *x, void *y);
+TG_API int tg_avg_pool_grad(int dtype, const tg_pool *s, int padded, double divisor, const void *gy, void *gx);
+/* gx [planes, in] = 0 but the sum of gy [planes, out] at index [planes, out]; y = x at index. -1 is nowhere (y = 0).
+ * TG_BAD_INDEX for any other index outside [0, in). */
+TG_API int tg_pool_put(int dtype, int64_t planes, int64_t in, int64_t out, const void *gy, const int32_t *index, void *gx);
+TG_API int tg_pool_take(int dtype, int64_t planes, int64_t in, int64_t out, const void *x, const int32_t *index, void *y);
 
 /* ---- rows.c, norm.c, loss.c: float32 and float64; every array contiguous, NULL where an optional one is absent ---- */
 /* Over the middle dimension of [outer, n, inner]. */

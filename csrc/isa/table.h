@@ -13,6 +13,7 @@ const tg_kernels TG_CAT(tg_kernels_, TG_ISA) = {
     .isa = TG_STRING(TG_ISA),
     .tiles = TG_GEMM_TABLES,
     .conv = TG_CONV_TABLES,
+    .pool = TG_POOL_TABLES,
 #define TG_KERNEL(name, result, args) .name = name,
 #include "../kernels/kernels.def"
 #undef TG_KERNEL

@@ -16,6 +16,7 @@
 #include "conv.h"
 
 /* ---- pool ---- */
+#include "pool.h"
 
 /* ---- rows ---- */
 #include "lanes.h"

@@ -311,3 +311,30 @@ static void NAME(conv_sum_dot)(int64_t parts, int64_t part, int64_t m, int64_t k
             gw[r * ldw + i] = lane[0];
         }
 }
+
+/* One channel of col2im: x [in] = the sum over taps of col [taps, out], each element where im2col took it from. */
+static void NAME(conv_scatter)(const tg_corr *q, const void *cv, void *xv) {
+    const tg_axis *d = q->axis, *h = d + 1, *w = d + 2;
+    const T *col = cv;
+    T *x = xv;
+    memset(x, 0, (size_t)q->x_plane * sizeof(T));
+    for (int64_t t0 = 0; t0 < d->taps; t0++)
+        for (int64_t t1 = 0; t1 < h->taps; t1++)
+            for (int64_t t2 = 0; t2 < w->taps; t2++) {
+                int64_t s = w->stride, lo = 0, hi = w->out; /* outputs whose tap is inside the row */
+                if (w->off[t2] < 0) lo = (s - 1 - w->off[t2]) / s;
+                if (w->off[t2] + (hi - 1) * s >= w->in) hi = w->in > w->off[t2] ? (w->in - w->off[t2] + s - 1) / s : 0;
+                for (int64_t o0 = 0; o0 < d->out; o0++) {
+                    int64_t i0 = o0 * d->stride + d->off[t0];
+                    for (int64_t o1 = 0; o1 < h->out; o1++, col += w->out) {
+                        int64_t i1 = o1 * h->stride + h->off[t1];
+                        if (i0 < 0 || i0 >= d->in || i1 < 0 || i1 >= h->in) continue;
+                        T *row = x + (i0 * h->in + i1) * w->in + w->off[t2];
+                        if (s == 1)
+                            for (int64_t j = lo; j < hi; j++) row[j] += col[j];
+                        else
+                            for (int64_t j = lo; j < hi; j++) row[j * s] += col[j];
+                    }
+                }
+            }
+}

@@ -4,6 +4,7 @@
 
 #include "../conv.h"
 #include "../gemm/tile.h"
+#include "../pool.h"
 #include "../tensorgrad.h"
 
 /* p[0] is the output, p[1..] the inputs, all contiguous in the compute dtype (the output: tg_map_result's dtype).
@@ -21,6 +22,7 @@ typedef struct tg_kernels {
     const char *isa;
     tg_tiles tiles[2];  /* GEMM: float32, float64 */
     tg_conv_kernels conv[2];  /* float32, float64 */
+    tg_pool_kernels pool[2];
     tg_map_fn *map[TG_MAPS][TG_DTYPES];  /* NULL where a map has no kernel for a dtype */
 #define TG_KERNEL(name, result, args) result(*name) args;
 #include "kernels.def"

@@ -1,0 +1,17 @@
+/* pool.h: the pooling kernels, once for each dtype. */
+#include "../pool.h"
+
+#define T float
+#define NAME(name) name##_f32
+#include "pool_t.h"
+#undef T
+#undef NAME
+
+#define T double
+#define NAME(name) name##_f64
+#include "pool_t.h"
+#undef T
+#undef NAME
+
+#define TG_POOL_TABLE(t) {max_pool_##t, avg_pool_##t, avg_pool_grad_##t, pool_put_##t, pool_take_##t}
+#define TG_POOL_TABLES {TG_POOL_TABLE(f32), TG_POOL_TABLE(f64)}
