@@ -153,7 +153,7 @@ def call(Op op, tuple args, dict attributes):
                             f"{type(inputs[i]).__name__}")
     mode = set_grad(False)
     try:
-        outcome = op.forward(*args, **attributes)
+        outcome = op.forward(*inputs, **attributes)
     finally:
         set_grad(mode)
     results = outcome if type(outcome) is tuple else (outcome,)
