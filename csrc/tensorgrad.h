@@ -65,7 +65,23 @@ TG_API int tg_map_result(int map, int dtype);  /* dtype of the result when compu
 TG_API int tg_map(int map, int compute, int nin, const tg_view *const *in, const tg_view *out);
 TG_API int tg_copy(const tg_view *dst, const tg_view *src);  /* src broadcast to dst, any dtypes and strides */
 
-/* ---- reduce.c ---- */
+/* ---- reduce.c, scan.c ---- */
+enum tg_reduction {
+    TG_SUM, TG_MEAN,
+    TG_SUMSQ,  /* of x, or of x - centre */
+    TG_SUMEXP,  /* sum of exp(x - centre) */
+    TG_PROD, TG_MAX, TG_MIN,  /* of nothing: undefined for max and min; a NaN wins */
+    TG_ANY, TG_ALL, TG_COUNT  /* of what is not zero; a NaN is not zero */
+};
+/* out = reduction of x over every dimension d with bit d in dims. out and centre (NULL: none) have x's ndim and its shape,
+ * but size 1 where x is reduced; any strides. Sums and products are computed in out's dtype (float16, bfloat16: in float;
+ * integers: in int64), maxima in x's. Not in place. */
+TG_API int tg_reduce(int kind, const tg_view *x, uint32_t dims, const tg_view *centre, const tg_view *out);
+enum tg_scan { TG_ARGMAX, TG_ARGMIN, TG_CUMSUM, TG_CUMPROD, TG_CUMMAX, TG_CUMMIN };
+/* Along the middle dimension of contiguous x [outer, r, inner], r > 0; float32, float64 or int64 (else TG_NO_KERNEL).
+ * ARGMAX, ARGMIN: y, at [outer, inner], the extreme and the first index that has it (a NaN wins). Others: y [outer, r,
+ * inner]; CUMMAX, CUMMIN: at too, the last index so far that has it. */
+TG_API int tg_scan(int scan, int dtype, int64_t outer, int64_t r, int64_t inner, const void *x, void *y, int64_t *at);
 
 /* ---- gemm/ ---- */
 enum tg_gemm_bias { TG_GEMM_BIAS_NONE, TG_GEMM_BIAS_COLUMN, TG_GEMM_BIAS_ROW };  /* none, (n,), (m,); contiguous */

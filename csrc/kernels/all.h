@@ -11,6 +11,8 @@
 #include "../gemm/all.h"
 
 /* ---- reduce ---- */
+#include "reduce.h"
+#include "scan.h"
 
 /* ---- conv ---- */
 #include "conv.h"

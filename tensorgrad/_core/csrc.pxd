@@ -54,7 +54,26 @@ cdef extern from "tensorgrad.h" nogil:
     int tg_map(int map, int compute, int nin, const tg_view **inputs, const tg_view *out)
     int tg_copy(const tg_view *dst, const tg_view *src)
 
-    # reduce.c
+    # reduce.c, scan.c
+    enum:
+        TG_SUM
+        TG_MEAN
+        TG_SUMSQ
+        TG_SUMEXP
+        TG_PROD
+        TG_MAX
+        TG_MIN
+        TG_ANY
+        TG_ALL
+        TG_COUNT
+        TG_ARGMAX
+        TG_ARGMIN
+        TG_CUMSUM
+        TG_CUMPROD
+        TG_CUMMAX
+        TG_CUMMIN
+    int tg_reduce(int kind, const tg_view *x, uint32_t dims, const tg_view *centre, const tg_view *out)
+    int tg_scan(int scan, int dtype, int64_t outer, int64_t r, int64_t inner, const void *x, void *y, int64_t *at)
 
     # gemm/
     enum:

@@ -1,0 +1,128 @@
+/* reduce.h: folds of contiguous memory in the accumulator types: float, double, int64_t, and bool's byte (any, all).
+ *
+ * Both folds are pairwise, so the error of a sum grows with log n, not n, and both depend on n alone: never on threads,
+ * nor (but for the FMA of a sum of squares) on the instruction set. */
+#ifndef TG_KERNELS_REDUCE_H
+#define TG_KERNELS_REDUCE_H
+
+#include "../reduce.h"
+
+#define TG_FOLD_STEP 32   /* rows that are added one after the other before halves are paired */
+#define TG_FOLD_LANES 64  /* a long row is folded as a matrix with so many columns: 4 registers of AVX-512, 16 of SSE2 */
+
+#define TG_PLAIN(a) (a)
+#define TG_SQUARE(a) ((a) * (a))
+#define TG_FADD(a, b) ((a) + (b))
+#define TG_FMUL(a, b) ((a) * (b))
+#define TG_IADD(a, b) ((int64_t)((uint64_t)(a) + (uint64_t)(b)))
+#define TG_IMUL(a, b) ((int64_t)((uint64_t)(a) * (uint64_t)(b)))
+/* A NaN stays once it is in a, and enters from b. */
+#define TG_MAXOF(a, b) ((b) > (a) || (b) != (b) ? (b) : (a))
+#define TG_MINOF(a, b) ((b) < (a) || (b) != (b) ? (b) : (a))
+
+/* name_fold: acc[w] = op over the rows of x[rows][w], a row every ld elements; vectorised across w, so that every column
+ *            is read in whole cache lines. 1 <= rows, w <= TG_REDUCE_TILE.
+ * name_row:  op over x[n], 1 <= n: as a fold of LANES columns (a short row: of its halves), then in halves. */
+#define TG_FOLD(name, T, OP, PRE)                                                                                   \
+    static void name##_fold(int64_t rows, int64_t w, const T *restrict x, int64_t ld, T *restrict acc) {            \
+        if (rows > TG_FOLD_STEP) {                                                                                  \
+            T half[TG_REDUCE_TILE];                                                                                 \
+            int64_t top = (rows / 2 + TG_FOLD_STEP - 1) / TG_FOLD_STEP * TG_FOLD_STEP;                              \
+            name##_fold(top, w, x, ld, acc);                                                                        \
+            name##_fold(rows - top, w, x + top * ld, ld, half);                                                     \
+            for (int64_t j = 0; j < w; j++) acc[j] = OP(acc[j], half[j]);                                           \
+            return;                                                                                                 \
+        }                                                                                                           \
+        for (int64_t j = 0; j < w; j++) acc[j] = PRE(x[j]);                                                         \
+        int64_t i = 1;                                                                                              \
+        for (; i + 4 <= rows; i += 4) {                                                                             \
+            const T *a = x + i * ld, *b = a + ld, *c = b + ld, *d = c + ld;                                         \
+            for (int64_t j = 0; j < w; j++) {                                                                       \
+                T ab = OP(PRE(a[j]), PRE(b[j])), cd = OP(PRE(c[j]), PRE(d[j])), all = OP(ab, cd);                   \
+                acc[j] = OP(acc[j], all);                                                                           \
+            }                                                                                                       \
+        }                                                                                                           \
+        for (; i < rows; i++)                                                                                       \
+            for (int64_t j = 0; j < w; j++) acc[j] = OP(acc[j], PRE(x[i * ld + j]));                                \
+    }                                                                                                               \
+    static T name##_row(int64_t n, const T *x) {                                                                    \
+        if (n == 1) return PRE(x[0]);                                                                               \
+        T acc[TG_FOLD_LANES];                                                                                       \
+        int64_t m = n < TG_FOLD_LANES ? n / 2 : TG_FOLD_LANES, rows = n / TG_FOLD_LANES, done = rows * m;           \
+        if (rows) {                                                                                                 \
+            name##_fold(rows, TG_FOLD_LANES, x, TG_FOLD_LANES, acc);                                                \
+        } else {                                                                                                    \
+            done = 2 * m;                                                                                           \
+            for (int64_t l = 0; l < m; l++) acc[l] = OP(PRE(x[l]), PRE(x[m + l]));                                  \
+        }                                                                                                           \
+        for (int64_t l = 0; l < n - done; l++) acc[l] = OP(acc[l], PRE(x[done + l]));                               \
+        for (int64_t h = m / 2; h; m = h, h /= 2) {                                                                 \
+            for (int64_t l = 0; l < h; l++) acc[l] = OP(acc[l], acc[h + l]);                                        \
+            if (m & 1) acc[0] = OP(acc[0], acc[m - 1]);                                                             \
+        }                                                                                                           \
+        return acc[0];                                                                                              \
+    }                                                                                                               \
+    static void name##_rows(int64_t rows, int64_t n, const T *x, int64_t ld, T *out) {                              \
+        for (int64_t i = 0; i < rows; i++) out[i] = name##_row(n, x + i * ld);                                      \
+    }
+
+TG_FOLD(sum_f32, float, TG_FADD, TG_PLAIN)
+TG_FOLD(sum_f64, double, TG_FADD, TG_PLAIN)
+TG_FOLD(sum_i64, int64_t, TG_IADD, TG_PLAIN)
+TG_FOLD(sumsq_f32, float, TG_FADD, TG_SQUARE)
+TG_FOLD(sumsq_f64, double, TG_FADD, TG_SQUARE)
+TG_FOLD(prod_f32, float, TG_FMUL, TG_PLAIN)
+TG_FOLD(prod_f64, double, TG_FMUL, TG_PLAIN)
+TG_FOLD(prod_i64, int64_t, TG_IMUL, TG_PLAIN)
+TG_FOLD(max_f32, float, TG_MAXOF, TG_PLAIN)
+TG_FOLD(max_f64, double, TG_MAXOF, TG_PLAIN)
+TG_FOLD(max_i64, int64_t, TG_MAXOF, TG_PLAIN)
+TG_FOLD(min_f32, float, TG_MINOF, TG_PLAIN)
+TG_FOLD(min_f64, double, TG_MINOF, TG_PLAIN)
+TG_FOLD(min_i64, int64_t, TG_MINOF, TG_PLAIN)
+TG_FOLD(max_bool, uint8_t, TG_MAXOF, TG_PLAIN)
+TG_FOLD(min_bool, uint8_t, TG_MINOF, TG_PLAIN)
+
+#define TG_FOLD_CASES(form)                                                                                         \
+    switch (fold * TG_ACCS + acc) {                                                                                       \
+        TG_FOLD_CASE(sum, TG_FOLD_SUM, form) TG_FOLD_CASE(prod, TG_FOLD_PROD, form)                                 \
+        TG_FOLD_CASE(max, TG_FOLD_MAX, form) TG_FOLD_CASE(min, TG_FOLD_MIN, form)                                   \
+        case TG_FOLD_MAX * TG_ACCS + TG_ACC_BOOL: max_bool_##form(rows, n, x, ld, out); break;                      \
+        case TG_FOLD_MIN * TG_ACCS + TG_ACC_BOOL: min_bool_##form(rows, n, x, ld, out); break;                      \
+        case TG_FOLD_SUMSQ * TG_ACCS + TG_ACC_F32: sumsq_f32_##form(rows, n, x, ld, out); break;                          \
+        case TG_FOLD_SUMSQ * TG_ACCS + TG_ACC_F64: sumsq_f64_##form(rows, n, x, ld, out); break;                          \
+    }
+#define TG_FOLD_CASE(name, code, form)                                                                              \
+    case (code) * TG_ACCS + TG_ACC_F32: name##_f32_##form(rows, n, x, ld, out); break;                                    \
+    case (code) * TG_ACCS + TG_ACC_F64: name##_f64_##form(rows, n, x, ld, out); break;                                    \
+    case (code) * TG_ACCS + TG_ACC_I64: name##_i64_##form(rows, n, x, ld, out); break;
+
+/* out[i] = fold over x[i * ld + 0 .. n) for every row i; x and out of the accumulator type acc. */
+static void reduce_rows(int fold, int acc, int64_t rows, int64_t n, const void *x, int64_t ld, void *out) {
+    TG_FOLD_CASES(rows)
+}
+
+/* out[j] = fold over x[0 .. rows)[j] for every column j < n <= TG_REDUCE_TILE. */
+static void reduce_columns(int fold, int acc, int64_t rows, int64_t n, const void *x, int64_t ld, void *out) {
+    TG_FOLD_CASES(fold)
+}
+
+#undef TG_FOLD_CASES
+#undef TG_FOLD_CASE
+
+/* x[i][j] -= c[i] (by row) or c[j] (by column), float or double: what a variance and a logsumexp do first. */
+static void reduce_centre(int acc, int by_row, int64_t rows, int64_t n, void *x, const void *c) {
+    if (acc == TG_ACC_F32) {
+        float *restrict p = x;
+        const float *restrict q = c;
+        for (int64_t i = 0; i < rows; i++, p += n)
+            for (int64_t j = 0; j < n; j++) p[j] -= by_row ? q[i] : q[j];
+    } else {
+        double *restrict p = x;
+        const double *restrict q = c;
+        for (int64_t i = 0; i < rows; i++, p += n)
+            for (int64_t j = 0; j < n; j++) p[j] -= by_row ? q[i] : q[j];
+    }
+}
+
+#endif
