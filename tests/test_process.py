@@ -1,0 +1,178 @@
+"""What a process lives through: fork, threads, memory that runs out, instruction sets, signals."""
+
+import os
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+import tensorgrad as tg
+from tensorgrad._core import runtime
+
+
+def run(code, **environment):
+    """A fresh interpreter; fails with its traceback if it does not end well within a minute."""
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, timeout=60,
+                          env={**os.environ, **environment})
+    assert done.returncode == 0, f"exit {done.returncode}\n{done.stdout}{done.stderr}"
+    return done.stdout.strip()
+
+
+BUSY = """
+import os, tensorgrad as tg
+a = tg.ones(300, 300)
+def work():
+    return ((a @ a).exp().clamp(max=2.0) + a).sum().item()
+"""
+
+
+def test_a_forked_child_computes():
+    run(BUSY + """
+before = work()
+for _ in range(3):
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0 if work() == before else 1)
+    assert os.waitpid(pid, 0)[1] == 0
+assert work() == before
+""")
+
+
+def test_a_child_forked_while_another_thread_computes():
+    run(BUSY + """
+import threading
+stop = False
+def loop():
+    while not stop:
+        work()
+thread = threading.Thread(target=loop)
+thread.start()
+for _ in range(10):
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0 if work() > 0 else 1)
+    assert os.waitpid(pid, 0)[1] == 0
+stop = True
+thread.join()
+""")
+
+
+def test_a_process_without_room_for_threads_computes_alone():
+    run("""
+import resource
+resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
+import os
+if os.getuid() == 0:
+    os.setuid(65534)
+""" + BUSY + "assert work() > 0")
+
+
+def test_memory_that_runs_out_is_an_exception_and_can_be_had_again():
+    run("""
+import resource, tensorgrad as tg
+tg.ones(8)
+resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
+kept = []
+try:
+    for _ in range(1000):
+        kept.append(tg.ones(16 << 20))
+    raise SystemExit("never ran out")
+except MemoryError as error:
+    assert "bytes" in str(error), error
+n = len(kept)
+kept.clear()
+kept = [tg.ones(16 << 20) for _ in range(n - 2)]
+assert kept[-1][-1].item() == 1.0
+""")
+
+
+@pytest.mark.parametrize("isa", ["scalar", "avx2", "avx512", "neon"])
+def test_the_instruction_set_can_be_chosen(isa):
+    found = run("import tensorgrad as tg; from tensorgrad._core import runtime; "
+                "assert abs(tg.arange(1000.).exp().log().sum().item() - 499500) < 1e9; print(runtime.isa())", TENSORGRAD_ISA=isa)
+    if isa in runtime.isas_available():
+        assert found == isa
+    else:  # an unknown or impossible wish is ignored: the process must not die of an illegal instruction
+        assert found in runtime.isas_available()
+
+
+def test_isa_is_validated():
+    with pytest.raises(tg.ArgumentError, match="mmx"):
+        runtime.select_isa("mmx")
+
+
+def test_threads_are_validated_and_counted():
+    n = tg.get_num_threads()
+    assert n == (int(os.environ.get("OMP_NUM_THREADS", 0)) or len(os.sched_getaffinity(0))) or n >= 1
+    for bad in (0, -3):
+        with pytest.raises(tg.ArgumentError, match="positive"):
+            tg.set_num_threads(bad)
+    assert tg.get_num_threads() == n
+
+
+def test_python_threads_share_the_library():
+    x = tg.from_numpy(np.random.RandomState(0).randn(200, 200))
+    expected = (x @ x).exp().sum().item()
+    results = []
+
+    def work():
+        for _ in range(20):
+            y = x.clone().requires_grad_()
+            (y * y).sum().backward()
+            assert np.array_equal(y.grad.numpy(), 2 * x.numpy())
+            results.append((x @ x).exp().sum().item())
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert len(results) == 80 and set(results) == {expected}
+
+
+def test_grad_mode_belongs_to_a_thread():
+    seen = []
+    with tg.no_grad():
+        t = threading.Thread(target=lambda: seen.append(tg.is_grad_enabled()))
+        t.start()
+        t.join()
+    assert seen == [True]
+
+
+def test_allocator_reuses_and_counts_memory():
+    run("""
+import tensorgrad as tg
+from tensorgrad._core.runtime import empty_cache, memory_stats, reset_peak_memory, set_cache_limit
+x = tg.ones(1 << 20)
+place, used = x.data_ptr(), memory_stats()["in_use"]
+assert 4 << 20 <= used <= 5 << 20
+del x
+assert memory_stats()["in_use"] < 1 << 20 <= memory_stats()["cached"]
+y = tg.ones(1 << 20)
+assert y.data_ptr() == place and memory_stats()["peak"] >= used
+del y
+empty_cache()
+assert memory_stats()["cached"] == 0
+set_cache_limit(0)
+del_me = tg.ones(1 << 20)
+del del_me
+assert memory_stats()["cached"] == 0
+reset_peak_memory()
+assert memory_stats()["peak"] == memory_stats()["in_use"]
+""")
+
+
+def test_interrupts_arrive():
+    run("""
+import signal, threading, os, time, tensorgrad as tg
+a = tg.ones(256, 256)
+threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+start = time.monotonic()
+try:
+    while time.monotonic() - start < 30:
+        a @ a
+    raise SystemExit("no interrupt in 30 s")
+except KeyboardInterrupt:
+    pass
+""")
