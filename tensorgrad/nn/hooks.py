@@ -33,7 +33,7 @@ class Passage(Function):
     @staticmethod
     def forward(ctx, callback, *tensors):
         ctx.callback = callback
-        return tuple(t.view_as(t) for t in tensors)
+        return tuple(t.view(t.shape) for t in tensors)
 
     @staticmethod
     def backward(ctx, *grads):

@@ -138,7 +138,7 @@ class Stateful:
             for key in state_dict:
                 if key.startswith(prefix) and key != prefix + EXTRA:
                     head, *rest = key[len(prefix):].split(".", 1)
-                    if head not in own and not (rest and head in self._modules):
+                    if head not in (self._modules if rest else own):
                         unexpected_keys.append(key)
 
     def load_state_dict(self, state_dict, strict=True, assign=False):

@@ -1,0 +1,66 @@
+"""Clipping of gradients, in place."""
+
+from ...autograd import no_grad
+from ...ops.create import tensor
+from ...tensor import Tensor
+
+
+def gradients(parameters):
+    """The gradients that are there; `parameters` may be one tensor."""
+    parameters = [parameters] if isinstance(parameters, Tensor) else parameters
+    return [p.grad for p in parameters if p.grad is not None]
+
+
+@no_grad()
+def get_total_norm(tensors, norm_type=2.0, error_if_nonfinite=False, foreach=None):
+    """The norm of all elements of all tensors together; RuntimeError where it is not finite and that was asked for."""
+    tensors = [tensors] if isinstance(tensors, Tensor) else list(tensors)
+    norm_type = float(norm_type)
+    if not tensors:
+        return tensor(0.0)
+    if norm_type == float("inf"):
+        norms = [t.abs().max() for t in tensors]
+        total = norms[0]
+        for norm in norms[1:]:
+            total = total.maximum(norm)
+    else:
+        total = sum((t.abs() ** norm_type).sum() for t in tensors) ** (1.0 / norm_type)
+    if error_if_nonfinite and not total.isfinite().item():
+        raise RuntimeError(f"clip_grad_norm_: the total norm of order {norm_type} is non-finite ({total.item()}), "
+                           "so the gradients cannot be clipped")
+    return total
+
+
+@no_grad()
+def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=False, foreach=None):
+    """Scale all gradients by min(1, max_norm / (total norm + 1e-6)); returns the total norm.
+
+    >>> import tensorgrad
+    >>> w = tensorgrad.tensor([3.0, 4.0], requires_grad=True)
+    >>> (w * w / 2).sum().backward()
+    >>> tensorgrad.nn.utils.clip_grad_norm_([w], 1.0)
+    tensor(5.)
+    >>> w.grad
+    tensor([0.6000, 0.8000])
+    """
+    grads = gradients(parameters)
+    total = get_total_norm(grads, norm_type, error_if_nonfinite)
+    scale = (float(max_norm) / (total + 1e-6)).clamp(max=1.0)
+    for grad in grads:
+        grad.mul_(scale)
+    return total
+
+
+@no_grad()
+def clip_grad_value_(parameters, clip_value, foreach=None):
+    """Limit every element of the gradients to [-clip_value, clip_value].
+
+    >>> import tensorgrad
+    >>> w = tensorgrad.tensor([3.0, 4.0], requires_grad=True)
+    >>> (w * w / 2).sum().backward()
+    >>> tensorgrad.nn.utils.clip_grad_value_([w], 3.5)
+    >>> w.grad
+    tensor([3.0000, 3.5000])
+    """
+    for grad in gradients(parameters):
+        grad.clamp_(-float(clip_value), float(clip_value))

@@ -1,0 +1,24 @@
+"""All parameters of a model as one vector."""
+
+from ..._core.errors import ShapeError
+from ...ops.shape import cat
+
+
+def parameters_to_vector(parameters):
+    """The elements of all parameters in one 1-D tensor.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.utils.parameters_to_vector([tensorgrad.ones(1), tensorgrad.zeros(2)])
+    tensor([1., 0., 0.])
+    """
+    return cat([p.reshape(-1) for p in parameters])
+
+
+def vector_to_parameters(vec, parameters):
+    """Give the parameters the elements of a vector (each becomes a view of it); ShapeError where the sizes differ."""
+    parameters = list(parameters)
+    sizes = [p.numel() for p in parameters]
+    if vec.dim() != 1 or vec.numel() != sum(sizes):
+        raise ShapeError(f"vector_to_parameters: {sum(sizes)} elements are needed in one dimension, got {tuple(vec.shape)}")
+    for p, piece in zip(parameters, vec.split(sizes), strict=True):
+        p.data = piece.reshape(p.shape).data
