@@ -3,7 +3,7 @@
 from importlib import import_module
 
 FAMILIES = ("shape", "create", "elementwise", "reduce", "indexing",
-            "rows", "norm", "loss", "loss_pointwise", "loss_margin")
+            "rows", "norm", "loss", "loss_pointwise", "loss_margin", "dropout")
 
 
 def load():
