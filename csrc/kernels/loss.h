@@ -42,14 +42,13 @@ TG_INLINE void F(xent_slopes)(int64_t n, int64_t l, const R *w, R wsum, int64_t 
 static void F(xent_grad_row)(int64_t rows, int64_t n, const R *restrict x, const R *m, const R *s, const int64_t *labels,
                              const R *w, R wsum, int64_t ignored, double smoothing, const R *g, int64_t gstep, R divisor,
                              R *restrict gx) {
-    R a, b, c;
     for (int64_t r = 0, k; r < rows; r += k) {
-        k = F(group)(rows - r, n);
+        k = n >= LONG_ROW ? 1 : F(group)(rows - r, n);
         for (int64_t i = r; i < r + k; i++)
             for (int64_t j = 0; j < n; j++) gx[i * n + j] = x[i * n + j] - m[i] - s[i];
         F(exponentials)(k * n, gx + r * n);
         for (int64_t i = r; i < r + k; i++) {
-            R *row = gx + i * n;
+            R *row = gx + i * n, a, b, c;
             F(xent_slopes)(n, labels[i], w, wsum, ignored, smoothing, g[i * gstep] / divisor, &a, &b, &c);
             if (labels[i] == ignored) {
                 for (int64_t j = 0; j < n; j++) row[j] = 0;

@@ -1,22 +1,43 @@
 /* rows.h: softmax and log_softmax with their gradients, along contiguous rows ("row": elements of a row side by side)
  * and down columns ("col": element i of column j at x[i * stride + j]).
  *
- * exp is the cost, so it never runs on a short row alone: a group of rows, shifted by their maxima, is one flat array
- * of about TG_ROW_BLOCK elements in the first cache, and one loop takes its exponentials. */
+ * exp is the cost. A long row is one loop of exponentials with their sum; a short one would leave lanes empty, so a
+ * group of short rows, shifted by their maxima, is one flat array in the first cache and one loop of exponentials. */
 #ifndef R
-#define TG_ROW_BLOCK 2048  /* elements of a group: 8 or 16 KB */
-#define TG_ROW_GROUP 256   /* rows of a group, at most */
-#define TG_STRIP 64    /* columns that a col kernel is given, at most */
+#include "strip.h"
+#define LONG_ROW 64
 #define TG_TEXT "rows.h"
 #include "real.h"
 #else
 
 TG_INLINE void F(exponentials)(int64_t n, R *x) {
-    for (int64_t i = 0; i < n; i++) x[i] = F(exp)(x[i]);
+    for (int64_t i = 0; i < n; i++) x[i] = F(exp_below)(x[i]);
 }
 
+/* sum of exp(x[i] - m); e, where it is not NULL, gets the exponentials. `ahead` is prefetched meanwhile: the arithmetic
+ * hides the memory. */
+TG_INLINE R F(exp_sum)(int64_t n, const R *x, R m, R *e, const R *ahead) {
+    R a[LANES] = {0};
+    int64_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        for (int64_t b = 0; b < LANES * (int64_t)sizeof(R); b += 64) __builtin_prefetch((const char *)(ahead + i) + b);
+        for (int j = 0; j < LANES; j++) {
+            R v = F(exp_below)(x[i + j] - m);
+            if (e) e[i + j] = v;
+            a[j] += v;
+        }
+    }
+    for (int j = 0; j < n - i; j++) {
+        R v = F(exp_below)(x[i + j] - m);
+        if (e) e[i + j] = v;
+        a[j] += v;
+    }
+    return F(fold)(a);
+}
+
+/* How many of the next short rows make a group. */
 TG_INLINE int64_t F(group)(int64_t rows, int64_t n) {
-    int64_t k = n < TG_ROW_BLOCK ? TG_ROW_BLOCK / (n ? n : 1) : 1;
+    int64_t k = TG_ROW_BLOCK / (n ? n : 1);
     if (k > TG_ROW_GROUP) k = TG_ROW_GROUP;
     return k < rows ? k : rows;
 }
@@ -25,25 +46,34 @@ TG_INLINE int64_t F(group)(int64_t rows, int64_t n) {
  * of a sum of large numbers. x [rows, n]. */
 static void F(lse_row)(int64_t rows, int64_t n, const R *restrict x, R *restrict m, R *restrict s) {
     R e[TG_ROW_BLOCK];
+    if (n >= LONG_ROW) {
+        for (int64_t r = 0; r < rows; r++, x += n) {
+            m[r] = F(largest)(n, x);
+            s[r] = F(log)(F(exp_sum)(n, x, m[r], NULL, x + n));
+        }
+        return;
+    }
     for (int64_t r = 0, k; r < rows; r += k, x += k * n, m += k, s += k) {
         k = F(group)(rows - r, n);
         for (int64_t i = 0; i < k; i++) {
             m[i] = F(largest)(n, x + i * n);
-            s[i] = 0;
+            for (int64_t j = 0; j < n; j++) e[i * n + j] = x[i * n + j] - m[i];
         }
-        for (int64_t at = 0; at < n; at += TG_ROW_BLOCK) {  /* k > 1: once */
-            int64_t len = n - at < TG_ROW_BLOCK ? n - at : TG_ROW_BLOCK;
-            for (int64_t i = 0; i < k; i++)
-                for (int64_t j = 0; j < len; j++) e[i * len + j] = x[i * n + at + j] - m[i];
-            F(exponentials)(k * len, e);
-            for (int64_t i = 0; i < k; i++) s[i] += F(sum)(len, e + i * len);
-        }
+        F(exponentials)(k * n, e);
+        for (int64_t i = 0; i < k; i++) s[i] = F(sum)(n, e + i * n);
         for (int64_t i = 0; i < k; i++) s[i] = F(log)(s[i]);
     }
 }
 
 /* y = exp(x - max x) / sum exp(x - max x). x, y [rows, n]. */
 static void F(softmax_row)(int64_t rows, int64_t n, const R *restrict x, R *restrict y) {
+    if (n >= LONG_ROW) {
+        for (int64_t r = 0; r < rows; r++, x += n, y += n) {
+            R scale = 1 / F(exp_sum)(n, x, F(largest)(n, x), y, x + n);
+            for (int64_t j = 0; j < n; j++) y[j] *= scale;
+        }
+        return;
+    }
     for (int64_t r = 0, k; r < rows; r += k, x += k * n, y += k * n) {
         k = F(group)(rows - r, n);
         for (int64_t i = 0; i < k; i++) {
@@ -62,7 +92,7 @@ static void F(softmax_row)(int64_t rows, int64_t n, const R *restrict x, R *rest
 static void F(log_softmax_row)(int64_t rows, int64_t n, const R *restrict x, R *restrict y) {
     R m[TG_ROW_GROUP], s[TG_ROW_GROUP];
     for (int64_t r = 0, k; r < rows; r += k, x += k * n, y += k * n) {
-        k = F(group)(rows - r, n);
+        k = n >= LONG_ROW ? 1 : F(group)(rows - r, n);
         F(lse_row)(k, n, x, m, s);
         for (int64_t i = 0; i < k; i++)
             for (int64_t j = 0; j < n; j++) y[i * n + j] = x[i * n + j] - m[i] - s[i];
@@ -79,9 +109,16 @@ static void F(softmax_grad_row)(int64_t rows, int64_t n, const R *restrict g, co
 
 /* gx = g - exp(y) sum_i g_i, y = log_softmax(x). All [rows, n]. */
 static void F(log_softmax_grad_row)(int64_t rows, int64_t n, const R *restrict g, const R *restrict y, R *restrict gx) {
+    if (n >= LONG_ROW) {
+        for (int64_t r = 0; r < rows; r++, g += n, y += n, gx += n) {
+            R s = F(sum)(n, g);
+            for (int64_t j = 0; j < n; j++) gx[j] = g[j] - F(exp_below)(y[j]) * s;
+        }
+        return;
+    }
     for (int64_t r = 0, k; r < rows; r += k, g += k * n, y += k * n, gx += k * n) {
         k = F(group)(rows - r, n);
-        for (int64_t j = 0; j < k * n; j++) gx[j] = F(exp)(y[j]);
+        for (int64_t j = 0; j < k * n; j++) gx[j] = F(exp_below)(y[j]);
         for (int64_t i = 0; i < k; i++) {
             R s = F(sum)(n, g + i * n);
             for (int64_t j = 0; j < n; j++) gx[i * n + j] = g[i * n + j] - gx[i * n + j] * s;

@@ -77,6 +77,7 @@ TG_INLINE float pi_half_f32(float x, uint32_t *n) {
 #define LARGEST FLT_MAX
 #define EXP_LOW -104.0f   /* exp is 0 below, infinite above */
 #define EXP_HIGH 89.0f
+#define EXP_NORMAL -87.3f /* exp is a normal number above */
 #define LN2_HIGH 0x1.62cp-1f
 #define LN2_LOW 0x1.217f7ep-12f
 #define LOG10_2_HIGH 0x1.344p-2f
@@ -96,6 +97,7 @@ TG_INLINE float pi_half_f32(float x, uint32_t *n) {
 #define LARGEST DBL_MAX
 #define EXP_LOW -746.0
 #define EXP_HIGH 710.0
+#define EXP_NORMAL -708.3
 #define LN2_HIGH 0x1.62e42fefap-1
 #define LN2_LOW 0x1.cf79abc9e3b3ap-40
 #define LOG10_2_HIGH 0x1.34413509ep-2

@@ -16,6 +16,14 @@ TG_INLINE T F(exp)(T x0) {
     return F(exp_scaled)(k, (x - k * LN2_HIGH) - k * LN2_LOW);
 }
 
+/* exp(x) for x <= 0 where a result below the smallest normal number may be 0 (softmax): two thirds of exp's work. */
+TG_INLINE T F(exp_below)(T x0) {
+    const T x = x0 < EXP_NORMAL ? EXP_NORMAL : x0;
+    const T shifted = x * (T)1.4426950408889634 + ROUNDER, k = shifted - ROUNDER;
+    const T r = (x - k * LN2_HIGH) - k * LN2_LOW, y = (1 + (r + r * r * F(exp_poly)(r))) * F(power_of_two)(shifted);
+    return x0 < EXP_NORMAL ? 0 : y;
+}
+
 TG_INLINE T F(exp2)(T x0) {
     const T low = -(T)(BIAS + MANTISSA + 2), high = (T)BIAS + 2, x = x0 < low ? low : x0 > high ? high : x0;
     const T k = (x + ROUNDER) - ROUNDER;
@@ -225,6 +233,7 @@ TG_INLINE T F(mish_slope)(T g, T x) {
 #undef LARGEST
 #undef EXP_LOW
 #undef EXP_HIGH
+#undef EXP_NORMAL
 #undef LN2_HIGH
 #undef LN2_LOW
 #undef LOG10_2_HIGH
