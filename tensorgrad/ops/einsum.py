@@ -1,4 +1,4 @@
-"""Einstein's summation: pairs of operands are contracted from left to right, each pair by one batched matrix product."""
+"""Einstein's summation: operands are contracted from left to right, two at a time, by one batched matrix product."""
 
 from .._core.errors import ArgumentError, ShapeError
 from .declare import case, public
@@ -17,9 +17,9 @@ def parse(equation, ndims):
     for term, ndim in zip(terms, ndims, strict=True):
         if "..." in term:
             if ndim < len(term) - 3:
-                raise ShapeError(f"einsum: operand {term!r} of {equation!r} needs {len(term) - 3} dimensions, got {ndim}")
+                raise ShapeError(f"einsum: operand {term!r} of {equation!r} has more labels than its {ndim} dimensions")
             width = max(width, ndim - (len(term) - 3))
-    inputs = [split(t, ndim - (len(t) - 3) if "..." in t else 0, equation) for t, ndim in zip(terms, ndims, strict=True)]
+    inputs = [split(term, ndim - len(term) + 3, equation) for term, ndim in zip(terms, ndims, strict=True)]
     for labels, ndim, term in zip(inputs, ndims, terms, strict=True):
         if len(labels) != ndim:
             raise ShapeError(f"einsum: operand {term!r} of {equation!r} has {len(labels)} labels for {ndim} dimensions")
@@ -31,7 +31,7 @@ def parse(equation, ndims):
         output += sorted(x for x in set(flat) if x[0] != ELLIPSIS and flat.count(x) == 1)
     for x in output:
         if output.count(x) > 1 or x not in flat:
-            raise ArgumentError(f"einsum: label {x!r} of the result of {equation!r} must appear there once and in an operand")
+            raise ArgumentError(f"einsum: label {x!r} of the result of {equation!r} is there twice or in no operand")
     return inputs, output
 
 
@@ -99,7 +99,8 @@ def contract(a, la, b, lb, keep):
     n, m = len(batch), len(rest_a)
     shape = (*a.shape[:n + m], *b.shape[n + len(over):])
     if not over:
-        return a.reshape(*a.shape, *[1] * len(rest_b)) * b.reshape(*b.shape[:n], *[1] * m, *b.shape[n:]), batch + rest_a + rest_b
+        a = a.reshape(*a.shape, *[1] * len(rest_b))
+        return a * b.reshape(*b.shape[:n], *[1] * m, *b.shape[n:]), batch + rest_a + rest_b
     k = size_of(b, range(n, n + len(over)))
     a = a.reshape(*a.shape[:n], size_of(a, range(n, n + m)), k)
     b = b.reshape(*b.shape[:n], k, size_of(b, range(n + len(over), b.ndim)))
@@ -109,8 +110,9 @@ def contract(a, la, b, lb, keep):
 @public(samples=[case("ij,jk->ik", (2, 3), (3, 4)), case("ii", (3, 3)), case("ii->i", (3, 3)), case("ij->ji", (2, 3)),
                  case("bij,bjk->bik", (2, 3, 4), (2, 4, 5)), case("i,j->ij", (2,), (3,)), case("ij->", (2, 3)),
                  case("...ij,...jk", (2, 3, 4), (4, 5)), case("bn,anm,bm->ba", (2, 5), (3, 5, 4), (2, 4)),
-                 case("ijk,jil->kl", (3, 4, 5), (4, 3, 2)), case("ij,jk->ik", (0, 3), (3, 2)), case("i,i->i", (3,), (3,)),
-                 case("ba", (2, 3)), case("b...,b->...", (2, 3, 4), (2,)), case("ij,ij->j", (2, 3), (2, 3)),
+                 case("ijk,jil->kl", (3, 4, 5), (4, 3, 2)), case("ij,jk->ik", (0, 3), (3, 2)),
+                 case("i,i->i", (3,), (3,)), case("ba", (2, 3)),
+                 case("b...,b->...", (2, 3, 4), (2,)), case("ij,ij->j", (2, 3), (2, 3)),
                  case("iij,jk->ik", (3, 3, 2), (2, 4))],
         like=lambda np, equation, *xs: np.einsum(equation, *xs))
 def einsum(*args):
@@ -139,7 +141,7 @@ def einsum(*args):
                 sizes[label] = n
             if n not in (1, sizes[label]):
                 shapes = ", ".join(str(tuple(y.shape)) for y in operands)
-                raise ShapeError(f"einsum: label {label!r} of {equation!r} has sizes {sizes[label]} and {n}; shapes {shapes}")
+                raise ShapeError(f"einsum: {label!r} of {equation!r} has sizes {sizes[label]} and {n} in {shapes}")
     terms = [diagonal_of(x, labels) for x, labels in zip(operands, inputs, strict=True)]
     x, labels = terms[0]
     for i, (y, other) in enumerate(terms[1:], 2):

@@ -1,4 +1,4 @@
-"""Products of matrices and vectors. One record, matmul, is closed under differentiation; the rest is written with it."""
+"""Products of matrices and vectors. One record, matmul, is its own derivative; the rest is written with it."""
 
 from .._core.apply import set_operator, store
 from .._core.errors import ArgumentError, ShapeError
@@ -45,10 +45,10 @@ linear_op = op("linear", kernels.linear, "x w bias",
 
 # ---- products of two ----
 
-def expect(name, argument, x, *ndims):
-    """ShapeError unless x has one of so many dimensions."""
-    if x.ndim not in ndims:
-        raise ShapeError(f"{name}: {argument} must have {' or '.join(map(str, ndims))} dimensions, got shape {tuple(x.shape)}")
+def expect(name, argument, x, ndim):
+    """ShapeError unless x has so many dimensions."""
+    if x.ndim != ndim:
+        raise ShapeError(f"{name}: {argument} must have {ndim} dimension{'s' * (ndim > 1)}, got shape {tuple(x.shape)}")
 
 
 def finish(result, out, name):
@@ -56,16 +56,17 @@ def finish(result, out, name):
     return result if out is None else store(out, result, name)
 
 
-@public(samples=[case((2, 3), (3, 4)), case((3,), (3,)), case((3,), (3, 2)), case((2, 3), (3,)), case((5, 2, 3), (5, 3, 2)),
+@public(samples=[case((2, 3), (3, 4)), case((3,), (3,)), case((3,), (3, 2)), case((2, 3), (3,)),
+                 case((5, 2, 3), (5, 3, 2)),
                  case((5, 2, 3), (3, 4)), case((2, 3), (5, 3, 4)), case((2, 1, 2, 3), (3, 3, 1)), case((3,), (2, 3, 2)),
                  case((2, 2, 3), (3,)), case((0, 3), (3, 2)), case((2, 0), (0, 3)), case((0, 2, 3), (3, 2)),
                  case((17, 33), (33, 35))], like="matmul", method=True)
 def matmul(input, other, *, out=None):
     """c[..., i, j] = sum over p of input[..., i, p] other[..., p, j].
 
-    Matrices are the last two dimensions and the ones before broadcast; a vector is a row on the left and a column on the
-    right, and that dimension does not appear in the result. No operand is copied for its strides. Errors: ShapeError,
-    DTypeError where the dtypes differ. Source: torch.matmul.
+    Matrices are the last two dimensions and the ones before broadcast; a vector is a row on the left and a column on
+    the right, and that dimension does not appear in the result. No operand is copied for its strides. Errors:
+    ShapeError, DTypeError where the dtypes differ. Source: torch.matmul.
 
     >>> import tensorgrad
     >>> tensorgrad.matmul(tensorgrad.tensor([[1.0, 2.0]]), tensorgrad.tensor([[3.0], [4.0]]))
@@ -118,7 +119,8 @@ def mv(input, vec, *, out=None):
     return finish(matmul_op(input, vec), out, "mv")
 
 
-@public(samples=[case((3,), (3,)), case((0,), (0,)), case((1000,), (1000,))], like="dot", method=True, aliases=("vdot",))
+@public(samples=[case((3,), (3,)), case((0,), (0,)), case((1000,), (1000,))], like="dot", method=True,
+        aliases=("vdot",))
 def dot(input, tensor, *, out=None):
     """sum over i of input[i] tensor[i], for two vectors of the same length. Errors: ShapeError. Source: torch.dot.
 
@@ -131,9 +133,10 @@ def dot(input, tensor, *, out=None):
     return finish(matmul_op(input, tensor), out, "dot")
 
 
-@public(samples=[case((2, 3), (4, 3)), case((3,), (3,)), case((2, 1, 3), (2, 3)), case((2, 3), ())], method=True, like="inner")
+@public(samples=[case((2, 3), (4, 3)), case((3,), (3,)), case((2, 1, 3), (2, 3)), case((2, 3), ())], method=True,
+        like="inner")
 def inner(input, other, *, out=None):
-    """c[i..., j...] = sum over p of input[i..., p] other[j..., p]; with a scalar, the plain product. Errors: ShapeError.
+    """c[i..., j...] = sum over p of input[i..., p] other[j..., p]; with a scalar, the product. Errors: ShapeError.
     Source: torch.inner.
 
     >>> import tensorgrad
@@ -181,7 +184,8 @@ def like_add(np, x, a, b, beta=1, alpha=1):
 
 
 @public(samples=[case((2, 4), (2, 3), (3, 4)), case((4,), (2, 3), (3, 4)), case((), (2, 3), (3, 4), beta=0.5, alpha=2),
-                 case((2, 1), (2, 0), (0, 4)), case((2, 4), (2, 3), (3, 4), beta=0)], like=like_add, method=True, in_place=True)
+                 case((2, 1), (2, 0), (0, 4)), case((2, 4), (2, 3), (3, 4), beta=0)], like=like_add, method=True,
+        in_place=True)
 def addmm(input, mat1, mat2, *, beta=1, alpha=1, out=None):
     """beta input + alpha (mat1 @ mat2) for matrices (n, k) and (k, m); input broadcasts to (n, m). Errors: ShapeError,
     DTypeError. Source: torch.addmm.
@@ -195,11 +199,11 @@ def addmm(input, mat1, mat2, *, beta=1, alpha=1, out=None):
     return combine("addmm", input, mat1, mat2, beta, alpha, out)
 
 
-@public(samples=[case((5, 2, 4), (5, 2, 3), (5, 3, 4)), case((4,), (5, 2, 3), (5, 3, 4), alpha=3)], like=like_add, method=True,
-        in_place=True)
+@public(samples=[case((5, 2, 4), (5, 2, 3), (5, 3, 4)), case((4,), (5, 2, 3), (5, 3, 4), alpha=3)], like=like_add,
+        method=True, in_place=True)
 def baddbmm(input, batch1, batch2, *, beta=1, alpha=1, out=None):
-    """beta input + alpha (batch1 @ batch2) for b pairs of matrices (b, n, k) and (b, k, m). Errors: ShapeError, DTypeError.
-    Source: torch.baddbmm.
+    """beta input + alpha (batch1 @ batch2) for b pairs of matrices (b, n, k) and (b, k, m). Errors: ShapeError,
+    DTypeError. Source: torch.baddbmm.
 
     >>> import tensorgrad
     >>> tensorgrad.baddbmm(tensorgrad.ones(1), tensorgrad.ones(2, 1, 3), tensorgrad.ones(2, 3, 1)).flatten().tolist()
@@ -208,7 +212,7 @@ def baddbmm(input, batch1, batch2, *, beta=1, alpha=1, out=None):
     expect("baddbmm", "batch1", batch1, 3)
     expect("baddbmm", "batch2", batch2, 3)
     if batch1.shape[0] != batch2.shape[0]:
-        raise ShapeError(f"baddbmm: batch1 {tuple(batch1.shape)} and batch2 {tuple(batch2.shape)}: the batch sizes differ")
+        raise ShapeError(f"baddbmm: batch1 {tuple(batch1.shape)} and batch2 {tuple(batch2.shape)}: batch sizes differ")
     return combine("baddbmm", input, batch1, batch2, beta, alpha, out)
 
 
@@ -227,10 +231,12 @@ def addbmm(input, batch1, batch2, *, beta=1, alpha=1, out=None):
     if batch1.shape[0] != batch2.shape[0] or batch1.shape[2] != batch2.shape[1]:
         raise ShapeError(f"addbmm: batch1 {tuple(batch1.shape)} and batch2 {tuple(batch2.shape)} do not fit each other")
     (b, n, k), m = batch1.shape, batch2.shape[2]
-    return combine("addbmm", input, batch1.transpose(0, 1).reshape(n, b * k), batch2.reshape(b * k, m), beta, alpha, out)
+    a, c = batch1.transpose(0, 1).reshape(n, b * k), batch2.reshape(b * k, m)
+    return combine("addbmm", input, a, c, beta, alpha, out)
 
 
-@public(samples=[case((2,), (2, 3), (3,)), case((), (2, 3), (3,), beta=2, alpha=3)], like=like_add, method=True, in_place=True)
+@public(samples=[case((2,), (2, 3), (3,)), case((), (2, 3), (3,), beta=2, alpha=3)], like=like_add, method=True,
+        in_place=True)
 def addmv(input, mat, vec, *, beta=1, alpha=1, out=None):
     """beta input + alpha (mat @ vec) for a matrix (n, k) and a vector (k). Errors: ShapeError. Source: torch.addmv.
 
@@ -259,8 +265,9 @@ def addr(input, vec1, vec2, *, beta=1, alpha=1, out=None):
 
 # ---- contractions ----
 
-@public(samples=[case((2, 3, 4), (3, 4, 5)), case((2, 3), (4, 5), dims=0), case((2, 3, 4), (4, 2, 5), dims=[[0, 2], [1, 0]]),
-                 case((3,), (3,), dims=1)], like=lambda np, a, b, dims=2: np.tensordot(a, b, dims))
+@public(samples=[case((2, 3, 4), (3, 4, 5)), case((2, 3), (4, 5), dims=0), case((3,), (3,), dims=1),
+                 case((2, 3, 4), (4, 2, 5), dims=[[0, 2], [1, 0]])],
+        like=lambda np, a, b, dims=2: np.tensordot(a, b, dims))
 def tensordot(a, b, dims=2, out=None):
     """The sum of a * b over pairs of dimensions: the last `dims` of a with the first of b, or the pairs in two lists.
 
@@ -281,11 +288,11 @@ def tensordot(a, b, dims=2, out=None):
     over_a = [dimension(d, a, "a") for d in dims[0]]
     over_b = [dimension(d, b, "b") for d in dims[1]]
     if len(over_a) != len(over_b) or len(set(over_a)) < len(over_a) or len(set(over_b)) < len(over_b):
-        raise ArgumentError(f"tensordot: dims {list(dims[0])} and {list(dims[1])} must be pairs of different dimensions")
+        raise ArgumentError(f"tensordot: dims {list(dims[0])} and {list(dims[1])} must pair different dimensions")
     for i, j in zip(over_a, over_b, strict=True):
         if a.shape[i] != b.shape[j] and 1 not in (a.shape[i], b.shape[j]):
-            raise ShapeError(f"tensordot: size {a.shape[i]} of dim {i} of a {tuple(a.shape)} and size {b.shape[j]} of dim {j} "
-                             f"of b {tuple(b.shape)} differ")
+            raise ShapeError(f"tensordot: size {a.shape[i]} of dim {i} of a {tuple(a.shape)} and size {b.shape[j]} of "
+                             f"dim {j} of b {tuple(b.shape)} differ")
         if a.shape[i] != b.shape[j]:  # a size of 1 broadcasts: the other one is summed
             a, b = (a.sum(i, True), b) if b.shape[j] == 1 else (a, b.sum(j, True))
     free_a = [d for d in range(a.ndim) if d not in over_a]
@@ -299,7 +306,7 @@ def tensordot(a, b, dims=2, out=None):
 def dimension(d, x, argument):
     """d counted from the front."""
     if not -x.ndim <= d < x.ndim:
-        raise ArgumentError(f"tensordot: dim {d} of {argument} {tuple(x.shape)} is out of range [{-x.ndim}, {x.ndim - 1}]")
+        raise ArgumentError(f"tensordot: dim {d} of {argument} {tuple(x.shape)} is not in [{-x.ndim}, {x.ndim - 1}]")
     return d % x.ndim
 
 
@@ -343,9 +350,9 @@ def chain_matmul(*matrices, out=None):
 
 # ---- nn.functional ----
 
-@public(samples=[case((2, 3), (4, 3), (4,)), case((2, 3), (4, 3), None), case((3,), (4, 3), (4,)), case((5, 2, 3), (4, 3), (4,)),
-                 case((0, 3), (4, 3), (4,)), case((2, 0), (4, 0), (4,)), case((2, 3), (3,))], namespace="nn.functional",
-        like=lambda np, x, w, b=None: x @ w.T + (0 if b is None else b))
+@public(samples=[case((2, 3), (4, 3), (4,)), case((2, 3), (4, 3), None), case((3,), (4, 3), (4,)),
+                 case((5, 2, 3), (4, 3), (4,)), case((0, 3), (4, 3), (4,)), case((2, 0), (4, 0), (4,)), case((2, 3), (3,))],
+        namespace="nn.functional", like=lambda np, x, w, b=None: x @ w.T + (0 if b is None else b))
 def linear(input, weight, bias=None):
     """y = input @ weight^T + bias, the bias added while the product is in registers.
 
@@ -362,7 +369,8 @@ def linear(input, weight, bias=None):
     return linear_op(input, weight, bias)
 
 
-@public(samples=[case((5, 2), (5, 3), (4, 2, 3), (4,)), case((2,), (3,), (4, 2, 3)), case((2, 5, 2), (2, 5, 3), (4, 2, 3), (4,))],
+@public(samples=[case((5, 2), (5, 3), (4, 2, 3), (4,)), case((2,), (3,), (4, 2, 3)),
+                 case((2, 5, 2), (2, 5, 3), (4, 2, 3), (4,))],
         namespace="nn.functional", like=lambda np, a, b, w, bias=0: np.einsum("...i,oij,...j->...o", a, w, b) + bias)
 def bilinear(input1, input2, weight, bias=None):
     """y[..., o] = sum over i, j of input1[..., i] weight[o, i, j] input2[..., j] + bias[o]. Errors: ShapeError. Source:

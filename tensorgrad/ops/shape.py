@@ -697,7 +697,7 @@ def to_dtype(self, dtype):
 def copy_(self, src, non_blocking=False):
     """self[...] = src, broadcast and converted to self's dtype. Source: torch.Tensor.copy_."""
     if not isinstance(src, TensorBase):
-        src = create_kernels.from_data(src, None)
+        src = create_kernels.from_data(src, self.dtype if isinstance(src, (bool, int, float)) else None)
     return assign(self, src, expand_op, to_op)
 
 

@@ -1,7 +1,7 @@
 """Products of matrices: shapes are checked here, strides go to GEMM as they are, so no transpose is ever copied."""
 
 from ..csrc cimport (TG_BOOL, TG_F64, TG_GEMM_BIAS_COLUMN, TG_GEMM_BIAS_NONE, TG_GEMM_LINEAR, TG_MAX_DIMS, int64_t,
-                     tg_copy, tg_gemm, tg_gemm_batched, tg_view)
+                     tg_copy, tg_gemm, tg_gemm_batched)
 from ..dtype cimport compute_dtype, dtype_of
 from ..tensor cimport TensorBase, as_operand, cast, check, new_tensor, shape_of
 
@@ -60,7 +60,7 @@ cdef int batch(TensorBase a, TensorBase b, int64_t *shape, int64_t *sa, int64_t 
         i, j = d - (n - na), d - (n - nb)
         x, y = a.v.shape[i] if i >= 0 else 1, b.v.shape[j] if j >= 0 else 1
         if x != y and x != 1 and y != 1:
-            raise ShapeError(f"{op}: mat1 {shape_of(a)} and mat2 {shape_of(b)}: batch sizes {x} and {y} do not broadcast")
+            raise ShapeError(f"{op}: mat1 {shape_of(a)} and mat2 {shape_of(b)}: batches {x} and {y} don't broadcast")
         shape[d] = y if x == 1 else x
         sa[d] = a.v.strides[i] if i >= 0 and x != 1 else 0
         sb[d] = b.v.strides[j] if j >= 0 and y != 1 else 0
@@ -79,7 +79,7 @@ cdef TensorBase product(TensorBase a, TensorBase b, TensorBase onto, str op):
     cdef Matrix p, q
     cdef bint accumulate = onto is not None
     if a.v.ndim == 0 or b.v.ndim == 0:
-        raise ShapeError(f"{op}: both arguments need at least one dimension, got mat1 {shape_of(a)} and mat2 {shape_of(b)}")
+        raise ShapeError(f"{op}: mat1 {shape_of(a)} and mat2 {shape_of(b)} need at least one dimension each")
     dtype = matmul_dtype(a, b, op)
     p, q = matrix(a, True), matrix(b, False)
     if p.cols != q.rows:
@@ -150,9 +150,9 @@ def linear(TensorBase x, TensorBase w, TensorBase bias):
     cdef Matrix p, q
     cdef const void *added = NULL
     if x.v.ndim == 0 or w.v.ndim != 2:
-        raise ShapeError(f"linear: input {shape_of(x)} must have a dimension and weight {shape_of(w)} must be (out, in)")
+        raise ShapeError(f"linear: input {shape_of(x)} must be (..., in) and weight {shape_of(w)} (out, in)")
     if x.v.shape[x.v.ndim - 1] != w.v.shape[1]:
-        raise ShapeError(f"linear: input {shape_of(x)} and weight {shape_of(w)}: last sizes {x.v.shape[x.v.ndim - 1]} and "
+        raise ShapeError(f"linear: input {shape_of(x)} and weight {shape_of(w)}: sizes {x.v.shape[x.v.ndim - 1]} and "
                          f"{w.v.shape[1]} differ")
     dtype = matmul_dtype(x, w, "linear")
     if bias is not None:
