@@ -351,7 +351,8 @@ def chain_matmul(*matrices, out=None):
 # ---- nn.functional ----
 
 @public(samples=[case((2, 3), (4, 3), (4,)), case((2, 3), (4, 3), None), case((3,), (4, 3), (4,)),
-                 case((5, 2, 3), (4, 3), (4,)), case((0, 3), (4, 3), (4,)), case((2, 0), (4, 0), (4,)), case((2, 3), (3,))],
+                 case((5, 2, 3), (4, 3), (4,)), case((0, 3), (4, 3), (4,)), case((2, 0), (4, 0), (4,)),
+                 case((2, 3), (3,))],
         namespace="nn.functional", like=lambda np, x, w, b=None: x @ w.T + (0 if b is None else b))
 def linear(input, weight, bias=None):
     """y = input @ weight^T + bias, the bias added while the product is in registers.
