@@ -72,7 +72,7 @@ class Build(build_ext):
     def library(self):
         """Compile what changed, in parallel, and link it."""
         openmp = self.openmp()
-        temp = Path(self.build_temp) / "csrc"
+        temp = ROOT / "build" / f"csrc-{sys.platform}-{platform.machine()}"  # outlives the folders that pip builds in
         temp.mkdir(parents=True, exist_ok=True)
         units = []
         for source, flags in library_sources():
