@@ -1,0 +1,171 @@
+"""Bad input gets an exception of the house that names the op and the shapes, and changes nothing."""
+
+import numpy as np
+import pytest
+
+import tensorgrad as tg
+from tensorgrad import nn, optim
+from tensorgrad.nn import functional as F
+
+FAMILY = (tg.ShapeError, tg.DTypeError, tg.ArgumentError, tg.OutOfRangeError, tg.OutOfMemoryError, tg.GraphError)
+x23, x45 = tg.ones(2, 3), tg.ones(4, 5)
+image, kernel = tg.ones(1, 3, 8, 8), tg.ones(4, 3, 3, 3)
+big = 1 << 40
+
+SHAPES = {
+    "add": lambda: x23 + x45,
+    "mul": lambda: x23.mul(tg.ones(2)),
+    "where": lambda: tg.where(x23 > 0, x23, x45),
+    "matmul": lambda: x23 @ x45,
+    "mm": lambda: tg.mm(tg.ones(3), x23),
+    "bmm": lambda: tg.bmm(tg.ones(2, 3, 4), tg.ones(3, 4, 5)),
+    "linear": lambda: F.linear(x23, x45),
+    "cat": lambda: tg.cat([x23, x45]),
+    "stack": lambda: tg.stack([x23, x45]),
+    "reshape": lambda: x23.reshape(4, 2),
+    "expand": lambda: x23.expand(2, 4),
+    "gather": lambda: tg.gather(x23, 0, tg.zeros(3, dtype=tg.int64)),
+    "conv2d": lambda: F.conv2d(image, tg.ones(4, 2, 3, 3)),
+    "conv2d bias": lambda: F.conv2d(image, kernel, tg.ones(5)),
+    "conv2d rank": lambda: F.conv2d(tg.ones(3), kernel),
+    "conv_transpose2d": lambda: F.conv_transpose2d(image, kernel),
+    "batch_norm": lambda: F.batch_norm(image, tg.zeros(4), tg.ones(4)),
+    "layer_norm": lambda: F.layer_norm(x23, (4,)),
+    "cross_entropy": lambda: F.cross_entropy(x23, tg.zeros(3, dtype=tg.int64)),
+    "mse_loss": lambda: F.mse_loss(x23, x45),
+    "max_pool2d rank": lambda: F.max_pool2d(tg.ones(3), 2),
+    "setitem": lambda: x23.clone().__setitem__(0, tg.ones(4)),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_wrong_shapes_name_the_op_and_the_shapes(name):
+    with pytest.raises(FAMILY) as info:
+        SHAPES[name]()
+    assert any(c.isdigit() for c in str(info.value)), info.value
+    assert isinstance(info.value, RuntimeError)
+
+
+VALUES = {
+    "stride 0": lambda: F.conv2d(image, kernel, stride=0),
+    "negative padding": lambda: F.conv2d(image, kernel, padding=-1),
+    "dilation 0": lambda: F.conv2d(image, kernel, dilation=0),
+    "groups": lambda: F.conv2d(image, kernel, groups=2),
+    "groups 0": lambda: F.conv2d(image, kernel, groups=0),
+    "kernel larger than the image": lambda: F.conv2d(image, tg.ones(4, 3, 9, 9)),
+    "huge dilation": lambda: F.conv2d(image, kernel, dilation=big),
+    "huge padding": lambda: F.conv2d(image, kernel, padding=1 << 62),
+    "unfold huge dilation": lambda: F.unfold(image, 2, dilation=1 << 62),
+    "unfold kernel": lambda: F.unfold(image, 9),
+    "fold": lambda: F.fold(tg.ones(1, 12, 5), (4, 4), 2),
+    "pool kernel": lambda: F.max_pool2d(image, 9),
+    "pool kernel 0": lambda: F.max_pool2d(image, 0),
+    "pool stride 0": lambda: F.avg_pool2d(image, 2, stride=0),
+    "pool padding": lambda: F.max_pool2d(image, 2, padding=2),
+    "adaptive": lambda: F.adaptive_avg_pool2d(image, -1),
+    "dropout p": lambda: F.dropout(x23, 2.0),
+    "dropout nan": lambda: F.dropout(x23, float("nan")),
+    "softmax dim": lambda: F.softmax(x23, 2),
+    "sum dim": lambda: x23.sum(5),
+    "argmax of nothing": lambda: tg.zeros(0).argmax(),
+    "max of nothing": lambda: tg.zeros(0, 3).max(0),
+    "lr nan": lambda: optim.SGD([tg.ones(1, requires_grad=True)], lr=float("nan")),
+    "lr negative": lambda: optim.Adam([tg.ones(1, requires_grad=True)], lr=-1.0),
+    "betas": lambda: optim.Adam([tg.ones(1, requires_grad=True)], betas=(0.9, 1.0)),
+    "no parameters": lambda: optim.SGD([], lr=0.1),
+    "negative size": lambda: tg.zeros(2, -1),
+    "overflowing size": lambda: tg.zeros(big, big),
+    "embedding size": lambda: nn.Embedding(-1, 3),
+    "linear size": lambda: nn.Linear(-1, 3),
+    "conv channels": lambda: nn.Conv2d(3, 4, 3, groups=2),
+    "randint": lambda: tg.randint(5, 5, (2,)),
+    "randperm": lambda: tg.randperm(-1),
+    "bernoulli": lambda: tg.bernoulli(tg.tensor([2.0])),
+    "multinomial": lambda: tg.multinomial(tg.tensor([0.0, 0.0]), 1),
+    "normal std": lambda: tg.zeros(3).normal_(0, -1),
+    "uniform": lambda: tg.zeros(3).uniform_(1, 0),
+    "repeat": lambda: tg.ones(1).repeat(-1),
+    "one_hot": lambda: F.one_hot(tg.tensor([3]), 2),
+    "topk": lambda: tg.ones(3).topk(4),
+}
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_values_outside_their_range(name):
+    with pytest.raises((*FAMILY, ValueError, IndexError)) as info:
+        VALUES[name]()
+    assert str(info.value)
+
+
+INDICES = [3, -4, big, -big, (1 << 63) - 1]
+
+
+@pytest.mark.parametrize("index", INDICES)
+def test_indices_out_of_range_write_nothing(index):
+    bad = tg.tensor([0, index])
+    source = tg.arange(3, dtype=tg.float32)
+    for read in (lambda: source[bad], lambda: source.index_select(0, bad), lambda: source.gather(0, bad),
+                 lambda: source.take(bad), lambda: F.embedding(bad, tg.ones(3, 2)), lambda: source[index]):
+        with pytest.raises(IndexError):
+            read()
+    target = tg.zeros(3)
+    for write in (lambda: target.index_add_(0, bad, tg.ones(2)), lambda: target.scatter_(0, bad, tg.ones(2)),
+                  lambda: target.scatter_add_(0, bad, tg.ones(2)), lambda: target.__setitem__(bad, 5.0),
+                  lambda: target.index_fill_(0, bad, 5.0), lambda: target.index_copy_(0, bad, tg.ones(2)),
+                  lambda: target.__setitem__(index, 1.0)):
+        with pytest.raises(IndexError):
+            write()
+        assert target.tolist() == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("label", [3, -1, big])
+def test_labels_out_of_range(label):
+    logits = tg.zeros(2, 3, requires_grad=True)
+    with pytest.raises(IndexError, match=str(label)):
+        F.cross_entropy(logits, tg.tensor([0, label]))
+    with pytest.raises(IndexError, match=str(label)):
+        F.nll_loss(F.log_softmax(logits, 1), tg.tensor([0, label]))
+    assert logits.grad is None
+
+
+def test_float_labels_and_float_indices():
+    with pytest.raises((tg.DTypeError, tg.ShapeError)):
+        F.cross_entropy(x23, tg.tensor([0.0, 1.0]))
+    with pytest.raises((tg.DTypeError, IndexError, TypeError)):
+        x23[tg.tensor([0.0])]
+    with pytest.raises((tg.DTypeError, IndexError, TypeError)):
+        tg.gather(x23, 0, x23)
+    with pytest.raises((tg.DTypeError, IndexError, TypeError)):
+        F.embedding(tg.tensor([0.5]), x23)
+
+
+def test_integer_division_by_zero():
+    for divide in (lambda a, b: a // b, lambda a, b: a % b):
+        with pytest.raises((ZeroDivisionError, RuntimeError)):
+            divide(tg.tensor([1, 2]), tg.tensor([1, 0]))
+    least = tg.tensor([-(1 << 63)])
+    assert (least // -1).shape == (1,) and (least % -1).tolist() == [0]
+
+
+def test_wrong_types_are_type_errors():
+    for call in (lambda: tg.exp("a"), lambda: tg.exp([1.0]), lambda: x23 + "a", lambda: x23 @ 2, lambda: F.conv2d(1, kernel),
+                 lambda: F.relu(None), lambda: tg.cat(x23), lambda: nn.Linear(2, 3)(5), lambda: x23[1.5], lambda: x23["a"]):
+        with pytest.raises((TypeError, IndexError)):
+            call()
+
+
+@pytest.mark.parametrize("op", ["sum", "mean", "var", "prod", "logsumexp", "amax", "softmax", "cumsum"])
+def test_dims_out_of_range_name_the_range(op):
+    for dim in (2, -3, big):
+        with pytest.raises((IndexError, OverflowError, ValueError)):
+            getattr(x23, op)(dim)
+
+
+def test_an_error_in_the_middle_of_a_program_leaves_it_usable():
+    layer = nn.Linear(3, 2)
+    for _ in range(50):
+        with pytest.raises(RuntimeError):
+            layer(x45)
+    out = layer(x23)
+    out.sum().backward()
+    assert np.allclose(layer.weight.grad.numpy(), 2.0)
