@@ -22,6 +22,8 @@ static int forced;
 
 void tg_conv_force(int algorithm) { forced = algorithm; }
 
+int tg_conv_forced(void) { return forced; }
+
 /* ---- a convolution as correlations ---- */
 
 static int64_t gcd(int64_t a, int64_t b) { return b ? gcd(b, a % b) : a; }

@@ -28,7 +28,7 @@ typedef struct plan {
     const tg_corr *q;
     const tg_conv_kernels *kernel;
     int64_t size, rows, slice, slices, parts;
-    int dot;
+    int dot, gathered; /* vectors over pixels; no lattice, but panels of columns: its zeros would be too many */
     int64_t part_bytes, scratch_bytes, lattice_bytes; /* of the sums of one part of a group; of a thread; of that its lattice */
     const char *x, *gy;
     char *sums, *scratch;
@@ -43,28 +43,54 @@ static int64_t slice_channels(const plan *p, int64_t slice) {
     return left < p->slice ? left : p->slice;
 }
 
-/* The sums of output rows row .. row + rows at depth od of image n, for a slice of the channels of group g. */
-static void block(const plan *p, int64_t n, int64_t g, int64_t od, int64_t row, int64_t rows, int64_t slice, char *sums) {
+/* Pixels of a gathered panel. */
+#define PANEL_PIXELS 256
+
+/* out += gy [m, all rows of wide pixels] times the columns that lattice + off reads, rows `pitch` apart. */
+static void multiply(const plan *p, const char *lattice, int64_t k, int64_t all, int64_t wide, int64_t pitch, const char *gy,
+                     char *turned, char *sums) {
     const tg_corr *q = p->q;
-    const tg_axis *a = q->axis;
-    int64_t size = p->size, lanes = p->kernel->lanes, cols = a[2].out, channels = slice_channels(p, slice), k = channels * q->taps;
-    char *lattice = p->scratch + TG_THREAD() * p->scratch_bytes, *turned = lattice + p->lattice_bytes;
-    p->kernel->lattice(q, &p->lattice, od, row, rows, channels,
-                       p->x + ((n * q->groups + g) * q->c + slice * p->slice) * q->x_plane * size, lattice);
-    const char *gy = p->gy + ((n * q->groups + g) * q->m * q->y_plane + (od * a[1].out + row) * cols) * size;
-    int64_t pitch = p->lattice.pitch, all = rows, wide = cols;
-    if (pitch == cols) all = 1, wide = rows * cols; /* rows follow each other without a gap */
+    int64_t lanes = p->kernel->lanes, nr = p->kernel->nr;
     if (p->dot) {
         int64_t padded = up(wide, lanes);
         p->kernel->pad(q->m, all, wide, padded, q->y_plane, gy, turned);
         p->kernel->dot(q->m, k, all, wide, padded, pitch, lattice, p->off, turned, sums);
         return;
     }
-    for (int64_t m = 0; m < q->m; m += p->kernel->nr) {
-        int64_t left = q->m - m < p->kernel->nr ? q->m - m : p->kernel->nr, vn = (left + lanes - 1) / lanes;
-        p->kernel->turn(left, rows * cols, q->y_plane, vn * lanes, gy + m * q->y_plane * size, turned);
-        p->kernel->outer(vn, k, all, wide, pitch, lattice, p->off, turned, sums + m * k * size);
+    for (int64_t m = 0; m < q->m; m += nr) {
+        int64_t left = q->m - m < nr ? q->m - m : nr, vn = (left + lanes - 1) / lanes;
+        p->kernel->turn(left, all * wide, q->y_plane, vn * lanes, gy + m * q->y_plane * p->size, turned);
+        p->kernel->outer(vn, k, all, wide, pitch, lattice, p->off, turned, sums + m * k * p->size);
     }
+}
+
+/* The sums of all pixels of image n, for a slice of the channels of group g, by panels of gathered columns. */
+static void gathered_image(const plan *p, int64_t n, int64_t g, int64_t slice, char *sums) {
+    const tg_corr *q = p->q;
+    int64_t pixels = q->y_plane, size = p->size, k = slice_channels(p, slice) * q->taps;
+    char *panel = p->scratch + TG_THREAD() * p->scratch_bytes, *turned = panel + p->lattice_bytes;
+    tg_run runs[PANEL_PIXELS];
+    const char *x = p->x + (n * q->groups + g) * q->c * q->x_plane * size;
+    const char *gy = p->gy + (n * q->groups + g) * q->m * q->y_plane * size;
+    for (int64_t pix = 0; pix < pixels; pix += PANEL_PIXELS) {
+        int64_t count = pixels - pix < PANEL_PIXELS ? pixels - pix : PANEL_PIXELS, n_runs = tg_runs(q, pix, count, runs);
+        p->kernel->gather(q, runs, n_runs, slice * p->slice * q->taps, k, 0, x, PANEL_PIXELS, panel);
+        multiply(p, panel, k, 1, count, PANEL_PIXELS, gy + pix * size, turned, sums);
+    }
+}
+
+/* The sums of output rows row .. row + rows at depth od of image n, for a slice of the channels of group g. */
+static void block(const plan *p, int64_t n, int64_t g, int64_t od, int64_t row, int64_t rows, int64_t slice, char *sums) {
+    const tg_corr *q = p->q;
+    const tg_axis *a = q->axis;
+    int64_t size = p->size, cols = a[2].out, channels = slice_channels(p, slice), k = channels * q->taps;
+    char *lattice = p->scratch + TG_THREAD() * p->scratch_bytes, *turned = lattice + p->lattice_bytes;
+    p->kernel->lattice(q, &p->lattice, od, row, rows, channels,
+                       p->x + ((n * q->groups + g) * q->c + slice * p->slice) * q->x_plane * size, lattice);
+    const char *gy = p->gy + ((n * q->groups + g) * q->m * q->y_plane + (od * a[1].out + row) * cols) * size;
+    int64_t pitch = p->lattice.pitch, all = rows, wide = cols;
+    if (pitch == cols) all = 1, wide = rows * cols; /* rows follow each other without a gap */
+    multiply(p, lattice, k, all, wide, pitch, gy, turned, sums);
 }
 
 /* Sums one part of the images for one slice. */
@@ -75,10 +101,12 @@ static void sum_part(const plan *p, int64_t part, int64_t g, int64_t slice) {
     int64_t bytes = slice_channels(p, slice) * q->taps * width * p->size;
     char *sums = p->sums + (part * q->groups + g) * p->part_bytes + slice * p->slice * q->taps * width * p->size;
     memset(sums, 0, (size_t)bytes);
-    for (int64_t n = part * q->n / p->parts; n < (part + 1) * q->n / p->parts; n++)
-        for (int64_t od = 0; od < a[0].out; od++)
+    for (int64_t n = part * q->n / p->parts; n < (part + 1) * q->n / p->parts; n++) {
+        if (p->gathered) gathered_image(p, n, g, slice, sums);
+        for (int64_t od = 0; od < (p->gathered ? 0 : a[0].out); od++)
             for (int64_t row = 0; row < a[1].out; row += p->rows)
                 block(p, n, g, od, row, a[1].out - row < p->rows ? a[1].out - row : p->rows, slice, sums);
+    }
 }
 
 /* The parts in order, as weights of rows m .. of the slice. */
@@ -107,13 +135,19 @@ static int weight_gradient(int dtype, const tg_corr *q, const char *x, const cha
     if ((double)p.parts * part > PARTS_BYTES) p.parts = (int64_t)(PARTS_BYTES / part);
     if (p.parts < 1) p.parts = 1;
     p.rows = tg_conv_lattice_rows(q, p.slice, p.size, LATTICE_BYTES);
-    if (!p.rows) p.rows = 1;
-    /* Turned gy: at most 2048 pixels of a panel stay in the second-level cache. */
-    while (p.rows > 1 && p.rows * a[2].out > 2048) p.rows = (p.rows + 1) / 2;
-    p.lattice = tg_conv_lattice_of(q, p.rows);
-    p.lattice_bytes = up((p.slice * p.lattice.channel + kernel->nr) * p.size, 64);
-    int64_t width = p.dot ? q->m : q->m < kernel->nr ? up(q->m, kernel->lanes) : kernel->nr;
-    p.scratch_bytes = p.lattice_bytes + up(width * p.rows * up(a[2].out, kernel->lanes) * p.size, 64);
+    p.gathered = !p.rows || tg_conv_forced() == 2;
+    int64_t width = p.dot ? q->m : q->m < kernel->nr ? up(q->m, kernel->lanes) : kernel->nr, pixels = PANEL_PIXELS;
+    if (p.gathered)
+        p.lattice_bytes = up(p.slice * q->taps * PANEL_PIXELS * p.size, 64) + kernel->nr * p.size;
+    else {
+        /* Turned gy: at most 2048 pixels of a panel stay in the second-level cache. */
+        while (p.rows > 1 && p.rows * a[2].out > 2048) p.rows = (p.rows + 1) / 2;
+        p.lattice = tg_conv_lattice_of(q, p.rows);
+        p.lattice_bytes = up((p.slice * p.lattice.channel + kernel->nr) * p.size, 64);
+        pixels = p.rows * up(a[2].out, kernel->lanes);
+    }
+    p.lattice_bytes = up(p.lattice_bytes, 64);
+    p.scratch_bytes = p.lattice_bytes + up(width * pixels * p.size, 64);
     int64_t offs = p.slice * q->taps;
     if ((double)p.scratch_bytes * tg_get_threads() > 1e15) return TG_NO_MEMORY;
     char *memory = tg_scratch((size_t)(p.parts * q->groups * p.part_bytes + tg_get_threads() * p.scratch_bytes + offs * 8));
@@ -121,7 +155,10 @@ static int weight_gradient(int dtype, const tg_corr *q, const char *x, const cha
     p.sums = memory;
     p.scratch = memory + p.parts * q->groups * p.part_bytes;
     p.off = (int64_t *)(p.scratch + tg_get_threads() * p.scratch_bytes);
-    tg_conv_lattice_offsets(q, &p.lattice, p.slice, (int64_t *)p.off);
+    if (p.gathered)
+        for (int64_t k = 0; k < offs; k++) ((int64_t *)p.off)[k] = k * PANEL_PIXELS;
+    else
+        tg_conv_lattice_offsets(q, &p.lattice, p.slice, (int64_t *)p.off);
     int64_t tasks = p.parts * q->groups * p.slices;
     double flops = 2.0 * (double)(q->n * q->groups * q->m * q->y_plane) * (double)(q->k + 8);
     TG_PARALLEL_FOR(t, tasks, flops / 40 / (double)tasks)

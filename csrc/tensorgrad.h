@@ -113,7 +113,7 @@ TG_API int tg_conv_forward(int dtype, const tg_conv *s, const void *x, const voi
 /* gx[n, c, i] = sum of gy * w over the outputs that saw x[n, c, i]; plus b[c] where b is given (conv_transpose's bias). */
 TG_API int tg_conv_input(int dtype, const tg_conv *s, const void *gy, const void *w, const void *b, void *gx);
 TG_API int tg_conv_weight(int dtype, const tg_conv *s, const void *x, const void *gy, void *gw);
-/* Which algorithm forward and input use: 0 the faster one, 1 shift, 2 panel; see conv.c. */
+/* Which algorithm the three use: 0 the faster one, 1 shift, 2 panel; see conv.c. */
 TG_API void tg_conv_force(int algorithm);
 TG_API int tg_conv_algorithm(int dtype, const tg_conv *s); /* what tg_conv_forward would take: 1 shift, 2 panel */
 

@@ -90,9 +90,43 @@ cdef extern from "tensorgrad.h" nogil:
                         int64_t rsb, int64_t csb, void *c, const int64_t *items_c, int64_t rsc, int64_t csc,
                         int accumulate, int bias_kind, const void *bias, int activation)
 
-    # conv.c, im2col.c, depthwise.c
+    # conv.c, conv_weight.c, im2col.c
+    ctypedef struct tg_conv:
+        int64_t n
+        int64_t ci
+        int64_t co
+        int64_t groups
+        int64_t *size "in"  # arrays of 3 inside the struct
+        int64_t *kernel
+        int64_t *out
+        int64_t *stride
+        int64_t *pad
+        int64_t *dilation
+
+    int tg_conv_forward(int dtype, const tg_conv *s, const void *x, const void *w, const void *b, void *y)
+    int tg_conv_input(int dtype, const tg_conv *s, const void *gy, const void *w, const void *b, void *gx)
+    int tg_conv_weight(int dtype, const tg_conv *s, const void *x, const void *gy, void *gw)
+    void tg_conv_force(int algorithm)
+    int tg_conv_algorithm(int dtype, const tg_conv *s)
+    int tg_im2col(int dtype, const tg_conv *s, const void *x, void *col)
+    int tg_col2im(int dtype, const tg_conv *s, const void *col, void *x)
 
     # pool.c
+    ctypedef struct tg_pool:
+        int64_t planes
+        int64_t adaptive
+        int64_t *size "in"
+        int64_t *out
+        int64_t *kernel
+        int64_t *stride
+        int64_t *pad
+        int64_t *dilation
+
+    int tg_max_pool(int dtype, const tg_pool *s, const void *x, void *y, int32_t *index)
+    int tg_avg_pool(int dtype, const tg_pool *s, int padded, double divisor, const void *x, void *y)
+    int tg_avg_pool_grad(int dtype, const tg_pool *s, int padded, double divisor, const void *gy, void *gx)
+    int tg_pool_put(int dtype, int64_t planes, int64_t size, int64_t out, const void *gy, const int32_t *index, void *gx)
+    int tg_pool_take(int dtype, int64_t planes, int64_t size, int64_t out, const void *x, const int32_t *index, void *y)
 
     # rows.c, norm.c, loss.c
     int tg_softmax(int dtype, int64_t outer, int64_t n, int64_t inner, const void *x, void *y)
