@@ -162,9 +162,9 @@ def like_unfold(np, x, kernel_size, dilation=1, padding=0, stride=1):
 
 # ---- public ----
 
-CONV1D = (case((2, 3, 8), (4, 3, 3)), case((3, 8), (4, 3, 3), (4,), padding=1), case((1, 2, 7), (2, 2, 4), padding="same"),
+CONV1D = (case((2, 3, 8), (4, 3, 3)), case((3, 8), (4, 3, 3), (4,), padding=1), case((1, 2, 7), (2, 2, 3), padding="same", dilation=2),
           case((2, 4, 9), (6, 2, 3), stride=2, padding=2, dilation=2, groups=2), case((0, 2, 5), (3, 2, 2), (3,)))
-CONV2D = (case((2, 2, 5, 5), (3, 2, 3, 3), (3,)), case((2, 5, 5), (3, 2, 2, 2), (3,), padding="same"),
+CONV2D = (case((2, 2, 5, 5), (3, 2, 3, 3), (3,)), case((2, 5, 5), (3, 2, 3, 1), (3,), padding="same"),
           case((1, 4, 6, 5), (2, 2, 3, 2), (2,), stride=(2, 1), padding=(1, 0), groups=2), case((2, 3, 4, 4), (2, 3, 1, 1)),
           case((1, 2, 7, 7), (2, 2, 3, 3), None, 2, 2, 2), case((1, 3, 5, 5), (3, 1, 3, 3), None, 1, 1, 1, 3),
           case((2, 2, 4, 5), (2, 2, 3, 2), padding="valid"), case((0, 2, 5, 5), (3, 2, 3, 3), (3,)))
@@ -230,7 +230,7 @@ def conv_transpose1d(input, weight, bias=None, stride=1, padding=0, output_paddi
 
 
 @public(samples=[case((2, 2, 3, 3), (2, 3, 3, 2), (3,)), case((3, 2, 3), (3, 2, 2, 2), stride=2),
-                 case((1, 4, 3, 3), (4, 1, 3, 3), (2,), (2, 3), 1, 1, 2, 2), case((1, 2, 4, 4), (2, 2, 1, 1), stride=3)],
+                 case((1, 4, 3, 3), (4, 1, 3, 3), (2,), stride=(2, 3), padding=1, output_padding=1, groups=2, dilation=2), case((1, 2, 4, 4), (2, 2, 1, 1), stride=3)],
         like=like_transpose, namespace="nn.functional", on=(-1, 1))
 def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
     """The adjoint of conv2d (its gradient in the input), plus bias.
@@ -265,7 +265,7 @@ for function in (conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, con
     public()(function)
 
 
-@public(samples=[case((2, 2, 4, 5), 2), case((2, 5, 4), (3, 2), 1, (1, 0), 2), case((1, 2, 6, 6), (2, 3), 2, 1)],
+@public(samples=[case((2, 2, 4, 5), 2), case((2, 5, 4), [3, 2], 1, [1, 0], 2), case((1, 2, 6, 6), [2, 3], 2, 1)],
         like=like_unfold, namespace="nn.functional")
 def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
     """The windows of an image as columns (im2col): y[n, (c, k), p] = x[n, c, p stride + k dilation - padding], 0 outside.
@@ -283,7 +283,8 @@ def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
     return y.squeeze(0) if single else y
 
 
-@public(samples=[case((2, 8, 12), (4, 5), 2), case((12, 12), (5, 4), (3, 2), 1, (1, 1), (2, 1)), case((1, 6, 20), (6, 6), (2, 3), 2, 1)],
+@public(samples=[case((2, 8, 12), [4, 5], 2), case((12, 15), output_size=(5, 4), kernel_size=(3, 2), padding=1, stride=(2, 1)),
+                 case((1, 6, 24), [6, 6], [2, 3], dilation=2, padding=1)],
         namespace="nn.functional")
 def fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
     """Columns added into an image (col2im), the adjoint of unfold: x[n, c, i] = the sum of all y[n, (c, k), p] taken from it.
