@@ -1,4 +1,4 @@
-"""Max, average, power-average and adaptive pooling of 1 to 3 dimensions."""
+"""Max, average and adaptive pooling of 1 to 3 dimensions."""
 
 from functools import partial
 
@@ -195,33 +195,7 @@ def adaptive_nd(n, kind):
     return function
 
 
-def lp_pool_nd(n):
-    """lp_pool<n>d."""
-    name, shape = f"lp_pool{n}d", SHAPES[n]
-
-    def function(input, norm_type, kernel_size, stride=None, ceil_mode=False):
-        kernel = spread(kernel_size, n)
-        size = 1
-        for k in kernel:
-            size *= k
-        mean = avg_pool(input ** norm_type, kernel=kernel, stride=steps(stride, kernel), padding=(0,) * n, ceil_mode=ceil_mode,
-                        padded=True, divisor=0.0)
-        return (mean * size) ** (1.0 / norm_type)
-
-    dress(function, name, f"""(sum of x^norm_type over each window)^(1 / norm_type).
-
-    input: {SIZES.format(n=n)}. Errors: ShapeError, ArgumentError. Source: torch.nn.functional.{name}.
-
-    >>> import tensorgrad
-    >>> tensorgrad.nn.functional.{name}(tensorgrad.ones({shape}), 1, 2).unique().tolist()
-    [{2.0 ** n}]
-    """, "nn.functional")
-    public(samples=[case(shape, 2, 2), case(shape, 3.0, 2, 1)], namespace="nn.functional", on=(0.5, 2))(function)
-    return function
-
-
 max_pool1d, max_pool2d, max_pool3d = map(max_pool_nd, (1, 2, 3))
 avg_pool1d, avg_pool2d, avg_pool3d = map(avg_pool_nd, (1, 2, 3))
 adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d = (adaptive_nd(n, "avg") for n in (1, 2, 3))
 adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = (adaptive_nd(n, "max") for n in (1, 2, 3))
-lp_pool1d, lp_pool2d, lp_pool3d = map(lp_pool_nd, (1, 2, 3))
