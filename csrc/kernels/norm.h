@@ -18,12 +18,33 @@ TG_INLINE void F(join)(double n, R *mean, R *m2, double k, R other, R other2) {
     *m2 = (R)(*m2 + (double)other2 + d * d * (n / (n + k) * k));
 }
 
-/* mean and sum of squares about it of x[0..n); `seen` elements are in *mean, *m2 already. */
+/* sum of (x[i] - c)^2, and *rest = sum of x[i] - c */
+TG_INLINE R F(deviations)(int64_t n, const R *x, R c, R *rest) {
+    R a[LANES] = {0}, b[LANES] = {0};
+    int64_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (int j = 0; j < LANES; j++) {
+            R d = x[i + j] - c;
+            a[j] += d * d;
+            b[j] += d;
+        }
+    for (int j = 0; j < n - i; j++) {
+        R d = x[i + j] - c;
+        a[j] += d * d;
+        b[j] += d;
+    }
+    *rest = F(fold)(b);
+    return F(fold)(a);
+}
+
+/* mean and sum of squares about it of x[0..n); `seen` elements are in *mean, *m2 already. What is left of x about the
+ * rounded mean corrects both: the sum of large numbers may be rough. */
 TG_INLINE void F(moments)(int64_t seen, int64_t n, const R *x, R *mean, R *m2) {
     for (int64_t at = 0; at < n; at += TG_ROW_BLOCK) {
         int64_t k = n - at < TG_ROW_BLOCK ? n - at : TG_ROW_BLOCK;
-        R mu = F(sum)(k, x + at) / (R)k;
-        R sq = F(squares)(k, x + at, mu);
+        R mu = F(sum)(k, x + at) / (R)k, rest, sq = F(deviations)(k, x + at, mu, &rest);
+        sq -= rest * rest / (R)k;
+        mu += rest / (R)k;
         if (seen + at)
             F(join)((double)(seen + at), mean, m2, (double)k, mu, sq);
         else
@@ -179,12 +200,20 @@ TG_INLINE void F(col_moments)(int64_t n, int64_t stride, int64_t cols, const R *
     int64_t rows = TG_ROW_BLOCK / cols;
     for (int64_t at = 0; at < n; at += rows) {
         int64_t k = n - at < rows ? n - at : rows;
-        R mu[TG_STRIP] = {0}, sq[TG_STRIP] = {0};
+        R mu[TG_STRIP] = {0}, sq[TG_STRIP] = {0}, rest[TG_STRIP] = {0};
         for (int64_t i = at; i < at + k; i++)
             for (int64_t j = 0; j < cols; j++) mu[j] += x[i * stride + j];
         for (int64_t j = 0; j < cols; j++) mu[j] /= (R)k;
         for (int64_t i = at; i < at + k; i++)
-            for (int64_t j = 0; j < cols; j++) sq[j] += (x[i * stride + j] - mu[j]) * (x[i * stride + j] - mu[j]);
+            for (int64_t j = 0; j < cols; j++) {
+                R d = x[i * stride + j] - mu[j];
+                sq[j] += d * d;
+                rest[j] += d;
+            }
+        for (int64_t j = 0; j < cols; j++) {
+            sq[j] -= rest[j] * rest[j] / (R)k;
+            mu[j] += rest[j] / (R)k;
+        }
         for (int64_t j = 0; j < cols; j++)
             if (at)
                 F(join)((double)at, mean + j, m2 + j, (double)k, mu[j], sq[j]);

@@ -1,9 +1,7 @@
 """Normalisation: rows (layer, group, instance and RMS norm) and batch norm, with their gradients."""
 
-from libc.string cimport memset
-
 from ..csrc cimport int64_t, tg_batch_norm, tg_batch_norm_grad, tg_copy, tg_group_norm, tg_group_norm_grad
-from ..tensor cimport (TensorBase, as_operand, check, new_like, new_tensor, numel, overlaps_itself, same_shape,
+from ..tensor cimport (TensorBase, as_operand, check, fill, new_like, new_tensor, numel, overlaps_itself, same_shape,
                        shape_of)
 from .rows cimport address, like_input, product, real_dtype
 
@@ -150,8 +148,8 @@ def batch_norm(TensorBase x, TensorBase w, TensorBase b, TensorBase running_mean
     a, w, b = as_operand(x, dtype), parameter(w, dtype, c), parameter(b, dtype, c)
     y, mean, rstd = new_like(a), new_tensor(dtype, 1, &c), new_tensor(dtype, 1, &c)
     if numel(x) == 0:  # no statistics: PyTorch leaves the running averages alone
-        memset(mean.v.data, 0, mean.storage.nbytes)
-        memset(rstd.v.data, 0, rstd.storage.nbytes)
+        fill(mean, 0)
+        fill(rstd, 0)
         return like_input(y, x), mean, rstd
     with nogil:
         status = tg_batch_norm(dtype, n, c, hw, training, eps, momentum, a.v.data, address(w), address(b), address(rm),
