@@ -96,7 +96,8 @@ def test_threads_do_not_change_a_bit(dtype):
         assert all(a.tobytes() == b.tobytes() for a, b in zip(results[0], other, strict=True))
 
 
-@given(st.integers(1, 40), st.integers(1, 70), st.integers(1, 40), st.booleans(), st.sampled_from([np.float32, np.float64]))
+@given(st.integers(1, 40), st.integers(1, 70), st.integers(1, 40), st.booleans(),
+       st.sampled_from([np.float32, np.float64]))
 def test_batch_norm_is_its_definition(n, c, hw, training, dtype):
     if n * hw == 1:
         hw = 2

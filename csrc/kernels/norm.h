@@ -44,6 +44,7 @@ TG_INLINE void F(moments)(int64_t seen, int64_t n, const R *x, R *mean, R *m2) {
         int64_t k = n - at < TG_ROW_BLOCK ? n - at : TG_ROW_BLOCK;
         R mu = F(sum)(k, x + at) / (R)k, rest, sq = F(deviations)(k, x + at, mu, &rest);
         sq -= rest * rest / (R)k;
+        if (sq < 0) sq = 0;
         mu += rest / (R)k;
         if (seen + at)
             F(join)((double)(seen + at), mean, m2, (double)k, mu, sq);
@@ -212,6 +213,7 @@ TG_INLINE void F(col_moments)(int64_t n, int64_t stride, int64_t cols, const R *
             }
         for (int64_t j = 0; j < cols; j++) {
             sq[j] -= rest[j] * rest[j] / (R)k;
+            sq[j] = sq[j] < 0 ? 0 : sq[j];
             mu[j] += rest[j] / (R)k;
         }
         for (int64_t j = 0; j < cols; j++)
