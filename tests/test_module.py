@@ -211,7 +211,8 @@ def test_load_state_dict():
     assert repr(result) == "<All keys matched successfully>" and values(a) == values(b) and a.second.w is w
     b.second.w.detach().fill_(1)
     assert a.second.w.tolist() == [9, 9, 9]
-    result = a.load_state_dict({"first.w": tensorgrad.zeros(2), "zzz": tensorgrad.ones(1), "second.w.x": 1}, strict=False)
+    result = a.load_state_dict({"first.w": tensorgrad.zeros(2), "zzz": tensorgrad.ones(1), "second.w.x": 1},
+                               strict=False)
     assert sorted(result.unexpected_keys) == ["second.w.x", "zzz"]
     assert "second.b" in result.missing_keys and a.first.w.tolist() == [0, 0]
 
@@ -249,7 +250,8 @@ def test_one_error_lists_everything():
 
 def test_load_converts_and_assigns():
     m = Scale()
-    state = {"w": tensorgrad.tensor([2, 3]), "b": tensorgrad.ones(2, dtype=tensorgrad.float64), "calls": tensorgrad.tensor([5.0])}
+    state = {"w": tensorgrad.tensor([2, 3]), "b": tensorgrad.ones(2, dtype=tensorgrad.float64),
+             "calls": tensorgrad.tensor([5.0])}
     m.load_state_dict(state)
     assert m.w.tolist() == [2, 3] and m.w.dtype == m.b.dtype == tensorgrad.float32
     state["w"] = tensorgrad.ones(2, dtype=tensorgrad.float64)
@@ -385,7 +387,7 @@ def test_sequential():
     net += nn.Sequential(a)
     assert len(net.extend([b])) == 6
     named = nn.Sequential(OrderedDict(first=a, second=b))
-    assert named.first is a and list(named.state_dict())[0] == "first.w"
+    assert named.first is a and next(iter(named.state_dict())) == "first.w"
     for wrong in (lambda: net[6], lambda: net[-7], lambda: net.insert(9, a), lambda: net.pop(6)):
         with pytest.raises(IndexError):
             wrong()

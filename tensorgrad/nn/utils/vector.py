@@ -19,6 +19,7 @@ def vector_to_parameters(vec, parameters):
     parameters = list(parameters)
     sizes = [p.numel() for p in parameters]
     if vec.dim() != 1 or vec.numel() != sum(sizes):
-        raise ShapeError(f"vector_to_parameters: {sum(sizes)} elements are needed in one dimension, got {tuple(vec.shape)}")
+        raise ShapeError(f"vector_to_parameters: {sum(sizes)} elements are needed in one dimension, got "
+                         f"{tuple(vec.shape)}")
     for p, piece in zip(parameters, vec.split(sizes), strict=True):
         p.data = piece.reshape(p.shape).data

@@ -124,7 +124,7 @@ class DataLoader:
     def _from_tensors(self, tensors, chosen):
         for indices in self._index_tensors():
             rows = indices if chosen is None else chosen[indices]
-            yield [t.index_select(0, rows) for t in tensors]
+            yield [t[rows] for t in tensors]
 
     def _index_tensors(self):
         """The batches of indices as int64 tensors."""
