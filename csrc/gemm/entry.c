@@ -71,8 +71,8 @@ int tg_gemm_batched(int dtype, int ndim, const int64_t *shape, int64_t m, int64_
 }
 
 int tg_gemm(int dtype, int64_t m, int64_t n, int64_t k, const void *a, int64_t rsa, int64_t csa, const void *b,
-            int64_t rsb, int64_t csb, void *c, int64_t rsc, int64_t csc, int accumulate, int bias_kind, const void *bias,
-            int activation) {
+            int64_t rsb, int64_t csb, void *c, int64_t rsc, int64_t csc, int accumulate, int bias_kind,
+            const void *bias, int activation) {
     return tg_gemm_batched(dtype, 0, NULL, m, n, k, a, NULL, rsa, csa, b, NULL, rsb, csb, c, NULL, rsc, csc, accumulate,
                            bias_kind, bias, activation);
 }

@@ -10,7 +10,8 @@
  * An operand is packed when it is read often enough to pay for it, or when a tile cannot read it as it is.
  * Threads: C is cut into rectangles, one a worker, and each worker runs the five loops on its own, with panels of its
  * own; there is nothing to wait for. How m and n are cut follows the thread count, and may: an element of C is the same
- * chain of operations wherever it lies in a rectangle, a panel or a tile. k is cut by the problem's sizes alone. */
+ * chain of operations wherever it lies in a rectangle, a panel or a tile. k is cut by the problem's sizes alone: into
+ * blocks of kc, and, where C is so small that it cannot occupy the threads, into slices that are added in order. */
 #include "gemm.h"
 
 #include <unistd.h>
@@ -26,6 +27,14 @@
 
 /* Below so many columns a row of A is not read often enough to be worth packing. */
 #define PACK_A_COLUMNS 192
+/* Where lines lie side by side, so many steps of every panel are packed first: that reads whole rows. */
+#define PACK_STEPS 32
+/* A C of at most so many elements is made from slices of k, at least so many blocks of kc each, at most so many. */
+#define SLICED_ELEMENTS 8192
+#define SLICE_BLOCKS 4
+#define SLICES 16
+/* Elements of y that a product with a vector makes at a time: they stay in the first-level cache. */
+#define VECTOR_LINES 1024
 
 /* One problem with everything decided. */
 typedef struct plan {
@@ -33,20 +42,30 @@ typedef struct plan {
     const tg_tiles *t;
     int64_t kc, mc, nc;
     int pack_a, pack_b;
-    int64_t bytes_a, bytes_b;  /* of one worker's panels */
+    int vector;             /* m is 1 and B can be read as it is: vector.h instead of tiles */
+    int64_t slices, slice;  /* of k; steps in each */
     int64_t items;
+    int64_t bytes_a, bytes_b;  /* of one worker's panels */
+    char *parts;               /* sums of the slices, [slice][m][n], where there are several */
 } plan;
 
-/* A rectangle of C of one item. */
+/* A rectangle of C of one item, and a slice of k. */
 typedef struct work {
     const char *a, *b;
-    char *c;
-    int64_t item, i0, m, j0, n;
+    char *c;          /* element (0, 0) of C, or of the slice's sums */
+    int64_t rsc, csc;
+    int first, last;  /* tg_tile_flags of the first block of k, and those that the last block adds */
+    int64_t item, i0, m, j0, n, p0, k;
 } work;
 
-static int64_t cache_bytes(int level) {
-    long n = level == 2 ? sysconf(_SC_LEVEL2_CACHE_SIZE) : sysconf(_SC_LEVEL3_CACHE_SIZE);
-    return n > 0 ? n : level == 2 ? 512 << 10 : 4 << 20;
+static int64_t cache2 = 512 << 10, cache3 = 4 << 20; /* bytes of the second- and third-level cache */
+
+/* Once: asking costs microseconds on a virtual machine. */
+__attribute__((constructor)) static void find_caches(void) {
+    long n = sysconf(_SC_LEVEL2_CACHE_SIZE);
+    if (n > 0) cache2 = n;
+    n = sysconf(_SC_LEVEL3_CACHE_SIZE);
+    if (n > 0) cache3 = n;
 }
 
 /* C with unit row stride is C^T with unit column stride: swap the operands, and rows with columns. */
@@ -59,27 +78,33 @@ static void transpose(tg_gemm_problem *g) {
     if (g->bias_kind) g->bias_kind = TG_GEMM_BIAS_COLUMN + TG_GEMM_BIAS_ROW - g->bias_kind;
 }
 
-static void make_plan(plan *p, const tg_gemm_problem *g, int workers) {
-    p->g = *g;
-    if (g->csc != 1 && g->rsc == 1) transpose(&p->g);
-    g = &p->g;
+static void make_plan(plan *p, const tg_gemm_problem *problem, int threads) {
+    p->g = *problem;
+    tg_gemm_problem *g = &p->g;
     const tg_tiles *t = p->t = &tg_k->tiles[g->dtype == TG_F64];
-    p->kc = g->k ? CEIL(g->k, CEIL(g->k, t->kc)) : 0;
-    p->pack_a = g->a.pack || g->n >= PACK_A_COLUMNS;
-    p->pack_b = g->b.pack || g->b.ls != 1 || g->m > 2 * t->mr;
-    int64_t step = MAX(p->kc, 1) * t->size;
-    p->mc = MAX(cache_bytes(2) / 2 / step / t->mr, 1) * t->mr;
-    p->nc = MAX(cache_bytes(3) / 4 / MAX(workers, 1) / step / t->nr, 4) * t->nr;
-    p->mc = MIN(p->mc, UP(g->m, t->mr));
-    p->nc = MIN(p->nc, UP(g->n, t->nr));
-    p->bytes_a = p->pack_a ? UP(p->mc * step, 64) : 0;
-    p->bytes_b = UP((p->pack_b ? p->nc : t->nr) * step, 64);
+    if (g->n == 1 || (g->csc != 1 && g->rsc == 1)) transpose(g);
     p->items = 1;
     for (int d = 0; d < g->ndim; d++) p->items *= g->shape[d];
+    p->vector = g->m == 1 && !g->a.pack && !g->b.pack && (g->b.ls == 1 || g->b.ks == 1 || g->n == 1);
+    p->kc = g->k ? CEIL(g->k, CEIL(g->k, t->kc)) : 0;
+    p->slices = 1, p->slice = g->k;
+    if (p->items == 1 && g->k >= 2 * SLICE_BLOCKS * t->kc && g->m <= SLICED_ELEMENTS / g->n) {
+        p->slices = MIN(SLICES, g->k / (SLICE_BLOCKS * t->kc));
+        p->slice = UP(CEIL(g->k, p->slices), p->kc);
+        p->slices = CEIL(g->k, p->slice);
+    }
+    int64_t step = MAX(p->kc, 1) * t->size;
+    p->pack_a = g->a.pack || g->n >= PACK_A_COLUMNS;
+    p->pack_b = g->b.pack || g->b.ls != 1 || g->m > 2 * t->mr;
+    p->mc = MIN(MAX(cache2 / 2 / step / t->mr, 1) * t->mr, UP(g->m, t->mr));
+    p->nc = MIN(MAX(cache3 / 4 / threads / step / t->nr, 4) * t->nr, UP(g->n, t->nr));
+    p->bytes_a = p->pack_a ? UP(p->mc * step, 64) : 0;
+    p->bytes_b = UP((p->pack_b ? p->nc : t->nr) * step, 64);
+    if (p->vector) {
+        p->bytes_a = g->b.ks == 1 && g->a.ks != 1 ? UP(p->slice * t->size, 64) : 0;
+        p->bytes_b = 0;
+    }
 }
-
-/* Where lines lie side by side, so many steps of every panel come first: whole rows are read, not bits of many pages. */
-#define PACK_STEPS 32
 
 /* Panels of `width` lines each (the last one `narrow` where that is enough), from line l0 on, steps p0 .. p0+k. */
 static void pack_panels(const plan *p, const tg_operand *x, const char *data, int64_t item, int64_t l0, int64_t lines,
@@ -104,9 +129,8 @@ static void tiles(const plan *p, const work *w, const char *ap, char *bp, int64_
     const tg_tiles *t = p->t;
     const int64_t size = t->size, als = p->pack_a ? 1 : g->a.ls, aks = p->pack_a ? t->mr : g->a.ks;
     for (int64_t j = 0; j < n; j += t->nr) {
-        int64_t cols = MIN(t->nr, n - j), vectors = cols <= t->lanes ? 1 : 2, width = vectors * t->lanes;
+        int64_t cols = MIN(t->nr, n - j), vectors = cols <= t->lanes ? 1 : 2, width = vectors * t->lanes, bks = width;
         const char *b = bp + j * k * size;
-        int64_t bks = width;
         if (!p->pack_b) {
             b = w->b + ((j0 + j) * g->b.ls + p0 * g->b.ks) * size;
             bks = g->b.ks;
@@ -118,96 +142,147 @@ static void tiles(const plan *p, const work *w, const char *ap, char *bp, int64_
         for (int64_t i = 0; i < m; i += t->mr) {
             int64_t rows = MIN(t->mr, m - i);
             const char *a = p->pack_a ? ap + i * k * size : w->a + ((i0 + i) * g->a.ls + p0 * g->a.ks) * size;
-            char *c = w->c + ((i0 + i) * g->rsc + (j0 + j) * g->csc) * size;
+            char *c = w->c + ((i0 + i) * w->rsc + (j0 + j) * w->csc) * size;
             const char *bias = g->bias;
             if (flags & TG_TILE_BIAS_COLUMN) bias += (j0 + j) * size;
             if (flags & TG_TILE_BIAS_ROW) bias += (i0 + i) * size;
-            if (cols == width && g->csc == 1) {
-                t->tile[rows - 1][vectors - 1](k, a, als, aks, b, bks, c, g->rsc, flags, bias);
+            if (cols == width && w->csc == 1) {
+                t->tile[rows - 1][vectors - 1](k, a, als, aks, b, bks, c, w->rsc, flags, bias);
             } else {
                 _Alignas(64) char sums[TG_TILE_MAX];
                 t->tile[rows - 1][vectors - 1](k, a, als, aks, b, bks, sums, width, 0, NULL);
-                t->edge(rows, cols, sums, width, c, g->rsc, g->csc, flags, bias);
+                t->edge(rows, cols, sums, width, c, w->rsc, w->csc, flags, bias);
             }
         }
     }
 }
 
-/* Loops jc, pc and ic on one rectangle of C. */
+/* Loops jc, pc and ic. */
 static void run(const plan *p, const work *w, char *scratch) {
     const tg_gemm_problem *g = &p->g;
+    const tg_tiles *t = p->t;
     char *ap = scratch, *bp = scratch + p->bytes_a;
-    const int bias[] = {0, TG_TILE_BIAS_COLUMN, TG_TILE_BIAS_ROW};
-    int last = bias[g->bias_kind] | (g->activation == TG_GEMM_RELU ? TG_TILE_RELU : 0);
-    for (int64_t jc = w->j0; jc < w->j0 + w->n; jc += p->nc) {
-        int64_t n = MIN(p->nc, w->j0 + w->n - jc), pc = 0;
+    const int64_t pe = w->p0 + w->k, je = w->j0 + w->n, ie = w->i0 + w->m;
+    for (int64_t jc = w->j0; jc < je; jc += p->nc) {
+        int64_t n = MIN(p->nc, je - jc), pc = w->p0;
         do { /* once for k = 0, too */
-            int64_t k = MIN(p->kc, g->k - pc);
-            int flags = (pc || g->accumulate ? TG_TILE_ADD : 0) | (pc + k == g->k ? last : 0);
-            if (p->pack_b) pack_panels(p, &g->b, w->b, w->item, jc, n, pc, k, p->t->nr, p->t->lanes, bp);
-            for (int64_t ic = w->i0; ic < w->i0 + w->m; ic += p->mc) {
-                int64_t m = MIN(p->mc, w->i0 + w->m - ic);
-                if (p->pack_a) pack_panels(p, &g->a, w->a, w->item, ic, m, pc, k, p->t->mr, 0, ap);
+            int64_t k = MIN(p->kc, pe - pc);
+            int flags = (pc == w->p0 ? w->first : TG_TILE_ADD) | (pc + k == pe ? w->last : 0);
+            if (p->pack_b) pack_panels(p, &g->b, w->b, w->item, jc, n, pc, k, t->nr, t->lanes, bp);
+            for (int64_t ic = w->i0; ic < ie; ic += p->mc) {
+                int64_t m = MIN(p->mc, ie - ic);
+                if (p->pack_a) pack_panels(p, &g->a, w->a, w->item, ic, m, pc, k, t->mr, 0, ap);
                 tiles(p, w, ap, bp, ic, m, jc, n, pc, k, flags);
             }
             pc += k;
-        } while (pc < g->k);
+        } while (pc < pe);
+    }
+}
+
+/* The row of C that a vector makes. */
+static void run_vector(const plan *p, const work *w, char *scratch) {
+    const tg_gemm_problem *g = &p->g;
+    const tg_tiles *t = p->t;
+    const char *x = w->a + w->p0 * g->a.ks * t->size;
+    if (g->b.ks == 1 && g->a.ks != 1) {
+        t->panel(w->k, 1, x, 1, g->a.ks, 1, scratch);
+        x = scratch;
+    }
+    for (int64_t j = w->j0; j < w->j0 + w->n; j += VECTOR_LINES) {
+        _Alignas(64) char sums[VECTOR_LINES * sizeof(double)];
+        int64_t n = MIN(VECTOR_LINES, w->j0 + w->n - j);
+        const char *b = w->b + (j * g->b.ls + w->p0 * g->b.ks) * t->size, *bias = g->bias;
+        if (g->b.ks == 1)
+            t->lines_of(w->k, n, x, b, g->b.ls, sums);
+        else
+            t->steps_of(w->k, n, x, g->a.ks, b, g->b.ks, sums);
+        if (w->last & TG_TILE_BIAS_COLUMN) bias += j * t->size;
+        t->edge(1, n, sums, n, w->c + j * w->csc * t->size, w->rsc, w->csc, w->first | w->last, bias);
     }
 }
 
 /* First element of an item of the batch. */
-static char *item_of(const void *data, const int64_t *strides, const tg_gemm_problem *g, int64_t item, int64_t size) {
+static char *item_of(const void *data, const int64_t *strides, const plan *p, int64_t item) {
     int64_t offset = 0;
     if (strides)
-        for (int d = g->ndim - 1; d >= 0; d--) {
-            offset += item % g->shape[d] * strides[d];
-            item /= g->shape[d];
+        for (int d = p->g.ndim - 1; d >= 0; d--) {
+            offset += item % p->g.shape[d] * strides[d];
+            item /= p->g.shape[d];
         }
-    return (char *)data + offset * size;
+    return (char *)data + offset * p->t->size;
 }
 
-/* Rectangle `r` of item `item`, of a grid of rows x cols rectangles whose borders lie on tile borders. */
-static void run_rectangle(const plan *p, int64_t item, int64_t r, int64_t rows, int64_t cols, char *scratch) {
+/* The flags that end an element of C. */
+static int last_flags(const tg_gemm_problem *g) {
+    const int bias[] = {0, TG_TILE_BIAS_COLUMN, TG_TILE_BIAS_ROW};
+    return bias[g->bias_kind] | (g->activation == TG_GEMM_RELU ? TG_TILE_RELU : 0);
+}
+
+/* Piece x of all: items, in each slices of k, in each a grid of rows x cols rectangles with borders on tile borders. */
+static void run_piece(const plan *p, int64_t x, int64_t rows, int64_t cols, char *scratch) {
     const tg_gemm_problem *g = &p->g;
     const tg_tiles *t = p->t;
-    int64_t tm = CEIL(g->m, t->mr), tn = CEIL(g->n, t->nr), i = r / cols, j = r % cols;
-    work w = {item_of(g->a.data, g->a.items, g, item, t->size), item_of(g->b.data, g->b.items, g, item, t->size),
-              item_of(g->c, g->items_c, g, item, t->size), item, tm * i / rows * t->mr, 0, tn * j / cols * t->nr, 0};
+    const int64_t tm = CEIL(g->m, t->mr), tn = CEIL(g->n, t->nr), j = x % cols, i = x / cols % rows;
+    const int64_t s = x / (rows * cols) % p->slices, item = x / (rows * cols * p->slices);
+    work w = {.a = item_of(g->a.data, g->a.items, p, item), .b = item_of(g->b.data, g->b.items, p, item),
+              .c = item_of(g->c, g->items_c, p, item), .rsc = g->rsc, .csc = g->csc, .item = item,
+              .first = g->accumulate ? TG_TILE_ADD : 0, .last = last_flags(g),
+              .i0 = tm * i / rows * t->mr, .j0 = tn * j / cols * t->nr, .p0 = s * p->slice};
     w.m = MIN(tm * (i + 1) / rows * t->mr, g->m) - w.i0;
     w.n = MIN(tn * (j + 1) / cols * t->nr, g->n) - w.j0;
-    if (w.m > 0 && w.n > 0) run(p, &w, scratch);
+    w.k = MIN(p->slice, g->k - w.p0);
+    if (p->slices > 1) {
+        w.c = p->parts + s * g->m * g->n * t->size;
+        w.rsc = g->n, w.csc = 1, w.first = w.last = 0;
+    }
+    if (w.m > 0 && w.n > 0) (p->vector ? run_vector : run)(p, &w, scratch);
+}
+
+/* C from the sums of the slices, in their order. */
+static void add_slices(const plan *p) {
+    const tg_gemm_problem *g = &p->g;
+    const int64_t bytes = g->m * g->n * p->t->size;
+    for (int64_t s = 1; s < p->slices; s++)
+        p->t->edge(g->m, g->n, p->parts + s * bytes, g->n, p->parts, g->n, 1, TG_TILE_ADD, NULL);
+    const int flags = last_flags(g) | (g->accumulate ? TG_TILE_ADD : 0);
+    p->t->edge(g->m, g->n, p->parts, g->n, g->c, g->rsc, g->csc, flags, g->bias);
+}
+
+/* Cuts each item for all workers in the way that leaves the least work to the busiest one and packs least. */
+static void choose_grid(const plan *p, int64_t workers, int64_t *rows, int64_t *cols) {
+    const tg_gemm_problem *g = &p->g;
+    int64_t best = INT64_MAX;
+    for (int64_t r = 1; r <= workers; r++) {
+        if (workers % r) continue;
+        int64_t q = workers / r, tm = CEIL(CEIL(g->m, p->t->mr), r), tn = CEIL(CEIL(g->n, p->t->nr), q);
+        int64_t cost = tm * p->t->mr * tn * p->t->nr * 8 + r * g->n + q * g->m;
+        if (cost < best) best = cost, *rows = r, *cols = q;
+    }
 }
 
 int tg_gemm_run(const tg_gemm_problem *problem) {
     plan p;
     if (problem->m == 0 || problem->n == 0) return TG_OK;
-    int threads = tg_get_threads();
+    const int threads = tg_get_threads();
     make_plan(&p, problem, threads);
     if (p.items == 0) return TG_OK;
     const tg_gemm_problem *g = &p.g;
-    /* ns of everything, at 50 multiply-adds a ns */
-    double cost = (double)p.items * (double)g->m * (double)g->n * (double)(g->k + 16) / 50;
-    int64_t workers = tg_team(threads, cost / threads), rows = 1, cols = 1;
-    if (p.items % workers && p.items < 8 * workers) {
-        /* Each item is cut for all workers: in the way that packs least, rows * B + cols * A. */
-        int64_t best = INT64_MAX;
-        for (int64_t r = 1; r <= workers; r++)
-            if (workers % r == 0) {
-                int64_t q = workers / r;
-                int64_t load = CEIL(CEIL(g->m, p.t->mr), r) * p.t->mr * CEIL(CEIL(g->n, p.t->nr), q) * p.t->nr;
-                int64_t packed = load * 8 + (r * g->n + q * g->m);
-                if (packed < best) best = packed, rows = r, cols = q;
-            }
-    }
-    int64_t pieces = p.items * rows * cols;
+    /* ns of everything: 50 multiply-adds a ns, or 5 elements of a matrix that is read once */
+    const double cost = (double)p.items * (double)g->m * (double)g->n * (double)(g->k + 16) / (p.vector ? 5 : 50);
+    int64_t workers = tg_team(threads, cost / threads), rows = 1, cols = 1, pieces = p.items * p.slices;
+    if (pieces % workers && pieces < 8 * workers) choose_grid(&p, workers, &rows, &cols);
+    pieces *= rows * cols;
     workers = MIN(workers, pieces);
-    int64_t bytes = p.bytes_a + p.bytes_b;
+    const int64_t bytes = p.bytes_a + p.bytes_b, parts = p.slices > 1 ? p.slices * g->m * g->n * p.t->size : 0;
     _Alignas(64) char small[8192];
-    char *scratch = workers == 1 && bytes <= (int64_t)sizeof small ? small : tg_scratch((size_t)(bytes * workers));
+    char *scratch = small;
+    if (parts || bytes * workers > (int64_t)sizeof small) scratch = tg_scratch((size_t)(bytes * workers + parts));
     if (!scratch) return TG_NO_MEMORY;
+    p.parts = scratch + bytes * workers;
     TG_PARALLEL_FOR(w, workers, cost / (double)workers)
         for (int64_t x = pieces * w / workers; x < pieces * (w + 1) / workers; x++)
-            run_rectangle(&p, x / (rows * cols), x % (rows * cols), rows, cols, scratch + w * bytes);
+            run_piece(&p, x, rows, cols, scratch + w * bytes);
+    if (parts) add_slices(&p);
     if (scratch != small) tg_scratch_free(scratch);
     return TG_OK;
 }

@@ -14,14 +14,18 @@ enum tg_tile_flags {
 
 #define TG_TILE_MAX 4096  /* bytes of the largest tile: 14 x 32 floats = 1792 */
 
-/* c[i][j] = sum over p of a[i * als + p * aks] * b[p * bks + j] for the rows and vectors of this tile; c has unit column
- * stride, strides count elements. */
+/* c[i][j] = sum over p of a[i * als + p * aks] * b[p * bks + j] for the rows and vectors of this tile; c has unit
+ * column stride, strides count elements. */
 typedef void tg_tile_fn(int64_t k, const void *a, int64_t als, int64_t aks, const void *b, int64_t bks, void *c,
                         int64_t rs, int flags, const void *bias);
 typedef void tg_tile_edge_fn(int64_t r, int64_t w, const void *tile, int64_t width, void *c, int64_t rs, int64_t cs,
                              int flags, const void *bias);
 /* dst[p][l] = src[l * ls + p * ks] for p < k, l < lines, and 0 for lines <= l < width: a panel as the tile reads it. */
 typedef void tg_panel_fn(int64_t k, int64_t lines, const void *src, int64_t ls, int64_t ks, int64_t width, void *dst);
+
+/* y = x @ b for a vector x of k elements and n lines of b, with unit stride along the steps or along the lines. */
+typedef void tg_lines_fn(int64_t k, int64_t n, const void *x, const void *b, int64_t ls, void *y);
+typedef void tg_steps_fn(int64_t k, int64_t n, const void *x, int64_t xs, const void *b, int64_t ks, void *y);
 
 typedef struct tg_tiles {
     int size;              /* bytes of an element */
@@ -30,6 +34,8 @@ typedef struct tg_tiles {
     tg_tile_fn *(*tile)[2];  /* [rows - 1][vectors - 1] */
     tg_tile_edge_fn *edge;
     tg_panel_fn *panel;
+    tg_lines_fn *lines_of;
+    tg_steps_fn *steps_of;
 } tg_tiles;
 
 #endif

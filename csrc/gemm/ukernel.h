@@ -1,18 +1,21 @@
 /* ukernel.h: the register tile, the only place where GEMM multiplies.
  *
- *            ks(b) apart, `nr` lanes wide           C tile, rows rs apart        A: row i, step p at a[i * ls + p * ks].
- *   p = 0    [b0 b0 ... b0 | b0 ... b0]                                          A panel that was packed has ls = 1,
- *   p = 1    [b1 b1 ... b1 | b1 ... b1]      a(0,p) * b_p  ->  [c c c c | c c]   ks = mr; unpacked rows have ls = lda,
- *   ...                                      a(1,p) * b_p  ->  [c c c c | c c]   ks = 1; a transposed A ls = 1, ks = lda.
- *   p = k-1  [bk bk ... bk | bk ... bk]      a(2,p) * b_p  ->  [c c c c | c c]   Elements of A are broadcast, so any
- *            vector 0        vector 1         ...                                strides will do; B is read as vectors.
+ *            B: bks from step to step               C: rs from row to row
+ *   p = 0    [b b b b b b | b b b b b b]
+ *   p = 1    [b b b b b b | b b b b b b]     a(0, p) * b_p  ->  [c c c c c c | c c c c c c]
+ *   ...                                      a(1, p) * b_p  ->  [c c c c c c | c c c c c c]
+ *   p = k-1  [b b b b b b | b b b b b b]     a(2, p) * b_p  ->  [c c c c c c | c c c c c c]
+ *               vector 0      vector 1         ...
  *
- * The tile of r rows and v vectors keeps r * v sums in registers during the whole loop over p: with 32 registers 14 rows
- * of two vectors (28 sums, 2 of B, 1 broadcast), with 16 registers 6 rows. Every row count has its own function, so a
- * last panel of few rows wastes nothing; two vectors or one, so that 10 columns cost one vector. Each element of C is
- * one chain of FMAs over p whatever the tile: the bits of C do not depend on where tiles begin.
- * Broadcasts are loads of their own and not operands of the FMA: they are used twice, and 16 loads for 28 FMAs leave the
- * load ports half idle. */
+ * Element a(i, p) is at a[i * ls + p * aks] and is broadcast, so any strides will do: a packed panel has ls = 1,
+ * aks = mr, the rows of a matrix ls = lda, aks = 1, those of a transposed one ls = 1, aks = lda. B is read as vectors.
+ *
+ * The tile of r rows and v vectors keeps r * v sums in registers during the whole loop over p: with 32 registers 14
+ * rows of two vectors (28 sums, 2 of B, 1 broadcast), with 16 registers 6 rows. Every row count has its own function,
+ * so that a last panel of few rows wastes nothing; two vectors or one, so that 10 columns cost one vector. Each element
+ * of C is one chain of FMAs over p whatever the tile: the bits of C do not depend on where tiles begin.
+ * Broadcasts are loads of their own and not operands of the FMA: they are used twice, and 16 loads for 28 FMAs leave
+ * the load ports half idle. */
 #ifndef TG_UKERNEL_H
 #define TG_UKERNEL_H
 
