@@ -79,6 +79,14 @@ TG_INLINE T F(log1p)(T x) {
     return x == 0 ? x : F(log)(u) + lost;
 }
 
+/* log(1 + exp(-|x|)): what the softplus family adds to max(x, 0); no edges, since the logarithm's argument is in [1, 2]. */
+TG_INLINE T F(log1p_exp)(T x) {
+    const T e = F(exp)(-BUILTIN(fabs)(x)), u = 1 + e;
+    T k;
+    const T f = F(split)(u, &k);
+    return k * LN2_HIGH + (F(log_near_one)(f) + k * LN2_LOW) + (e - (u - 1)) / u;
+}
+
 TG_INLINE T F(sigmoid)(T x) { return 1 / (1 + F(exp)(-x)); }
 
 /* -t / (2 + t), t = exp(-2 |x|) - 1 */

@@ -105,7 +105,7 @@ UNARY_SAMPLES = (case((2, 3)), case(()), case((0, 3)), case((5, 1, 7)))
 BINARY_SAMPLES = (case((2, 3), (2, 3)), case((4, 1, 3), (2, 1)), case((), (3,)), case((0, 3), (1, 3)), case((2, 3), 2))
 
 
-def unary(name, formula=None, *, like=None, on=(-3, 3), doc="", map="", operator=None, namespace="", method=True,
+def unary(name, formula=None, *, like="", on=(-3, 3), doc="", map="", operator=None, namespace="", method=True,
           to_float=False, aliases=(), torch="", samples=UNARY_SAMPLES):
     """A map of one operand. formula(g, x or y): its derivative, None where there is none (comparisons, rounding).
     to_float: integers are computed in the default floating-point dtype. Returns the public function."""
@@ -117,11 +117,11 @@ def unary(name, formula=None, *, like=None, on=(-3, 3), doc="", map="", operator
     dress(in_place, name + "_", f"In-place {name}.")
     if operator:
         set_operator(operator, record)
-    return register(name, function, record=record, namespace=namespace, like=like or name, samples=samples, on=on,
+    return register(name, function, record=record, namespace=namespace, like=name if like == "" else like, samples=samples, on=on,
                     grad=formula is not None, method=method, torch=torch, aliases=aliases, in_place=in_place)
 
 
-def binary(name, a=None, b=None, *, like=None, on=(-3, 3), doc="", map="", operator=None, namespace="", method=True,
+def binary(name, a=None, b=None, *, like="", on=(-3, 3), doc="", map="", operator=None, namespace="", method=True,
            to_float=False, aliases=(), torch="", samples=BINARY_SAMPLES):
     """A map of two operands. a(g, ...), b(g, ...): the derivatives, whose parameters may name a, b and y."""
     formulas = {k: f for k, f in (("a", a), ("b", b)) if f is not None}
@@ -133,14 +133,16 @@ def binary(name, a=None, b=None, *, like=None, on=(-3, 3), doc="", map="", opera
         set_operator(operator, record)
         if operator in ("+", "-", "*", "/", "//", "%", "**", "&", "|", "^", "<<", ">>"):
             set_operator(operator + "=", in_place)
-    return register(name, function, record=record, namespace=namespace, like=like or name, samples=samples, on=on,
+    return register(name, function, record=record, namespace=namespace, like=name if like == "" else like, samples=samples, on=on,
                     grad=bool(formulas), method=method, torch=torch, aliases=aliases, in_place=in_place)
 
 
 def map_record(name, inputs, *, fixed=0, to_float=False, map="", **formulas):
     """A map of one to four operands as a bare record, for public functions written by hand (where, clamp, lerp).
     fixed: so many leading operands (conditions) take no part in promotion."""
-    return Op(name, None, tuple(inputs.split()), formulas, map=map or name, fixed=fixed, to_float=to_float)
+    names, kernel = tuple(inputs.split()), map or name
+    return Op(name, None, names, formulas, map=kernel, grad_map=kernel + "_grad" if formulas and len(names) == 1 else "",
+              fixed=fixed, to_float=to_float)
 
 
 def in_place_of(name, function):
@@ -151,10 +153,11 @@ def in_place_of(name, function):
 
 
 def public(*, samples=(), like=None, on=(-3, 3), grad=True, method=False, in_place=False, namespace="", torch="", aliases=()):
-    """Decorator: make a hand-written function public. in_place=True adds the `name_` method beside the method."""
+    """Decorator: make a hand-written function public. in_place: True adds the `name_` method beside the method, a
+    function is that method."""
     def declare(function):
         name = function.__name__
         function.__module__ = "tensorgrad" + ("." + namespace if namespace else "")
         return register(name, function, namespace=namespace, like=like, samples=samples, on=on, grad=grad, method=method,
-                        torch=torch, aliases=aliases, in_place=in_place_of(name, function) if in_place else None)
+                        torch=torch, aliases=aliases, in_place=in_place_of(name, function) if in_place is True else in_place or None)
     return declare

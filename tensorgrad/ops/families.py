@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-FAMILIES = ("shape", "create", "elementwise", "reduce", "indexing", "linalg", "einsum",
+FAMILIES = ("shape", "create", "elementwise", "pointwise", "activation", "reduce", "indexing", "linalg", "einsum",
             "rows", "norm", "loss", "loss_pointwise", "loss_margin", "dropout", "conv", "pool")
 
 

@@ -1,0 +1,232 @@
+"""Activation functions: nn.functional's names, each with its derivative. `<name>_grad` records are linear in their
+first operand u, the gradient, and so their own derivative in it."""
+
+from math import pi
+
+from .._core.apply import write_back
+from .._core.errors import ArgumentError, ShapeError
+from .declare import case, map_record, public, unary
+from .elementwise import abs as absolute
+from .elementwise import clamp_high, erf, exp, sigmoid, tanh, where
+
+ALPHA, SCALE, BETA = 1.6732632423543772, 1.0507009873554805, (2 / pi)**0.5
+KINKS = (case((2, 3)), case((0, 3)), case((5, 1, 7)))
+
+
+def slope_gelu(g, x):
+    """g d/dx x cdf(x): cdf and density of the normal distribution."""
+    return g * (0.5 * (1 + erf(x * 0.5**0.5)) + x * exp(-0.5 * x * x) * (1 / (2 * pi)**0.5))
+
+
+def slope_gelu_tanh(g, x):
+    """g d/dx x (1 + t) / 2, t = tanh(BETA (x + 0.044715 x^3))"""
+    t = tanh(BETA * (x + 0.044715 * x * x * x))
+    return g * (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * BETA * (1 + 3 * 0.044715 * x * x))
+
+
+def slope_silu(g, x):
+    """g d/dx x s, s = sigmoid(x)"""
+    s = sigmoid(x)
+    return g * s * (1 + x * (1 - s))
+
+
+def slope_mish(g, x):
+    """g d/dx x t, t = tanh(softplus(x))"""
+    t = tanh(softplus_raw(x, 1.0, 20.0))
+    return g * (t + x * sigmoid(x) * (1 - t * t))
+
+
+def slope_softplus(g, u, x, beta, threshold):
+    """The derivative of u sigmoid(beta x)."""
+    s = sigmoid(x * beta)
+    return where(x * beta > threshold, 0.0, g * u * beta * s * (1 - s))
+
+
+# ---- smooth ----
+gelu_raw = map_record("gelu", "x", to_float=True, x=slope_gelu)
+gelu_tanh_raw = map_record("gelu_tanh", "x", to_float=True, x=slope_gelu_tanh)
+silu_raw = map_record("silu", "x", x=slope_silu)
+mish_raw = map_record("mish", "x", x=slope_mish)
+logsigmoid = unary("logsigmoid", lambda g, x: g * sigmoid(-x), namespace="nn.functional", method=False,
+                   like=lambda np, x: -np.log1p(np.exp(-x)), doc="log(sigmoid(x)) = min(x, 0) - log(1 + e^-|x|).")
+softsign = unary("softsign", lambda g, x: g / (1 + absolute(x)) / (1 + absolute(x)), namespace="nn.functional",
+                 method=False,
+                 like=lambda np, x: x / (1 + abs(x)), on=(0.2, 3), doc="x / (1 + |x|).")
+tanhshrink = unary("tanhshrink", lambda g, x: g * tanh(x) * tanh(x), namespace="nn.functional", method=False,
+                   like=lambda np, x: x - np.tanh(x), doc="x - tanh(x).")
+softplus_raw = map_record("softplus", "x beta threshold",
+                          x=lambda g, x, beta, threshold: softplus_grad(g, x, beta, threshold))
+softplus_grad = map_record("softplus_grad", "u x beta threshold", x=slope_softplus,
+                           u=lambda g, x, beta, threshold: softplus_grad(g, x, beta, threshold))
+
+# ---- with a kink ----
+relu_raw = unary("relu", lambda g, y: where(y <= 0, 0.0, g), on=(0.2, 3), like=lambda np, x: np.maximum(x, 0),
+                 doc="max(x, 0).",
+                 samples=KINKS)
+selu_raw = map_record("selu", "x", x=lambda g, x: g * where(x > 0, SCALE, SCALE * ALPHA * exp(clamp_high(x, 0.0))))
+hardsigmoid_raw = map_record("hardsigmoid", "x", x=lambda g, x: where((x > -3) & (x < 3), g / 6, 0.0))
+hardswish_raw = map_record("hardswish", "x", x=lambda g, x: where(x <= -3, 0.0, where(x < 3, g * (x / 3 + 0.5), g)))
+leaky_relu_raw = map_record("leaky_relu", "x slope", x=lambda g, x, slope: leaky_relu_grad(g, x, slope))
+leaky_relu_grad = map_record("leaky_relu_grad", "u x slope", u=lambda g, x, slope: leaky_relu_grad(g, x, slope))
+elu_raw = map_record("elu", "x alpha", x=lambda g, x, alpha: elu_grad(g, x, alpha))
+elu_grad = map_record("elu_grad", "u x alpha", u=lambda g, x, alpha: elu_grad(g, x, alpha),
+                      x=lambda g, u, x, alpha: where(x > 0, 0.0, g * u * alpha * exp(clamp_high(x, 0.0))))
+celu_raw = map_record("celu", "x alpha", x=lambda g, x, alpha: celu_grad(g, x, alpha))
+celu_grad = map_record("celu_grad", "u x alpha", u=lambda g, x, alpha: celu_grad(g, x, alpha),
+                       x=lambda g, u, x, alpha: where(x > 0, 0.0, g * u / alpha * exp(clamp_high(x / alpha, 0.0))))
+hardtanh_raw = map_record("hardtanh", "x low high", x=lambda g, x, low, high: hardtanh_grad(g, x, low, high))
+hardtanh_grad = map_record("hardtanh_grad", "u x low high", u=lambda g, x, low, high: hardtanh_grad(g, x, low, high))
+softshrink_raw = map_record("softshrink", "x lambd", x=lambda g, x, lambd: shrink_grad(g, x, lambd))
+hardshrink_raw = map_record("hardshrink", "x lambd", x=lambda g, x, lambd: shrink_grad(g, x, lambd))
+shrink_grad = map_record("shrink_grad", "u x lambd", u=lambda g, x, lambd: shrink_grad(g, x, lambd))
+threshold_raw = map_record("threshold", "x threshold value", x=lambda g, x, threshold: threshold_grad(g, x, threshold))
+threshold_grad = map_record("threshold_grad", "u x threshold",
+                            u=lambda g, x, threshold: threshold_grad(g, x, threshold))
+
+
+def activation(samples=(), like=None, on=(-3, 3), **more):
+    """@public for nn.functional: samples without and with arguments."""
+    return public(namespace="nn.functional", samples=[*KINKS, *samples], like=like, on=on, **more)
+
+
+def finish(input, result, inplace, name):
+    """The result, written into the input where inplace asks for it."""
+    return write_back(input, result, name) if inplace else result
+
+
+@activation(like=lambda np, x: np.maximum(x, 0), on=(0.2, 3))
+def relu(input, inplace=False):
+    """max(x, 0); NaN stays NaN. Source: torch.nn.functional.relu.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.functional.relu(tensorgrad.tensor([-1.0, 2.0]))
+    tensor([0., 2.])
+    """
+    return finish(input, relu_raw(input), inplace, "relu_")
+
+
+@activation([case((2, 3), approximate="tanh")], like=None)
+def gelu(input, approximate="none"):
+    """x cdf(x) with the cdf of the normal distribution;
+    approximate="tanh": x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2.
+    Errors: ArgumentError. Source: Hendrycks and Gimpel, arXiv:1606.08415; torch.nn.functional.gelu."""
+    if approximate not in ("none", "tanh"):
+        raise ArgumentError(f"gelu: approximate must be 'none' or 'tanh', got {approximate!r}")
+    return gelu_raw(input) if approximate == "none" else gelu_tanh_raw(input)
+
+
+@activation(like=lambda np, x: x / (1 + np.exp(-x)))
+def silu(input, inplace=False):
+    """x sigmoid(x). Source: torch.nn.functional.silu."""
+    return finish(input, silu_raw(input), inplace, "silu_")
+
+
+@activation(like=lambda np, x: x * np.tanh(np.log1p(np.exp(x))))
+def mish(input, inplace=False):
+    """x tanh(log(1 + e^x)). Source: Misra, arXiv:1908.08681; torch.nn.functional.mish."""
+    return finish(input, mish_raw(input), inplace, "mish_")
+
+
+@activation([case((2, 3), beta=2.0, threshold=1.0)], on=(0.6, 3), like=lambda np, x, beta=1.0, threshold=20.0:
+            np.where(x * beta > threshold, x, np.log1p(np.exp(x * beta)) / beta))
+def softplus(input, beta=1.0, threshold=20.0):
+    """log(1 + e^(beta x)) / beta, x itself where beta x > threshold. Source: torch.nn.functional.softplus."""
+    return softplus_raw(input, beta, threshold)
+
+
+@activation([case((2, 3), 0.5)], like=lambda np, x, alpha=1.0: np.where(x > 0, x, alpha * np.expm1(x)))
+def elu(input, alpha=1.0, inplace=False):
+    """x where x > 0, alpha (e^x - 1) elsewhere. Source: torch.nn.functional.elu."""
+    return finish(input, elu_raw(input, alpha), inplace, "elu_")
+
+
+@activation([case((2, 3), 0.5)], like=lambda np, x, alpha=1.0: np.where(x > 0, x, alpha * np.expm1(x / alpha)))
+def celu(input, alpha=1.0, inplace=False):
+    """x where x > 0, alpha (e^(x / alpha) - 1) elsewhere. Errors: ArgumentError for alpha 0. Source:
+    torch.nn.functional.celu."""
+    if alpha == 0:
+        raise ArgumentError("celu: alpha must not be 0")
+    return finish(input, celu_raw(input, alpha), inplace, "celu_")
+
+
+@activation(like=lambda np, x: SCALE * np.where(x > 0, x, ALPHA * np.expm1(x)))
+def selu(input, inplace=False):
+    """elu scaled so that it keeps mean 0 and variance 1. Source: Klambauer et al., arXiv:1706.02515;
+    torch.nn.functional.selu."""
+    return finish(input, selu_raw(input), inplace, "selu_")
+
+
+@activation([case((2, 3), 0.3)], like=lambda np, x, slope=0.01: np.where(x > 0, x, x * slope))
+def leaky_relu(input, negative_slope=0.01, inplace=False):
+    """x where x > 0, negative_slope x elsewhere. Source: torch.nn.functional.leaky_relu."""
+    return finish(input, leaky_relu_raw(input, negative_slope), inplace, "leaky_relu_")
+
+
+@activation([case((2, 3), -0.5, 1.5)], on=(-1.4, 1.4), like=lambda np, x, low=-1.0, high=1.0: np.clip(x, low, high))
+def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
+    """x limited to [min_val, max_val]. Errors: ArgumentError if min_val > max_val. Source:
+    torch.nn.functional.hardtanh."""
+    if min_val > max_val:
+        raise ArgumentError(f"hardtanh: min_val must be <= max_val, got {min_val} and {max_val}")
+    return finish(input, hardtanh_raw(input, min_val, max_val), inplace, "hardtanh_")
+
+
+@activation(like=lambda np, x: np.clip(x, 0, 6), on=(0.5, 7))
+def relu6(input, inplace=False):
+    """x limited to [0, 6]. Source: torch.nn.functional.relu6."""
+    return finish(input, hardtanh_raw(input, 0.0, 6.0), inplace, "relu6_")
+
+
+@activation(like=lambda np, x: np.clip(x / 6 + 0.5, 0, 1))
+def hardsigmoid(input, inplace=False):
+    """x / 6 + 1/2 limited to [0, 1]. Source: torch.nn.functional.hardsigmoid."""
+    return finish(input, hardsigmoid_raw(input), inplace, "hardsigmoid_")
+
+
+@activation(like=lambda np, x: x * np.clip(x / 6 + 0.5, 0, 1))
+def hardswish(input, inplace=False):
+    """x hardsigmoid(x). Source: Howard et al., arXiv:1905.02244; torch.nn.functional.hardswish."""
+    return finish(input, hardswish_raw(input), inplace, "hardswish_")
+
+
+@activation([case((2, 3), 0.3)], like=lambda np, x, lambd=0.5: np.sign(x) * np.maximum(abs(x) - lambd, 0))
+def softshrink(input, lambd=0.5):
+    """x moved towards 0 by lambd, 0 where |x| <= lambd. Errors: ArgumentError. Source:
+    torch.nn.functional.softshrink."""
+    if lambd < 0:
+        raise ArgumentError(f"softshrink: lambd must be >= 0, got {lambd}")
+    return softshrink_raw(input, lambd)
+
+
+@activation([case((2, 3), 0.3)], like=lambda np, x, lambd=0.5: np.where(abs(x) <= lambd, 0, x))
+def hardshrink(input, lambd=0.5):
+    """x, but 0 where |x| <= lambd. Source: torch.nn.functional.hardshrink."""
+    return hardshrink_raw(input, lambd)
+
+
+@public(namespace="nn.functional", samples=[case((2, 3), 0.5, -1.0)], like=lambda np, x, t, v: np.where(x > t, x, v))
+def threshold(input, threshold, value, inplace=False):
+    """x where x > threshold, value elsewhere. Source: torch.nn.functional.threshold."""
+    return finish(input, threshold_raw(input, threshold, value), inplace, "threshold_")
+
+
+@public(namespace="nn.functional", samples=[case((2, 4)), case((4, 3), dim=0)],
+        like=lambda np, x, dim=-1: np.split(x, 2, dim)[0] / (1 + np.exp(-np.split(x, 2, dim)[1])))
+def glu(input, dim=-1):
+    """a sigmoid(b) for the halves a, b of input along dim. Errors: ShapeError. Source: torch.nn.functional.glu."""
+    if input.shape[dim] % 2:
+        raise ShapeError(f"glu: dim {dim} must have an even size, got shape {tuple(input.shape)}")
+    a, b = input.chunk(2, dim)
+    return a * sigmoid(b)
+
+
+@public(namespace="nn.functional", samples=[case((2, 3), (1,)), case((2, 3, 4), (3,))], on=(0.2, 3), method=True,
+        like=lambda np, x, w: np.where(x > 0, x, x * w.reshape((1, -1) + (1,) * (x.ndim - 2))))
+def prelu(input, weight):
+    """x where x > 0, weight x elsewhere; weight: one number, or one a channel (dim 1). Errors: ShapeError.
+    Source: He et al., arXiv:1502.01852; torch.nn.functional.prelu."""
+    if weight.ndim > 1 or (weight.numel() != 1 and (input.ndim < 2 or weight.numel() != input.shape[1])):
+        raise ShapeError(f"prelu: weight of shape {tuple(weight.shape)} must have 1 element or one a channel "
+                         f"of the input of shape {tuple(input.shape)}")
+    w = weight.reshape((-1, *(1,) * (input.ndim - 2))) if weight.numel() > 1 else weight.reshape(())
+    return where(input > 0, input, w * input)

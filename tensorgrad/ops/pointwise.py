@@ -1,0 +1,347 @@
+"""Elementwise functions with arguments beside their operands: compositions of the records of elementwise.py."""
+
+from math import inf, log, pi
+
+from .._core.apply import set_operator, store, write_back
+from .._core.dtype import BY_NAME
+from .._core.errors import ArgumentError, DTypeError
+from .._core.tensor import TensorBase
+from . import elementwise as ew
+from .declare import BINARY_SAMPLES, METHODS, bools, case, public
+
+LARGEST = {"float16": 65504.0, "bfloat16": 3.3895313892515355e38, "float32": 3.4028234663852886e38,
+           "float64": 1.7976931348623157e308}
+
+
+def fractional(x):
+    """Whether a tensor or number is of a floating-point kind."""
+    return x.is_floating_point() if isinstance(x, TensorBase) else isinstance(x, float)
+
+
+def scaled(op, input, other, alpha):
+    """alpha as PyTorch accepts it: a number, whole where the result is."""
+    if isinstance(alpha, float) and not any(fractional(x) for x in (input, other)):
+        raise DTypeError(f"{op}: alpha={alpha!r} must be an integer for integer operands")
+
+
+def given(result, out, name):
+    """The result, or `out` with the result in it."""
+    return result if out is None else store(out, result, name)
+
+
+plain_add_, plain_sub_ = METHODS["add_"], METHODS["sub_"]
+
+
+def add_in_place(input, other, *, alpha=1):
+    """In-place add: input += alpha other."""
+    return plain_add_(input, other) if alpha == 1 else write_back(input, add(input, other, alpha=alpha), "add_")
+
+
+def sub_in_place(input, other, *, alpha=1):
+    """In-place sub: input -= alpha other."""
+    return plain_sub_(input, other) if alpha == 1 else write_back(input, sub(input, other, alpha=alpha), "sub_")
+
+
+@public(samples=[*BINARY_SAMPLES, case((2, 3), (3,), alpha=2.5)], like=lambda np, a, b, alpha=1: a + alpha * b,
+        method=True,
+        in_place=add_in_place)
+def add(input, other, *, alpha=1, out=None):
+    """input + alpha other, broadcast. Source: torch.add.
+
+    >>> import tensorgrad
+    >>> tensorgrad.add(tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1.0, 1.0]), alpha=10)
+    tensor([11., 12.])
+    """
+    if alpha == 1:
+        return ew.add_(input, other, out=out)
+    scaled("add", input, other, alpha)
+    return given(ew.fma(other, alpha, input), out, "add")
+
+
+@public(samples=[*BINARY_SAMPLES, case((2, 3), (3,), alpha=2.5)], like=lambda np, a, b, alpha=1: a - alpha * b,
+        method=True,
+        in_place=sub_in_place, aliases=("subtract",))
+def sub(input, other, *, alpha=1, out=None):
+    """input - alpha other, broadcast. Source: torch.sub."""
+    if alpha == 1:
+        return ew.sub_(input, other, out=out)
+    scaled("sub", input, other, alpha)
+    return given(ew.fma(other, -alpha, input), out, "sub")
+
+
+@public(samples=[case((2, 3), (3,)), case((2, 3), 2.0, alpha=3)], like=lambda np, a, b, alpha=1: b - alpha * a,
+        method=True)
+def rsub(input, other, *, alpha=1):
+    """other - alpha input. Source: torch.rsub."""
+    return ew.sub_(other, input) if alpha == 1 else ew.fma(input, -alpha, other)
+
+
+@public(samples=[*BINARY_SAMPLES, case((2, 3), (3,), rounding_mode=None)], on=(0.5, 3), method=True, in_place=True,
+        like=lambda np, a, b, rounding_mode=None: a / b, aliases=("divide",))
+def div(input, other, *, rounding_mode=None, out=None):
+    """input / other. rounding_mode: None (true division, integers give floats), "floor" or "trunc" (integers stay
+    integers).
+    Errors: ArgumentError; ZeroDivisionError for integers. Source: torch.div.
+
+    >>> import tensorgrad
+    >>> tensorgrad.div(tensorgrad.tensor([-7, 7]), 2, rounding_mode="floor")
+    tensor([-4,  3])
+    """
+    if rounding_mode is None:
+        return ew.div_(input, other, out=out)
+    if rounding_mode == "floor":
+        return ew.floor_divide(input, other, out=out)
+    if rounding_mode == "trunc":
+        return given(ew.trunc_divide(input, other), out, "div")
+    raise ArgumentError(f"div: rounding_mode must be None, 'floor' or 'trunc', got {rounding_mode!r}")
+
+
+@public(samples=BINARY_SAMPLES, like="divide", on=(0.5, 3), method=True, in_place=True)
+def true_divide(input, other, *, out=None):
+    """input / other; integers give floats. Source: torch.true_divide."""
+    return ew.div_(input, other, out=out)
+
+
+@public(samples=[*BINARY_SAMPLES, *(case((2, 3), p) for p in (0, 1, 3, -1, 0.5, -0.5, 2.5)), case(2.0, (3,))],
+        on=(0.5, 2),
+        like="power", method=True, in_place=True)
+def pow(input, exponent, *, out=None):
+    """input^exponent; either may be a number. Common exponents (2, 1/2, -1, -1/2) take their own kernels.
+    Errors: ArgumentError for a negative whole exponent of integers. Source: torch.pow.
+
+    >>> import tensorgrad
+    >>> tensorgrad.pow(tensorgrad.tensor([1.0, 2.0, 3.0]), 2)
+    tensor([1., 4., 9.])
+    """
+    if out is not None:
+        return store(out, pow(input, exponent), "pow")
+    if isinstance(exponent, (int, float)) and isinstance(input, TensorBase):
+        if input.is_floating_point():
+            short = SHORT_POWERS.get(exponent)
+            if short is not None:
+                return short(input)
+        elif isinstance(exponent, int) and exponent < 0:
+            raise ArgumentError(f"pow: integers to negative integer powers are not allowed, got exponent {exponent}")
+    return ew.pow_(input, exponent)
+
+
+SHORT_POWERS = {2: ew.square, 0.5: ew.sqrt, -1: ew.reciprocal, -0.5: ew.rsqrt}
+set_operator("**", pow)
+set_operator("**=", METHODS["pow_"])
+
+
+@public(samples=[case((2, 3), (3,)), case((2, 3), 2)], on=(0.5, 2), like="float_power", method=True, in_place=True)
+def float_power(input, exponent):
+    """input^exponent in float64. Source: torch.float_power."""
+    input, exponent = (x.double() if isinstance(x, TensorBase) else float(x) for x in (input, exponent))
+    return pow(input, exponent)
+
+
+@public(samples=[case(bools((2, 3)), (2, 3), (3,)), case(bools((3,)), (2, 1), 0.5), case(bools(()), (2,), (2,))])
+def where(condition, input=None, other=None, *, out=None):
+    """input where condition is true, other elsewhere; all broadcast. condition alone: the indices of its true elements.
+    Errors: DTypeError unless condition is bool. Source: torch.where.
+
+    >>> import tensorgrad
+    >>> tensorgrad.where(tensorgrad.tensor([True, False]), tensorgrad.tensor([1.0, 2.0]), 0.0)
+    tensor([1., 0.])
+    """
+    if not isinstance(condition, TensorBase) or condition.dtype not in (BY_NAME["bool"], BY_NAME["uint8"]):
+        raise DTypeError(f"where: condition must be a bool tensor, got "
+                         f"{getattr(condition, 'dtype', type(condition).__name__)}")
+    if input is None and other is None:
+        return condition.nonzero(as_tuple=True)
+    return given(ew.where(condition, input, other), out, "where")
+
+
+def where_method(self, condition, other):
+    """self where condition is true, other elsewhere. Source: torch.Tensor.where."""
+    return where(condition, self, other)
+
+
+METHODS["where"] = where_method
+
+
+def like_clamp(np, x, min=None, max=None):
+    """Definition, for the tests."""
+    x = x if min is None else np.maximum(x, min)
+    return x if max is None else np.minimum(x, max)
+
+
+@public(samples=[case((2, 3), -1.0, 1.0), case((2, 3), min=0.5), case((2, 3), max=0.5), case((2, 3), (3,), (2, 1))],
+        on=(-2, 2),
+        like=like_clamp, method=True, in_place=True, aliases=("clip",))
+def clamp(input, min=None, max=None, *, out=None):
+    """min where input < min, max where input > max (max also where min > max), else input. The bounds are numbers or
+    tensors, or None. Errors: ArgumentError if both are None. Source: torch.clamp.
+
+    >>> import tensorgrad
+    >>> tensorgrad.clamp(tensorgrad.tensor([-2.0, 0.5, 2.0]), -1, 1)
+    tensor([-1.0000,  0.5000,  1.0000])
+    """
+    if min is None and max is None:
+        raise ArgumentError("clamp: at least one of min and max must not be None")
+    if min is None:
+        result = ew.clamp_high(input, max)
+    else:
+        result = ew.clamp_low(input, min) if max is None else ew.clamp_both(input, min, max)
+    return given(result, out, "clamp")
+
+
+@public(samples=[case((2, 3), 0.5), case((2, 3), (3,))], like="maximum", method=True, in_place=True)
+def clamp_min(input, min, *, out=None):
+    """clamp(input, min=min). Source: torch.clamp_min."""
+    return given(ew.clamp_low(input, min), out, "clamp_min")
+
+
+@public(samples=[case((2, 3), 0.5), case((2, 3), (3,))], like="minimum", method=True, in_place=True)
+def clamp_max(input, max, *, out=None):
+    """clamp(input, max=max). Source: torch.clamp_max."""
+    return given(ew.clamp_high(input, max), out, "clamp_max")
+
+
+@public(samples=[case((2, 3), (3,), 0.3), case((2, 3), (2, 3), (2, 1))], like=lambda np, a, b, w: a + w * (b - a),
+        method=True,
+        in_place=True)
+def lerp(input, end, weight, *, out=None):
+    """input + weight (end - input). Source: torch.lerp."""
+    return given(ew.lerp_(input, end, weight), out, "lerp")
+
+
+@public(samples=[case((2, 3), (2, 3), (3,)), case((2, 3), (2, 1), (3,), value=0.5)], method=True, in_place=True,
+        like=lambda np, x, a, b, value=1: x + value * a * b)
+def addcmul(input, tensor1, tensor2, *, value=1, out=None):
+    """input + value tensor1 tensor2. Source: torch.addcmul."""
+    scaled("addcmul", input, tensor1, value)
+    return given(ew.fma(tensor1 if value == 1 else tensor1 * value, tensor2, input), out, "addcmul")
+
+
+@public(samples=[case((2, 3), (2, 3), (3,)), case((2, 3), (2, 1), (3,), value=0.5)], on=(0.5, 3), method=True,
+        in_place=True,
+        like=lambda np, x, a, b, value=1: x + value * a / b)
+def addcdiv(input, tensor1, tensor2, *, value=1, out=None):
+    """input + value tensor1 / tensor2. Errors: DTypeError for integers. Source: torch.addcdiv."""
+    if not (tensor1.is_floating_point() or tensor2.is_floating_point()):
+        raise DTypeError("addcdiv: integer division is not supported; tensor1 and tensor2 are of "
+                         f"{tensor1.dtype} and {tensor2.dtype}")
+    return given(ew.fma(ew.div_(tensor1, tensor2), value, input), out, "addcdiv")
+
+
+@public(samples=[case((2, 3)), case((2, 3), decimals=2)], on=(0.1, 0.4), grad=True, method=True, in_place=True,
+        like=lambda np, x, decimals=0: np.round(x, decimals))
+def round(input, *, decimals=0, out=None):
+    """The nearest whole number (or multiple of 10^-decimals), halves to even. Source: torch.round."""
+    if decimals == 0:
+        return ew.round_(input, out=out)
+    scale = 10.0 ** (decimals if decimals > 0 else -decimals)
+    result = ew.round_(input * scale) / scale if decimals > 0 else ew.round_(input / scale) * scale
+    return given(result, out, "round")
+
+
+@public(samples=[case((2, 3)), case((2, 3), nan=1.0, posinf=2.0, neginf=-2.0)], method=True, in_place=True,
+        like=lambda np, x, nan=0.0, posinf=None, neginf=None: np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf))
+def nan_to_num(input, nan=0.0, posinf=None, neginf=None, *, out=None):
+    """NaN replaced by nan, infinities by posinf and neginf (None: the largest and smallest number of the dtype).
+    Source: torch.nan_to_num."""
+    if not input.is_floating_point():
+        return given(input.clone(), out, "nan_to_num")
+    largest = LARGEST[input.dtype.name]
+    high, low = largest if posinf is None else posinf, -largest if neginf is None else neginf
+    return given(ew.replace_special(input, 0.0 if nan is None else nan, high, low), out, "nan_to_num")
+
+
+@public(samples=[case((2, 3), (2, 3)), case((2, 3), (2, 3), atol=10.0)], grad=False, method=True,
+        like=lambda np, a, b, rtol=1e-5, atol=1e-8, equal_nan=False: np.isclose(a, b, rtol, atol, equal_nan))
+def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
+    """|input - other| <= atol + rtol |other|, or equal (infinities; NaN with equal_nan).
+    Errors: ArgumentError for a negative tolerance, DTypeError for different dtypes. Source: torch.isclose."""
+    if rtol < 0 or atol < 0:
+        raise ArgumentError(f"isclose: rtol and atol must be >= 0, got {rtol} and {atol}")
+    if input.dtype != other.dtype:
+        raise DTypeError(f"isclose: {input.dtype} did not match {other.dtype}")
+    input, other = input.detach(), other.detach()
+    close = input == other
+    if equal_nan:
+        close = close | (ew.isnan(input) & ew.isnan(other))
+    if input.is_floating_point() or rtol or atol:
+        distance = ew.abs(input.double() - other.double() if not input.is_floating_point() else input - other)
+        close = close | (ew.isfinite(distance) & (distance <= ew.abs(rtol * other) + atol))
+    return close
+
+
+@public(grad=False, method=True)
+def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
+    """Whether isclose holds everywhere, as a Python bool. Source: torch.allclose."""
+    return bool(isclose(input, other, rtol, atol, equal_nan).all())
+
+
+@public(samples=[case((2, 3)), case((2, 3), eps=0.3)], on=(0.1, 0.9), method=True, in_place=True,
+        like=lambda np, x, eps=0.0: -np.log(1 / np.clip(x, eps, 1 - eps) - 1))
+def logit(input, eps=None, *, out=None):
+    """log(x / (1 - x)), x first clamped to [eps, 1 - eps]. Source: torch.logit."""
+    x = input if eps is None else clamp(input, eps, 1 - eps)
+    return given(ew.log(x / (1 - x)), out, "logit")
+
+
+@public(samples=[case((2, 3))], like="deg2rad", method=True, in_place=True)
+def deg2rad(input):
+    """pi / 180 x. Source: torch.deg2rad."""
+    return input * (pi / 180)
+
+
+@public(samples=[case((2, 3))], like="rad2deg", method=True, in_place=True)
+def rad2deg(input):
+    """180 / pi x. Source: torch.rad2deg."""
+    return input * (180 / pi)
+
+
+@public(samples=[case((2, 3))], like=lambda np, x: x, method=True)
+def positive(input):
+    """x itself. Errors: DTypeError for bool. Source: torch.positive."""
+    if input.dtype is BY_NAME["bool"]:
+        raise DTypeError("positive: is not defined for bool tensors")
+    return input
+
+
+set_operator("pos", positive)
+
+
+@public(samples=[case((2, 3), (3,))], like="logaddexp2", method=True)
+def logaddexp2(input, other):
+    """log2(2^input + 2^other). Source: torch.logaddexp2."""
+    return ew.logaddexp(input * log(2), other * log(2)) / log(2)
+
+
+@public(samples=[case((2, 3), (3,))], like=lambda np, x, n: x * 2.0**n, method=True, in_place=True)
+def ldexp(input, other):
+    """input 2^other. Source: torch.ldexp."""
+    return input * ew.pow_(2.0, other)
+
+
+@public(samples=[case(1, (2, 3)), case(2, (2, 3))], on=(0.5, 4), like=None)
+def polygamma(n, input):
+    """The n-th derivative of digamma: (-1)^(n+1) n! zeta(n + 1, x). Errors: ArgumentError for n < 0. Source:
+    torch.polygamma."""
+    if n < 0:
+        raise ArgumentError(f"polygamma: n must be >= 0, got {n}")
+    if n == 0:
+        return ew.digamma(input)
+    factor = -1.0
+    for k in range(1, n + 1):
+        factor *= -k
+    return ew.zeta(n + 1.0, input) * factor
+
+
+METHODS["polygamma"] = lambda self, n: polygamma(n, self)
+
+
+@public(samples=[case((2, 3))], grad=False, like="isposinf", method=True)
+def isposinf(input):
+    """x == inf. Source: torch.isposinf."""
+    return input == inf
+
+
+@public(samples=[case((2, 3))], grad=False, like="isneginf", method=True)
+def isneginf(input):
+    """x == -inf. Source: torch.isneginf."""
+    return input == -inf
