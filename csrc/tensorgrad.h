@@ -204,4 +204,8 @@ TG_API int tg_rng_multinomial(tg_rng *rng, int dtype, const void *p, int64_t row
 
 /* ---- update.c ---- */
 
+/* ---- machine.c: the limits that benchmarks compare with, measured with the threads in use ---- */
+TG_API double tg_fma_peak(void);  /* float32 operations a second */
+TG_API double tg_triad(void);  /* bytes a second between memory and the threads; 0: no memory for the measurement */
+
 #endif

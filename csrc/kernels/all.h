@@ -32,3 +32,6 @@
 #include "random.h"
 
 /* ---- update ---- */
+
+/* ---- machine ---- */
+#include "machine.h"

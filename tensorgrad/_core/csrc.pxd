@@ -174,3 +174,7 @@ cdef extern from "tensorgrad.h" nogil:
                            int64_t *out)
 
     # update.c
+
+    # machine.c
+    double tg_fma_peak()
+    double tg_triad()
