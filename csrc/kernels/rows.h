@@ -14,19 +14,16 @@ TG_INLINE void F(exponentials)(int64_t n, R *x) {
     for (int64_t i = 0; i < n; i++) x[i] = F(exp_below)(x[i]);
 }
 
-/* sum of exp(x[i] - m); e, where it is not NULL, gets the exponentials. `ahead` is prefetched meanwhile: the arithmetic
- * hides the memory. */
-TG_INLINE R F(exp_sum)(int64_t n, const R *x, R m, R *e, const R *ahead) {
+/* sum of exp(x[i] - m); e, where it is not NULL, gets the exponentials. (Prefetching the next row meanwhile was slower.) */
+TG_INLINE R F(exp_sum)(int64_t n, const R *x, R m, R *e) {
     R a[LANES] = {0};
     int64_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
-        for (int64_t b = 0; b < LANES * (int64_t)sizeof(R); b += 64) __builtin_prefetch((const char *)(ahead + i) + b);
+    for (; i + LANES <= n; i += LANES)
         for (int j = 0; j < LANES; j++) {
             R v = F(exp_below)(x[i + j] - m);
             if (e) e[i + j] = v;
             a[j] += v;
         }
-    }
     for (int j = 0; j < n - i; j++) {
         R v = F(exp_below)(x[i + j] - m);
         if (e) e[i + j] = v;
@@ -49,7 +46,7 @@ static void F(lse_row)(int64_t rows, int64_t n, const R *restrict x, R *restrict
     if (n >= LONG_ROW) {
         for (int64_t r = 0; r < rows; r++, x += n) {
             m[r] = F(largest)(n, x);
-            s[r] = F(log)(F(exp_sum)(n, x, m[r], NULL, x + n));
+            s[r] = F(log)(F(exp_sum)(n, x, m[r], NULL));
         }
         return;
     }
@@ -69,7 +66,7 @@ static void F(lse_row)(int64_t rows, int64_t n, const R *restrict x, R *restrict
 static void F(softmax_row)(int64_t rows, int64_t n, const R *restrict x, R *restrict y) {
     if (n >= LONG_ROW) {
         for (int64_t r = 0; r < rows; r++, x += n, y += n) {
-            R scale = 1 / F(exp_sum)(n, x, F(largest)(n, x), y, x + n);
+            R scale = 1 / F(exp_sum)(n, x, F(largest)(n, x), y);
             for (int64_t j = 0; j < n; j++) y[j] *= scale;
         }
         return;
