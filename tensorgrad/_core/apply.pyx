@@ -1,13 +1,13 @@
 """Run a record: forward outside the graph, then one node if a gradient is wanted. Maps take a short way."""
 
-from .csrc cimport TG_F16, int64_t, tg_copy
-from .dtype cimport default_float, dtype, dtype_of, is_float
+from .csrc cimport int64_t, tg_copy
+from .dtype cimport default_float, dtype_of, is_float
 from .graph cimport Node, check_in_place, edge, grad_enabled, new_node, rebase, requires_grad, save, set_grad
 from .maps cimport common_dtype, is_number, run_map
 from .op cimport Op
-from .tensor cimport (TensorBase, alias, check, copy_of, numel, same_shape, set_operate, shape_of)
+from .tensor cimport TensorBase, alias, check, copy_of, same_shape, set_operate, shape_of
 
-from .errors import ArgumentError, DTypeError, GraphError, ShapeError
+from .errors import DTypeError, GraphError, ShapeError
 from .op import set_call
 
 cdef object TO_TENSOR = None          # numpy arrays and scalars -> tensor: set by tensorgrad/tensor.py

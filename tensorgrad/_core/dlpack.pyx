@@ -9,7 +9,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint64_t
 from libc.stdlib cimport free, malloc
 
 from .csrc cimport TG_MAX_DIMS
-from .tensor cimport TensorBase, new_view, numel, shape_of
+from .tensor cimport TensorBase
 
 from .dtype import BY_NAME
 from .errors import ArgumentError, DTypeError, GraphError, OutOfMemoryError, ShapeError

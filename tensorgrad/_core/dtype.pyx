@@ -1,7 +1,6 @@
 """Element types and PyTorch's promotion lattice. A dtype is an index into C tables, never a Cython type parameter."""
 
-from .csrc cimport (TG_BF16, TG_BOOL, TG_DTYPES, TG_F16, TG_F32, TG_F64, TG_I8, TG_I16, TG_I32, TG_I64, TG_U8,
-                    tg_itemsize)
+from .csrc cimport TG_BF16, TG_BOOL, TG_F16, TG_F32, TG_I8, TG_I16, TG_U8, tg_itemsize
 
 from .errors import DTypeError
 

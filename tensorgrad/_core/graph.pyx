@@ -5,7 +5,6 @@ gradient of its output must look like. `run_backward` takes the node of the high
 gradients of its inputs and adds them to the parents; nothing recurses, so a chain of a million nodes is no deeper than one.
 """
 
-from cpython.object cimport PyObject
 from cpython.ref cimport Py_REFCNT
 from cpython.weakref cimport PyWeakref_NewRef
 from libc.string cimport memset
@@ -14,11 +13,9 @@ from .csrc cimport TG_MAX_DIMS, int64_t
 from .dtype cimport dtype_of
 from .maps cimport add_into, is_number, run_map
 from .op cimport Op
-from .storage cimport Storage
-from .tensor cimport (TensorBase, alias, contiguous, copy_of, is_contiguous, new_shaped, new_tensor, numel, overlaps_itself,
-                      same_shape, shape_of)
+from .tensor cimport TensorBase, alias, copy_of, is_contiguous, new_tensor, numel, overlaps_itself, same_shape, shape_of
 
-from .errors import ArgumentError, GraphError, ShapeError
+from .errors import GraphError, ShapeError
 
 cdef extern from *:
     """

@@ -9,10 +9,9 @@ from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
 
 from .csrc cimport (TG_BAD_INDEX, TG_BF16, TG_BOOL, TG_F16, TG_F32, TG_F64, TG_I8, TG_I16, TG_I32, TG_I64, TG_MAX_DIMS,
-                    TG_NO_KERNEL, TG_NO_MEMORY, TG_U8, TG_ZERO_DIVISION, int64_t, tg_bad_index, tg_copy, tg_itemsize,
-                    tg_view)
+                    TG_NO_MEMORY, TG_U8, TG_ZERO_DIVISION, int64_t, tg_bad_index, tg_copy, tg_itemsize, tg_view)
 from .dtype cimport dtype, dtype_of
-from .storage cimport Storage, borrow_storage, new_storage
+from .storage cimport borrow_storage, new_storage
 
 from .errors import ArgumentError, DTypeError, OutOfMemoryError, OutOfRangeError, ShapeError
 from .size import Size

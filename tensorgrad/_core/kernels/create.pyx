@@ -2,10 +2,9 @@
 
 from libc.string cimport memset
 
-from ..csrc cimport (TG_BOOL, TG_F32, TG_F64, TG_I64, TG_MAX_DIMS, int64_t, tg_copy, tg_itemsize, tg_view)
-from ..dtype cimport default_float, dtype, dtype_of, is_float, promote
-from ..tensor cimport (TensorBase, alias, cast, check, copy_of, fill, new_scalar, new_shaped, new_tensor, numel, shape_from,
-                       shape_of, write_scalar)
+from ..csrc cimport TG_BOOL, TG_F64, TG_I64, TG_MAX_DIMS, int64_t, tg_itemsize
+from ..dtype cimport default_float, dtype, is_float, promote
+from ..tensor cimport TensorBase, cast, fill, new_shaped, new_tensor, numel, shape_of, write_scalar
 
 from ..errors import ArgumentError, ShapeError
 

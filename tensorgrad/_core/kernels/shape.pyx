@@ -5,13 +5,13 @@ Every function checks its arguments; geometry that would reach outside the input
 
 from libc.string cimport memset
 
-from ..csrc cimport TG_MAX_DIMS, int64_t, tg_copy, tg_itemsize, tg_view
-from ..dtype cimport dtype, dtype_of, promote
+from ..csrc cimport TG_MAX_DIMS, int64_t, tg_copy, tg_itemsize
+from ..dtype cimport dtype, promote
 from ..maps cimport add_into
-from ..tensor cimport (TensorBase, alias, cast, check, copy_of, fill, is_contiguous, new_shaped, new_tensor, new_view, numel,
-                       overlaps_itself, same_shape, shape_from, shape_of, tensor_class, wrap_dim)
+from ..tensor cimport (TensorBase, alias, cast, check, copy_of, new_shaped, new_tensor, new_view, numel,
+                       overlaps_itself, same_shape, shape_from, shape_of, wrap_dim)
 
-from ..errors import ArgumentError, DTypeError, OutOfRangeError, ShapeError
+from ..errors import ArgumentError, OutOfRangeError, ShapeError
 
 
 # ---- views ----
