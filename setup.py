@@ -115,7 +115,7 @@ def extensions():
 
     exts = [
         Extension(name, [name.replace(".", "/") + ".pyx"], include_dirs=["csrc"], libraries=["tensorgrad"],
-                  extra_compile_args=["-O2", "-fvisibility=hidden", "-Wno-unused-function", "-Wno-unreachable-code",
+                  extra_compile_args=["-O2", "-fvisibility=hidden", "-Wno-unused-function", "-Wno-array-bounds",
                                       *shlex.split(os.environ.get("TENSORGRAD_CFLAGS", ""))],
                   extra_link_args=[*shlex.split(os.environ.get("TENSORGRAD_CFLAGS", ""))]
                   + ([] if "-g" in os.environ.get("TENSORGRAD_CFLAGS", "") else ["-s"]),

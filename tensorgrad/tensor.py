@@ -3,7 +3,7 @@
 The methods that are operations come from the registry of tensorgrad/ops and are attached at the end of this file.
 """
 
-from ._core import graph
+from ._core import history
 from ._core.apply import set_converter
 from ._core.dlpack import from_capsule, to_dlpack
 from ._core.dtype import BY_NAME
@@ -70,7 +70,7 @@ class Tensor(TensorBase):
         else:
             value = create.empty(*args) if args else create.empty(0)
         out = TensorBase.__new__(cls)
-        graph.replace_data(out, value)
+        history.replace_data(out, value)
         return out
 
     # ---- the graph ----
@@ -78,48 +78,48 @@ class Tensor(TensorBase):
     @property
     def requires_grad(self):
         """Whether operations on this tensor are recorded; settable on leaves."""
-        return graph.get_requires_grad(self)
+        return history.get_requires_grad(self)
 
     @requires_grad.setter
     def requires_grad(self, on):
-        graph.set_requires_grad(self, on)
+        history.set_requires_grad(self, on)
 
     def requires_grad_(self, requires_grad=True):
         """Set requires_grad in place. Source: torch.Tensor.requires_grad_."""
-        graph.set_requires_grad(self, requires_grad)
+        history.set_requires_grad(self, requires_grad)
         return self
 
     @property
     def grad_fn(self):
         """The node that made this tensor, None for a leaf."""
-        return graph.get_grad_fn(self)
+        return history.get_grad_fn(self)
 
     @property
     def is_leaf(self):
         """Whether no recorded operation made this tensor."""
-        return graph.get_grad_fn(self) is None
+        return history.get_grad_fn(self) is None
 
     @property
     def grad(self):
         """The gradient that backward() accumulated, or None."""
-        return graph.get_grad(self)
+        return history.get_grad(self)
 
     @grad.setter
     def grad(self, value):
-        graph.set_grad_of(self, value)
+        history.set_grad_of(self, value)
 
     @grad.deleter
     def grad(self):
-        graph.set_grad_of(self, None)
+        history.set_grad_of(self, None)
 
     @property
     def data(self):
         """The same memory outside the graph; assigning makes this tensor a window on another's memory."""
-        return graph.detach(self)
+        return history.detach(self)
 
     @data.setter
     def data(self, value):
-        graph.replace_data(self, value)
+        history.replace_data(self, value)
 
     def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None):
         """Accumulate d self / d leaf into every leaf's grad. gradient: the weight of each element of self, needed unless self
@@ -135,28 +135,28 @@ class Tensor(TensorBase):
 
     def detach(self):
         """The same memory outside the graph. Source: torch.Tensor.detach."""
-        return graph.detach(self)
+        return history.detach(self)
 
     def detach_(self):
         """Cut this tensor out of the graph. Source: torch.Tensor.detach_."""
-        return graph.detach_(self)
+        return history.detach_(self)
 
     def register_hook(self, hook):
         """Call hook(grad) when the gradient of this tensor is known; what it returns replaces it."""
-        return graph.add_tensor_hook(self, hook)
+        return history.add_tensor_hook(self, hook)
 
     def register_post_accumulate_grad_hook(self, hook):
         """Call hook(self) after a gradient was accumulated into self.grad."""
-        return graph.add_accumulate_hook(self, hook)
+        return history.add_accumulate_hook(self, hook)
 
     def retain_grad(self):
         """Keep the gradient of this tensor though it is no leaf."""
-        graph.retain_grad(self)
+        history.retain_grad(self)
 
     @property
     def retains_grad(self):
         """Whether this non-leaf keeps its gradient."""
-        return graph.retains_grad(self)
+        return history.retains_grad(self)
 
     # ---- facts ----
 
@@ -291,11 +291,11 @@ class Tensor(TensorBase):
                              f"by {self.grad_fn.name()}; copy its detach()")
         out = TensorBase.__new__(type(self))
         memo[id(self)] = out
-        graph.replace_data(out, create.kernels_copy(self.detach()))
+        history.replace_data(out, create.kernels_copy(self.detach()))
         if self.requires_grad:
-            graph.set_requires_grad(out, True)
+            history.set_requires_grad(out, True)
         if self.grad is not None:
-            graph.set_grad_of(out, create.kernels_copy(self.grad.detach()))
+            history.set_grad_of(out, create.kernels_copy(self.grad.detach()))
         if self.__dict__:
             from copy import deepcopy
             out.__dict__.update(deepcopy(self.__dict__, memo))
@@ -303,9 +303,9 @@ class Tensor(TensorBase):
 
     def __copy__(self):
         out = TensorBase.__new__(type(self))
-        graph.replace_data(out, self.detach())
+        history.replace_data(out, self.detach())
         if self.requires_grad:
-            graph.set_requires_grad(out, True)
+            history.set_requires_grad(out, True)
         return out
 
     # ---- containers and text ----
@@ -355,12 +355,12 @@ class Tensor(TensorBase):
             total *= n
         flat = shape.view_op(self.detach(), size=(-1,)) if self.numel() and self.is_contiguous() else None
         if flat is not None and total <= flat.numel():
-            graph.replace_data(self, shape.view_op(flat[:total], size=sizes))
+            history.replace_data(self, shape.view_op(flat[:total], size=sizes))
         else:
             fresh = create.empty(sizes, dtype=self.dtype)
             if flat is not None:
                 fresh.view(-1)[:flat.numel()].copy_(flat)
-            graph.replace_data(self, fresh)
+            history.replace_data(self, fresh)
         return self
 
     def squeeze_(self, dim=None):
@@ -406,7 +406,7 @@ def replace(tensor, view):
     """The tensor becomes the view: shape, memory and place in the graph."""
     if tensor.requires_grad and tensor.is_leaf:
         raise GraphError(f"in place: a leaf of shape {tuple(tensor.shape)} that requires grad cannot change its shape")
-    graph.become(tensor, view)
+    history.become(tensor, view)
     return tensor
 
 
@@ -414,9 +414,9 @@ def rebuild(cls, raw, dtype, size, requires_grad, extra):
     """Unpickle a tensor."""
     out = TensorBase.__new__(cls)
     data = create.frombuffer(bytearray(raw), dtype=dtype) if raw else create.empty(0, dtype=dtype)
-    graph.replace_data(out, create.kernels_copy(shape.view_op(data, size=size)))
+    history.replace_data(out, create.kernels_copy(shape.view_op(data, size=size)))
     if requires_grad:
-        graph.set_requires_grad(out, True)
+        history.set_requires_grad(out, True)
     if extra:
         out.__dict__.update(extra)
     return out

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from machine import isa_tables, with_isa, with_threads
 
 import tensorgrad as tg
-from tensorgrad._core import graph
+from tensorgrad._core import engine
 from tensorgrad.ops import loss
 
 try:
@@ -58,11 +58,11 @@ def test_fused_gradients_equal_the_formulas(shape, seed, weighted, options, logi
         del options["label_smoothing"]
     gradients = []
     for formulas in (False, True):
-        before = graph.use_formulas(formulas)
+        before = engine.use_formulas(formulas)
         t = leaf(x)
         y = (F.cross_entropy if logits else F.nll_loss)(t, tg.from_numpy(labels), w, **options)
         y.backward(tg.ones(tuple(y.shape), dtype=y.dtype) * 0.7)
-        graph.use_formulas(before)
+        engine.use_formulas(before)
         gradients.append(t.grad.numpy())
     np.testing.assert_allclose(*gradients, 1e-10, 1e-12)
 

@@ -6,7 +6,7 @@ import pytest
 from samples import arrays, entries, identity, leaves, results, to_tensors
 
 import tensorgrad as tg
-from tensorgrad._core import graph
+from tensorgrad._core import engine
 
 try:
     import torch
@@ -77,11 +77,11 @@ def test_gradients_equal_finite_differences(entry, case):
         return call(entry, *refill(positional, named, list(tensors)))
 
     assert tg.autograd.gradcheck(function, inputs)
-    before = graph.use_formulas(True)
+    before = engine.use_formulas(True)
     try:
         assert tg.autograd.gradcheck(function, inputs)
     finally:
-        graph.use_formulas(before)
+        engine.use_formulas(before)
     if sum(t.numel() for t in inputs) <= 160:
         assert tg.autograd.gradgradcheck(function, inputs, atol=1e-4)
 
@@ -108,11 +108,11 @@ def gradients(entry, case, dtype):
 @pytest.mark.parametrize(("entry", "case"), SMOOTH, ids=SMOOTH_NAMES)
 def test_fused_derivatives_equal_the_formulas(entry, case, dtype):
     fused = gradients(entry, case, dtype)
-    before = graph.use_formulas(True)
+    before = engine.use_formulas(True)
     try:
         formulas = gradients(entry, case, dtype)
     finally:
-        graph.use_formulas(before)
+        engine.use_formulas(before)
     tolerance = 1e-9 if dtype is np.float64 else 1e-4
     for a, b in zip(fused, formulas, strict=True):
         np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance)

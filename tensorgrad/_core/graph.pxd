@@ -31,10 +31,12 @@ cdef class Node:
 
 
 cdef bint grad_enabled() noexcept
+cdef bint anomaly() noexcept                      # detect_anomaly is on
 cdef bint set_grad(bint on) noexcept             # returns what was before
 cdef Node edge(TensorBase t)                     # the node that a gradient of t goes to, None if t needs none
 cdef bint requires_grad(TensorBase t) noexcept
 cdef Node new_node(Op op, TensorBase out)
+cdef object unpack(Node node, int slot, bint create_graph)    # a saved value, its version checked
 cdef int save(Node node, tuple saved) except -1
 cdef int rebase(TensorBase x, Node node) except -1     # x was written in place by node's op
 cdef int check_in_place(TensorBase x, str op) except -1

@@ -1,6 +1,6 @@
 """backward and grad: reverse mode from a user's tensors."""
 
-from .._core import graph
+from .._core import engine
 from .._core.errors import ArgumentError, GraphError, ShapeError
 from .._core.tensor import TensorBase
 from ..ops.create import ones_like, zeros_like
@@ -49,12 +49,12 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
     grads = output_gradients(tensors, grad_tensors, "backward")
     retain = create_graph if retain_graph is None else retain_graph
     if inputs is None:
-        graph.run_backward(tensors, grads, retain, create_graph, None)
+        engine.run_backward(tensors, grads, retain, create_graph, None)
         return
     inputs = as_list(inputs, "backward")
     if not inputs:
         raise ArgumentError("backward: inputs must not be empty")
-    for t, g in zip(inputs, graph.run_backward(tensors, grads, retain, create_graph, inputs), strict=True):
+    for t, g in zip(inputs, engine.run_backward(tensors, grads, retain, create_graph, inputs), strict=True):
         if g is not None:
             t.grad = g if t.grad is None else t.grad + g
 
@@ -78,7 +78,7 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
         raise ArgumentError("grad: is_grads_batched=True is not offered; call grad once a row")
     grads = output_gradients(outputs, grad_outputs, "grad")
     retain = create_graph if retain_graph is None else retain_graph
-    found = graph.run_backward(outputs, grads, retain, create_graph, inputs)
+    found = engine.run_backward(outputs, grads, retain, create_graph, inputs)
     if materialize_grads:
         return tuple(zeros_like(t) if g is None else g for t, g in zip(inputs, found, strict=True))
     for i, g in enumerate(found):

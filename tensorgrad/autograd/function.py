@@ -1,6 +1,6 @@
 """Function: operations with a forward and a backward of the user's own."""
 
-from .._core import graph
+from .._core import graph, history
 from .._core.errors import GraphError
 from .._core.op import Op
 from .._core.tensor import TensorBase
@@ -103,7 +103,7 @@ class Function:
                     ctx.saved = tuple(s.detach() if s is t else s for s in ctx.saved)
             record = Op(cls.__name__, None, tuple(f"x{i}" for i in range(min(len(args), 16))), {}, fused=run_backward,
                         opaque=True, outputs=len(recorded))
-            graph.record_function(record, tensors, recorded, {"ctx": ctx, "function": cls, "shapes": [
+            history.record_function(record, tensors, recorded, {"ctx": ctx, "function": cls, "shapes": [
                 (t.dtype, tuple(t.shape)) for t in recorded], "places": [
                 next((k for k, r in enumerate(recorded) if r is t), None) for t in outputs]})
         return tuple(outputs) if isinstance(result, tuple) else outputs[0]

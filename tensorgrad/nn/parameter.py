@@ -1,6 +1,6 @@
 """Parameter and Buffer: tensors that a Module registers when they are assigned to it."""
 
-from .._core.graph import replace_data
+from .._core.history import replace_data
 from .._core.tensor import TensorBase
 from ..ops import create
 from ..tensor import Tensor

@@ -4,7 +4,7 @@ from .._core import tensor as core
 from .._core.dtype import BY_NAME, get_default_dtype
 from .._core.dtype import dtype as dtype_class
 from .._core.errors import ArgumentError, DTypeError
-from .._core.graph import detach, set_requires_grad
+from .._core.history import detach, set_requires_grad
 from .._core.kernels import create as kernels
 from .._core.tensor import TensorBase
 from .declare import public

@@ -1,6 +1,6 @@
 """Views, and the copies that only move elements. A view's gradient is a view, or goes into the same window of the input's."""
 
-from .._core import graph
+from .._core import engine, graph
 from .._core.apply import assign
 from .._core.dtype import dtype as dtype_class
 from .._core.errors import ArgumentError, OutOfRangeError, ShapeError
@@ -701,7 +701,8 @@ def copy_(self, src, non_blocking=False):
     return assign(self, src, expand_op, to_op)
 
 
-graph.set_helpers(sum_to, to_dtype, as_strided_op, scatter_window_op)
+engine.set_helpers(sum_to, to_dtype)
+graph.set_view_ops(as_strided_op, scatter_window_op)
 
 TENSOR_METHODS = {
     "reshape": reshape_method, "view": view, "permute": permute_method, "expand": expand, "expand_as": expand_as,
