@@ -1,13 +1,13 @@
 /* conv.c: convolution forward and input gradient, as correlations (conv.h) by one of two algorithms.
  *
- *   shift: the lattice of a block of output rows is made once in the thread's scratch; a register tile of mr output channels
- *          by nr pixels runs along it, reading tap k at lattice + off[k]. No im2col, no packing; a tile also computes the
- *          columns between two rows, which are thrown away (2 of 58 for a 3x3 kernel on 56 pixels).
- *   panel: nr pixels, of several rows and images, are gathered into a panel [k, nr] (implicit im2col), which all
- *          output channels then use. No column is wasted, so small images with many channels take it; and it needs no
- *          lattice, so huge dilations do too.
+ *   shift: the lattice of a block of output rows is made once in the thread's scratch; a register tile of mr output
+ * channels by nr pixels runs along it, reading tap k at lattice + off[k]. No im2col, no packing; a tile also computes
+ * the columns between two rows, which are thrown away (2 of 58 for a 3x3 kernel on 56 pixels). panel: nr pixels, of
+ * several rows and images, are gathered into a panel [k, nr] (implicit im2col), which all output channels then use. No
+ * column is wasted, so small images with many channels take it; and it needs no lattice, so huge dilations do too.
  *
- * Each output is one sum over k in ascending order whatever the algorithm, the tile it falls in and the number of threads. */
+ * Each output is one sum over k in ascending order whatever the algorithm, the tile it falls in and the number of
+ * threads. */
 #include "conv.h"
 
 #include <string.h>
@@ -38,7 +38,8 @@ static int64_t *finish_axis(tg_axis *a, int64_t period, int64_t *memory) {
 }
 
 static int64_t *forward_axis(const tg_conv *s, int d, tg_axis *a, int64_t scale, int64_t *memory) {
-    *a = (tg_axis){.in = s->in[d], .out = s->out[d], .stride = s->stride[d], .taps = s->kernel[d], .step = 1, .full = s->out[d]};
+    *a = (tg_axis){
+        .in = s->in[d], .out = s->out[d], .stride = s->stride[d], .taps = s->kernel[d], .step = 1, .full = s->out[d]};
     a->off = memory;
     a->index = memory + a->taps;
     for (int64_t k = 0; k < a->taps; k++) {
@@ -51,8 +52,12 @@ static int64_t *forward_axis(const tg_conv *s, int d, tg_axis *a, int64_t scale,
 /* The inputs i = first, first + stride, ...: output o saw i by tap k where o * stride + k * dilation - pad = i. */
 static int64_t *input_axis(const tg_conv *s, int d, int64_t first, tg_axis *a, int64_t scale, int64_t *memory) {
     int64_t in = s->in[d], stride = s->stride[d];
-    *a = (tg_axis){.in = s->out[d], .out = first < in ? (in - first + stride - 1) / stride : 0, .stride = 1, .first = first,
-                   .step = stride, .full = in};
+    *a = (tg_axis){.in = s->out[d],
+                   .out = first < in ? (in - first + stride - 1) / stride : 0,
+                   .stride = 1,
+                   .first = first,
+                   .step = stride,
+                   .full = in};
     for (int64_t k = 0; k < s->kernel[d]; k++) a->taps += (first + s->pad[d] - k * s->dilation[d]) % stride == 0;
     a->off = memory;
     a->index = memory + a->taps;
@@ -96,7 +101,8 @@ int tg_corr_forward(const tg_conv *s, tg_corr *q, void **memory) {
 
 tg_conv_lattice tg_conv_lattice_of(const tg_corr *q, int64_t rows) {
     const tg_axis *a = q->axis;
-    tg_conv_lattice l = {.rows = rows, .depth = 1 + a[0].span, .height = rows + a[1].span, .pitch = a[2].out + a[2].span};
+    tg_conv_lattice l = {
+        .rows = rows, .depth = 1 + a[0].span, .height = rows + a[1].span, .pitch = a[2].out + a[2].span};
     l.plane = l.depth * l.height * l.pitch;
     l.channel = l.plane * a[0].phases * a[1].phases * a[2].phases;
     return l;
@@ -182,7 +188,8 @@ static int64_t count_panels(const tg_conv_kernels *kernel, int64_t m) {
 
 static char *result(const plan *p, int64_t n, int64_t g, int64_t m, int64_t o0, int64_t o1, int64_t o2) {
     const tg_axis *a = p->q->axis;
-    int64_t at = ((a[0].first + o0 * a[0].step) * a[1].full + a[1].first + o1 * a[1].step) * a[2].full + a[2].first + o2 * a[2].step;
+    int64_t at = ((a[0].first + o0 * a[0].step) * a[1].full + a[1].first + o1 * a[1].step) * a[2].full + a[2].first +
+                 o2 * a[2].step;
     return p->y + (((n * p->q->groups + g) * p->q->m + m) * p->q->y_plane + at) * p->size;
 }
 
@@ -205,11 +212,14 @@ static void shift_task(const plan *p, int64_t n, int64_t g, int64_t od, int64_t 
     const tg_corr *q = p->q;
     const tg_axis *a = q->axis;
     int64_t size = p->size, nr = p->kernel->nr, pitch = p->lattice.pitch, cols = a[2].out;
-    char *lattice = p->scratch + TG_THREAD() * p->scratch_bytes, *tile = lattice + p->scratch_bytes - p->kernel->mr * nr * size;
+    char *lattice = p->scratch + TG_THREAD() * p->scratch_bytes,
+         *tile = lattice + p->scratch_bytes - p->kernel->mr * nr * size;
     if (q->k)
-        p->kernel->lattice(q, &p->lattice, od, row, rows, q->c, p->x + (n * q->groups + g) * q->c * q->x_plane * size, lattice);
+        p->kernel->lattice(q, &p->lattice, od, row, rows, q->c, p->x + (n * q->groups + g) * q->c * q->x_plane * size,
+                           lattice);
     int64_t flat = (rows - 1) * pitch + cols; /* the last column that is wanted, plus one */
-    int joined = pitch == cols && a[2].step == 1 && a[1].step == 1 && a[2].full == cols; /* rows follow each other in y too */
+    int joined =
+        pitch == cols && a[2].step == 1 && a[1].step == 1 && a[2].full == cols; /* rows follow each other in y too */
     int64_t last = (chunk + 1) * p->chunk < p->panels ? (chunk + 1) * p->chunk : p->panels;
     for (int64_t i = chunk * p->chunk; i < last; i++) {
         int64_t m0, mr = panel_rows(p, i, &m0);
@@ -255,7 +265,8 @@ static void panel_task(const plan *p, int64_t g, int64_t pix, int64_t count, int
         for (int64_t i = chunk * p->chunk; i < last; i++) {
             int64_t m0, mr = panel_rows(p, i, &m0);
             const char *rows = p->packed + ((g * q->m + m0) * q->k + k0 * mr) * size;
-            p->kernel->tile(mr, kn, rows, panel, p->off, k0 ? NULL : bias_of(p, g, m0), tiles + (m0 - first_m) * nr * size, nr);
+            p->kernel->tile(mr, kn, rows, panel, p->off, k0 ? NULL : bias_of(p, g, m0),
+                            tiles + (m0 - first_m) * nr * size, nr);
         }
         k0 += PANEL_K;
     } while (k0 < q->k);
@@ -267,7 +278,8 @@ static void panel_task(const plan *p, int64_t g, int64_t pix, int64_t count, int
     }
 }
 
-/* Bytes of lattice that leave room in a second-level cache of 1 MB (512 KB on small machines) for weights and results. */
+/* Bytes of lattice that leave room in a second-level cache of 1 MB (512 KB on small machines) for weights and results.
+ */
 #define LATTICE_BYTES (320 << 10)
 
 /* The relative cost of an output: the columns that shift wastes, against gathering k elements for m products each. */
@@ -361,7 +373,8 @@ int tg_conv_algorithm(int dtype, const tg_conv *s) {
     tg_corr q;
     void *memory;
     if (tg_corr_forward(s, &q, &memory)) return 0;
-    int algorithm = choose(&tg_k->conv[dtype == TG_F64], &q, tg_conv_lattice_rows(&q, q.c, tg_itemsize(dtype), LATTICE_BYTES));
+    int algorithm =
+        choose(&tg_k->conv[dtype == TG_F64], &q, tg_conv_lattice_rows(&q, q.c, tg_itemsize(dtype), LATTICE_BYTES));
     tg_scratch_free(memory);
     return algorithm;
 }

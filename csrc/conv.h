@@ -1,14 +1,16 @@
-/* conv.h: how conv.c, conv_weight.c and kernels/conv_t.h see a convolution: a *correlation* whose taps have any offsets.
+/* conv.h: how conv.c, conv_weight.c and kernels/conv_t.h see a convolution: a *correlation* whose taps have any
+ * offsets.
  *
  *     y[n, m, t] = b[m] + sum over c, k of x[n, c, t * stride + off[k]] * w[m, c, k]
  *
- * Forward is one correlation (off[k] = k * dilation - pad). The input gradient is one correlation of gy with the transposed
- * weights for each residue of the input index modulo the stride (stride 1, the taps of that residue, results `step` apart).
+ * Forward is one correlation (off[k] = k * dilation - pad). The input gradient is one correlation of gy with the
+ * transposed weights for each residue of the input index modulo the stride (stride 1, the taps of that residue, results
+ * `step` apart).
  *
  * The *lattice* of a block of outputs is a copy of the piece of x that they see, with zeros where the window hangs over
- * the edge, split into one plane a residue of the index modulo the stride. In it every tap is a shifted plane: moving by one
- * output moves by one element, whatever the stride and dilation. So the k-th row of the matrix that im2col would build
- * is lattice + off[k], read in place, and a register tile runs over it without packing. */
+ * the edge, split into one plane a residue of the index modulo the stride. In it every tap is a shifted plane: moving
+ * by one output moves by one element, whatever the stride and dilation. So the k-th row of the matrix that im2col would
+ * build is lattice + off[k], read in place, and a register tile runs over it without packing. */
 #ifndef TG_CONV_H
 #define TG_CONV_H
 
@@ -17,17 +19,17 @@
 /* One spatial dimension of a correlation. */
 typedef struct tg_axis {
     int64_t in, out, stride, taps;
-    int64_t *off;      /* [taps] input index = output index * stride + off[tap], ascending or descending */
-    int64_t *index;    /* [taps] the tap's index in the weights */
+    int64_t *off;              /* [taps] input index = output index * stride + off[tap], ascending or descending */
+    int64_t *index;            /* [taps] the tap's index in the weights */
     int64_t first, step, full; /* output t is element first + t * step of `full` in memory */
-    int64_t phases;    /* residues of off modulo stride that occur: tap k has that of tap k % phases */
-    int64_t base, span; /* smallest floor(off / stride); largest minus smallest */
+    int64_t phases;            /* residues of off modulo stride that occur: tap k has that of tap k % phases */
+    int64_t base, span;        /* smallest floor(off / stride); largest minus smallest */
 } tg_axis;
 
 typedef struct tg_corr {
     tg_axis axis[3];
-    int64_t n, groups, m, c; /* channels of one group */
-    int64_t taps, k;         /* taps of all axes, c * taps */
+    int64_t n, groups, m, c;           /* channels of one group */
+    int64_t taps, k;                   /* taps of all axes, c * taps */
     int64_t w_group, w_row, w_channel; /* strides of the weights */
     int64_t x_plane, y_plane;          /* elements of one channel */
 } tg_corr;
@@ -52,7 +54,8 @@ typedef struct tg_conv_kernels {
     void (*gather)(const tg_corr *q, const tg_run *runs, int64_t n_runs, int64_t k0, int64_t kn, int64_t x_image,
                    const void *x, int64_t pitch, void *out);
     void (*pack)(const tg_corr *q, int64_t mr, const void *w, void *out);
-    void (*tile)(int64_t mr, int64_t k, const void *a, const void *b, const int64_t *off, const void *bias, void *c, int64_t ldc);
+    void (*tile)(int64_t mr, int64_t k, const void *a, const void *b, const int64_t *off, const void *bias, void *c,
+                 int64_t ldc);
     void (*outer)(int64_t vn, int64_t k, int64_t rows, int64_t cols, int64_t pitch, const void *x, const int64_t *off,
                   const void *g, void *out);
     void (*turn)(int64_t channels, int64_t cols, int64_t ldg, int64_t width, const void *g, void *out);
@@ -67,7 +70,9 @@ typedef struct tg_conv_kernels {
 static inline int64_t tg_floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
 static inline int64_t tg_modulo(int64_t a, int64_t b) { return a % b < 0 ? a % b + b : a % b; }
 
-static inline int64_t tg_axis_pos(const tg_axis *a, int64_t tap) { return tg_floor_div(a->off[tap], a->stride) - a->base; }
+static inline int64_t tg_axis_pos(const tg_axis *a, int64_t tap) {
+    return tg_floor_div(a->off[tap], a->stride) - a->base;
+}
 
 /* conv.c: what tg_conv_force said. */
 int tg_conv_forced(void);
@@ -76,7 +81,8 @@ int tg_corr_forward(const tg_conv *s, tg_corr *q, void **memory);
 /* The lattice of `rows` rows, and off[k] for k = (channel, tap) of `channels` channels. */
 tg_conv_lattice tg_conv_lattice_of(const tg_corr *q, int64_t rows);
 void tg_conv_lattice_offsets(const tg_corr *q, const tg_conv_lattice *l, int64_t channels, int64_t *off);
-/* Rows of a block so that the lattice of `channels` channels takes about `bytes`; 0 when even one row takes far too much. */
+/* Rows of a block so that the lattice of `channels` channels takes about `bytes`; 0 when even one row takes far too
+ * much. */
 int64_t tg_conv_lattice_rows(const tg_corr *q, int64_t channels, int64_t itemsize, int64_t bytes);
 /* Cuts the outputs p .. p + len of all images into runs; answers how many. */
 int64_t tg_runs(const tg_corr *q, int64_t p, int64_t len, tg_run *runs);

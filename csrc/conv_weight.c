@@ -7,8 +7,8 @@
  *   dot:   vectors run over pixels of both; for few output channels (depthwise, first layers), which would leave the
  *          vectors of `outer` half empty.
  *
- * Images are cut into parts, input channels into slices, by the sizes alone. A task sums one part of one slice; the parts are
- * then added in order, so the bits do not depend on the number of threads. */
+ * Images are cut into parts, input channels into slices, by the sizes alone. A task sums one part of one slice; the
+ * parts are then added in order, so the bits do not depend on the number of threads. */
 #include <string.h>
 
 #include "conv.h"
@@ -29,7 +29,8 @@ typedef struct plan {
     const tg_conv_kernels *kernel;
     int64_t size, rows, slice, slices, parts;
     int dot, gathered; /* vectors over pixels; no lattice, but panels of columns: its zeros would be too many */
-    int64_t part_bytes, scratch_bytes, lattice_bytes; /* of the sums of one part of a group; of a thread; of that its lattice */
+    int64_t part_bytes, scratch_bytes,
+        lattice_bytes; /* of the sums of one part of a group; of a thread; of that its lattice */
     const char *x, *gy;
     char *sums, *scratch;
     const int64_t *off;
@@ -47,8 +48,8 @@ static int64_t slice_channels(const plan *p, int64_t slice) {
 #define PANEL_PIXELS 256
 
 /* out += gy [m, all rows of wide pixels] times the columns that lattice + off reads, rows `pitch` apart. */
-static void multiply(const plan *p, const char *lattice, int64_t k, int64_t all, int64_t wide, int64_t pitch, const char *gy,
-                     char *turned, char *sums) {
+static void multiply(const plan *p, const char *lattice, int64_t k, int64_t all, int64_t wide, int64_t pitch,
+                     const char *gy, char *turned, char *sums) {
     const tg_corr *q = p->q;
     int64_t lanes = p->kernel->lanes, nr = p->kernel->nr;
     if (p->dot) {
@@ -73,14 +74,16 @@ static void gathered_image(const plan *p, int64_t n, int64_t g, int64_t slice, c
     const char *x = p->x + (n * q->groups + g) * q->c * q->x_plane * size;
     const char *gy = p->gy + (n * q->groups + g) * q->m * q->y_plane * size;
     for (int64_t pix = 0; pix < pixels; pix += PANEL_PIXELS) {
-        int64_t count = pixels - pix < PANEL_PIXELS ? pixels - pix : PANEL_PIXELS, n_runs = tg_runs(q, pix, count, runs);
+        int64_t count = pixels - pix < PANEL_PIXELS ? pixels - pix : PANEL_PIXELS,
+                n_runs = tg_runs(q, pix, count, runs);
         p->kernel->gather(q, runs, n_runs, slice * p->slice * q->taps, k, 0, x, PANEL_PIXELS, panel);
         multiply(p, panel, k, 1, count, PANEL_PIXELS, gy + pix * size, turned, sums);
     }
 }
 
 /* The sums of output rows row .. row + rows at depth od of image n, for a slice of the channels of group g. */
-static void block(const plan *p, int64_t n, int64_t g, int64_t od, int64_t row, int64_t rows, int64_t slice, char *sums) {
+static void block(const plan *p, int64_t n, int64_t g, int64_t od, int64_t row, int64_t rows, int64_t slice,
+                  char *sums) {
     const tg_corr *q = p->q;
     const tg_axis *a = q->axis;
     int64_t size = p->size, cols = a[2].out, channels = slice_channels(p, slice), k = channels * q->taps;
@@ -116,8 +119,8 @@ static void add_parts(const plan *p, int64_t g, int64_t slice, char *gw) {
     int64_t step = q->groups * p->part_bytes / p->size;
     const char *sums = p->sums + g * p->part_bytes + first * width * p->size;
     gw += (g * q->w_group + first) * p->size;
-    (p->dot ? p->kernel->sum_dot : p->kernel->sum_outer)(p->parts, step, q->m, slice_channels(p, slice) * q->taps, sums, gw,
-                                                         q->w_row);
+    (p->dot ? p->kernel->sum_dot : p->kernel->sum_outer)(p->parts, step, q->m, slice_channels(p, slice) * q->taps, sums,
+                                                         gw, q->w_row);
 }
 
 static int weight_gradient(int dtype, const tg_corr *q, const char *x, const char *gy, char *gw) {
@@ -150,7 +153,8 @@ static int weight_gradient(int dtype, const tg_corr *q, const char *x, const cha
     p.scratch_bytes = p.lattice_bytes + up(width * pixels * p.size, 64);
     int64_t offs = p.slice * q->taps;
     if ((double)p.scratch_bytes * tg_get_threads() > 1e15) return TG_NO_MEMORY;
-    char *memory = tg_scratch((size_t)(p.parts * q->groups * p.part_bytes + tg_get_threads() * p.scratch_bytes + offs * 8));
+    char *memory =
+        tg_scratch((size_t)(p.parts * q->groups * p.part_bytes + tg_get_threads() * p.scratch_bytes + offs * 8));
     if (!memory) return TG_NO_MEMORY;
     p.sums = memory;
     p.scratch = memory + p.parts * q->groups * p.part_bytes;
@@ -162,9 +166,9 @@ static int weight_gradient(int dtype, const tg_corr *q, const char *x, const cha
     int64_t tasks = p.parts * q->groups * p.slices;
     double flops = 2.0 * (double)(q->n * q->groups * q->m * q->y_plane) * (double)(q->k + 8);
     TG_PARALLEL_FOR(t, tasks, flops / 40 / (double)tasks)
-        sum_part(&p, t / p.slices / q->groups, t / p.slices % q->groups, t % p.slices);
+    sum_part(&p, t / p.slices / q->groups, t / p.slices % q->groups, t % p.slices);
     TG_PARALLEL_FOR(t, q->groups * p.slices, (double)(p.parts * p.slice * q->taps * q->m))
-        add_parts(&p, t / p.slices, t % p.slices, gw);
+    add_parts(&p, t / p.slices, t % p.slices, gw);
     tg_scratch_free(memory);
     return TG_OK;
 }

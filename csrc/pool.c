@@ -53,7 +53,7 @@ int tg_max_pool(int dtype, const tg_pool *s, const void *x, void *y, int32_t *in
     int64_t *memory = prepare(s, 0, w, &rows), in = product(s->in), out = product(s->out), size = tg_itemsize(dtype);
     if (!memory) return TG_NO_MEMORY;
     TG_PARALLEL_FOR(i, out ? s->planes : 0, (double)(in + out))
-        tg_k->pool[dtype == TG_F64].max(w, (const char *)x + i * in * size, (char *)y + i * out * size, index + i * out);
+    tg_k->pool[dtype == TG_F64].max(w, (const char *)x + i * in * size, (char *)y + i * out * size, index + i * out);
     tg_scratch_free(memory);
     return TG_OK;
 }
@@ -61,11 +61,12 @@ int tg_max_pool(int dtype, const tg_pool *s, const void *x, void *y, int32_t *in
 int tg_avg_pool(int dtype, const tg_pool *s, int padded, double divisor, const void *x, void *y) {
     tg_windows w[3];
     char *rows;
-    int64_t *memory = prepare(s, padded, w, &rows), in = product(s->in), out = product(s->out), size = tg_itemsize(dtype);
+    int64_t *memory = prepare(s, padded, w, &rows), in = product(s->in), out = product(s->out),
+            size = tg_itemsize(dtype);
     if (!memory) return TG_NO_MEMORY;
     TG_PARALLEL_FOR(i, out ? s->planes : 0, (double)(in + out))
-        tg_k->pool[dtype == TG_F64].avg(w, divisor, (const char *)x + i * in * size, (char *)y + i * out * size,
-                                        rows + TG_THREAD() * s->in[2] * 8);
+    tg_k->pool[dtype == TG_F64].avg(w, divisor, (const char *)x + i * in * size, (char *)y + i * out * size,
+                                    rows + TG_THREAD() * s->in[2] * 8);
     tg_scratch_free(memory);
     return TG_OK;
 }
@@ -73,11 +74,12 @@ int tg_avg_pool(int dtype, const tg_pool *s, int padded, double divisor, const v
 int tg_avg_pool_grad(int dtype, const tg_pool *s, int padded, double divisor, const void *gy, void *gx) {
     tg_windows w[3];
     char *rows;
-    int64_t *memory = prepare(s, padded, w, &rows), in = product(s->in), out = product(s->out), size = tg_itemsize(dtype);
+    int64_t *memory = prepare(s, padded, w, &rows), in = product(s->in), out = product(s->out),
+            size = tg_itemsize(dtype);
     if (!memory) return TG_NO_MEMORY;
     TG_PARALLEL_FOR(i, s->planes, (double)(in + out))
-        tg_k->pool[dtype == TG_F64].avg_grad(w, divisor, (const char *)gy + i * out * size, (char *)gx + i * in * size,
-                                             rows + TG_THREAD() * s->in[2] * 8);
+    tg_k->pool[dtype == TG_F64].avg_grad(w, divisor, (const char *)gy + i * out * size, (char *)gx + i * in * size,
+                                         rows + TG_THREAD() * s->in[2] * 8);
     tg_scratch_free(memory);
     return TG_OK;
 }
@@ -100,7 +102,8 @@ int tg_pool_put(int dtype, int64_t planes, int64_t in, int64_t out, const void *
     if (bad_index(planes * out, in, index)) return TG_BAD_INDEX;
     int64_t size = tg_itemsize(dtype);
     TG_PARALLEL_FOR(i, planes, (double)in / 4 + (double)out)
-        tg_k->pool[dtype == TG_F64].put(in, out, (const char *)gy + i * out * size, index + i * out, (char *)gx + i * in * size);
+    tg_k->pool[dtype == TG_F64].put(in, out, (const char *)gy + i * out * size, index + i * out,
+                                    (char *)gx + i * in * size);
     return TG_OK;
 }
 
@@ -108,6 +111,6 @@ int tg_pool_take(int dtype, int64_t planes, int64_t in, int64_t out, const void 
     if (bad_index(planes * out, in, index)) return TG_BAD_INDEX;
     int64_t size = tg_itemsize(dtype);
     TG_PARALLEL_FOR(i, planes, (double)out)
-        tg_k->pool[dtype == TG_F64].take(out, (const char *)x + i * in * size, index + i * out, (char *)y + i * out * size);
+    tg_k->pool[dtype == TG_F64].take(out, (const char *)x + i * in * size, index + i * out, (char *)y + i * out * size);
     return TG_OK;
 }

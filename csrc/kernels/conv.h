@@ -33,7 +33,11 @@
 #undef LOAD
 #undef NAME
 
-#define TG_CONV_TABLE(t, lanes)                                                                                              \
-    {TG_CONV_MR, TG_CONV_NV * lanes, lanes, conv_lattice_##t, conv_gather_##t, conv_pack_##t, conv_tile_##t, conv_outer_##t, \
-     conv_turn_##t, conv_dot_##t, conv_pad_##t, conv_sum_outer_##t, conv_sum_dot_##t, conv_scatter_##t}
-#define TG_CONV_TABLES {TG_CONV_TABLE(f32, VF32), TG_CONV_TABLE(f64, VF64)}
+#define TG_CONV_TABLE(t, lanes)                                                                                \
+    {                                                                                                          \
+        TG_CONV_MR, TG_CONV_NV *lanes, lanes, conv_lattice_##t, conv_gather_##t, conv_pack_##t, conv_tile_##t, \
+            conv_outer_##t, conv_turn_##t, conv_dot_##t, conv_pad_##t, conv_sum_outer_##t, conv_sum_dot_##t,   \
+            conv_scatter_##t                                                                                   \
+    }
+#define TG_CONV_TABLES \
+    { TG_CONV_TABLE(f32, VF32), TG_CONV_TABLE(f64, VF64) }

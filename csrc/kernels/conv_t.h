@@ -1,6 +1,7 @@
 /* conv_t.h: convolution kernels for elements T in vectors V of VL lanes; see ../conv.h for lattice and runs. */
 
-/* Tiles are TG_CONV_MR rows by 3 vectors: as many accumulators as the registers hold beside 3 operands and a broadcast. */
+/* Tiles are TG_CONV_MR rows by 3 vectors: as many accumulators as the registers hold beside 3 operands and a broadcast.
+ */
 #define TG_CONV_NV 3
 #define TG_CONV_MR (TG_VEC_REGS >= 32 ? 8 : 4)
 
@@ -57,10 +58,10 @@ static void NAME(conv_lattice)(const tg_corr *q, const tg_conv_lattice *g, int64
     }
 }
 
-/* Rows k0 .. k0 + kn of the im2col matrix for the outputs in `runs`, `pitch` apart: gathered straight from the image x of
- * group 0's first channel (x_image elements from image to image). The columns after the last run are zero. */
-static void NAME(conv_gather)(const tg_corr *q, const tg_run *runs, int64_t n_runs, int64_t k0, int64_t kn, int64_t x_image,
-                              const void *xv, int64_t pitch, void *out) {
+/* Rows k0 .. k0 + kn of the im2col matrix for the outputs in `runs`, `pitch` apart: gathered straight from the image x
+ * of group 0's first channel (x_image elements from image to image). The columns after the last run are zero. */
+static void NAME(conv_gather)(const tg_corr *q, const tg_run *runs, int64_t n_runs, int64_t k0, int64_t kn,
+                              int64_t x_image, const void *xv, int64_t pitch, void *out) {
     const tg_axis *d = q->axis, *h = d + 1, *w = d + 2;
     int64_t t2 = k0 % w->taps, t1 = k0 / w->taps % h->taps, t0 = k0 / (w->taps * h->taps) % d->taps, c = k0 / q->taps;
     T *dst = out;
@@ -73,8 +74,9 @@ static void NAME(conv_gather)(const tg_corr *q, const tg_run *runs, int64_t n_ru
             if (i0 < 0 || i0 >= d->in || i1 < 0 || i1 >= h->in)
                 for (int64_t l = 0; l < r->len; l++) dst[j + l] = 0;
             else
-                NAME(line)(x + r->n * x_image + (i0 * h->in + i1) * w->in, w->in, r->o2 * w->stride + w->off[t2],
-                           w->stride, r->len, dst + j);
+                NAME(line)
+                (x + r->n * x_image + (i0 * h->in + i1) * w->in, w->in, r->o2 * w->stride + w->off[t2], w->stride,
+                 r->len, dst + j);
         }
         for (; j < pitch; j++) dst[j] = 0;
         if (++t2 < w->taps) continue;
@@ -102,8 +104,8 @@ static void NAME(conv_pack)(const tg_corr *q, int64_t mr, const void *wv, void *
 
 /* c[r, j] = bias[r] (or c[r, j] where bias is NULL) + sum over k of a[k, r] * b[off[k] + j], j < 3 VL.
  * Each k: R broadcasts, 3 loads (at any alignment) and 3 R fused multiply-adds into registers. */
-TG_INLINE void NAME(tile_rows)(const int R, int64_t k, const T *restrict a, const T *restrict b, const int64_t *restrict off,
-                               const T *restrict bias, T *restrict c, int64_t ldc) {
+TG_INLINE void NAME(tile_rows)(const int R, int64_t k, const T *restrict a, const T *restrict b,
+                               const int64_t *restrict off, const T *restrict bias, T *restrict c, int64_t ldc) {
     V acc[8][TG_CONV_NV];
 #pragma GCC unroll 8
     for (int r = 0; r < R; r++)
@@ -126,23 +128,31 @@ TG_INLINE void NAME(tile_rows)(const int R, int64_t k, const T *restrict a, cons
         for (int v = 0; v < TG_CONV_NV; v++) *(VU *)(c + r * ldc + v * VL) = acc[r][v];
 }
 
-static void NAME(conv_tile)(int64_t mr, int64_t k, const void *a, const void *b, const int64_t *off, const void *bias, void *c,
-                            int64_t ldc) {
+static void NAME(conv_tile)(int64_t mr, int64_t k, const void *a, const void *b, const int64_t *off, const void *bias,
+                            void *c, int64_t ldc) {
     switch (mr) {
 #if TG_CONV_MR == 8
-    case 8: NAME(tile_rows)(8, k, a, b, off, bias, c, ldc); break;
+        case 8:
+            NAME(tile_rows)(8, k, a, b, off, bias, c, ldc);
+            break;
 #endif
-    case 4: NAME(tile_rows)(4, k, a, b, off, bias, c, ldc); break;
-    case 2: NAME(tile_rows)(2, k, a, b, off, bias, c, ldc); break;
-    default: NAME(tile_rows)(1, k, a, b, off, bias, c, ldc);
+        case 4:
+            NAME(tile_rows)(4, k, a, b, off, bias, c, ldc);
+            break;
+        case 2:
+            NAME(tile_rows)(2, k, a, b, off, bias, c, ldc);
+            break;
+        default:
+            NAME(tile_rows)(1, k, a, b, off, bias, c, ldc);
     }
 }
 
 /* out[r, v VL + i] += sum over (row, col) of x[off[r] + row * pitch + col] * g[row * cols + col, v VL + i], r < R.
  * The weight gradient with vectors over output channels: x is broadcast from the lattice, g is a panel of gy transposed
  * to [pixel, VN * VL]. The sum of one call starts at 0 in registers. */
-TG_INLINE void NAME(outer_rows)(const int R, const int VN, int64_t rows, int64_t cols, int64_t pitch, const T *restrict x,
-                                const int64_t *restrict off, const T *restrict g, T *restrict out) {
+TG_INLINE void NAME(outer_rows)(const int R, const int VN, int64_t rows, int64_t cols, int64_t pitch,
+                                const T *restrict x, const int64_t *restrict off, const T *restrict g,
+                                T *restrict out) {
     V acc[8][3];
     const T *p[8];
 #pragma GCC unroll 8
@@ -168,23 +178,33 @@ TG_INLINE void NAME(outer_rows)(const int R, const int VN, int64_t rows, int64_t
         for (int v = 0; v < VN; v++) *(VU *)(out + (r * VN + v) * VL) += acc[r][v];
 }
 
-#define TG_OUTER(R) \
-    if (vn == 1) NAME(outer_rows)(R, 1, rows, cols, pitch, x, off, g, out); \
-    else if (vn == 2) NAME(outer_rows)(TG_VEC_REGS >= 32 || R < 8 ? R : 4, 2, rows, cols, pitch, x, off, g, out); \
-    else NAME(outer_rows)(TG_VEC_REGS >= 32 || R < 8 ? R : 4, 3, rows, cols, pitch, x, off, g, out)
+#define TG_OUTER(R)                                                                                 \
+    if (vn == 1)                                                                                    \
+        NAME(outer_rows)(R, 1, rows, cols, pitch, x, off, g, out);                                  \
+    else if (vn == 2)                                                                               \
+        NAME(outer_rows)(TG_VEC_REGS >= 32 || R < 8 ? R : 4, 2, rows, cols, pitch, x, off, g, out); \
+    else                                                                                            \
+        NAME(outer_rows)(TG_VEC_REGS >= 32 || R < 8 ? R : 4, 3, rows, cols, pitch, x, off, g, out)
 
 /* All taps of one panel: out [k, vn * VL]. Eight taps at a time where the accumulators fit, then 4, 2, 1. */
-static void NAME(conv_outer)(int64_t vn, int64_t k, int64_t rows, int64_t cols, int64_t pitch, const void *xv, const int64_t *off,
-                             const void *gv, void *outv) {
+static void NAME(conv_outer)(int64_t vn, int64_t k, int64_t rows, int64_t cols, int64_t pitch, const void *xv,
+                             const int64_t *off, const void *gv, void *outv) {
     const T *x = xv, *g = gv;
     T *out = outv;
     while (k) {
         int64_t r = k >= 8 && (TG_VEC_REGS >= 32 || vn == 1) ? 8 : k >= 4 ? 4 : k >= 2 ? 2 : 1;
         switch (r) {
-        case 8: TG_OUTER(8); break;
-        case 4: TG_OUTER(4); break;
-        case 2: TG_OUTER(2); break;
-        default: TG_OUTER(1);
+            case 8:
+                TG_OUTER(8);
+                break;
+            case 4:
+                TG_OUTER(4);
+                break;
+            case 2:
+                TG_OUTER(2);
+                break;
+            default:
+                TG_OUTER(1);
         }
         out += r * vn * VL;
         off += r;
@@ -203,9 +223,9 @@ static void NAME(conv_turn)(int64_t channels, int64_t cols, int64_t ldg, int64_t
     }
 }
 
-/* out[r, s, lane] += sum over (row, col) of g[r, row, col] * x[off[s] + row * pitch + col], r < R, s < S, col = lane modulo VL.
- * The weight gradient with vectors over pixels, for few output channels. Rows of g are padded to `padded` (a multiple of VL)
- * elements; the lanes of x beyond `cols` are masked, for 0 * inf is not 0. */
+/* out[r, s, lane] += sum over (row, col) of g[r, row, col] * x[off[s] + row * pitch + col], r < R, s < S, col = lane
+ * modulo VL. The weight gradient with vectors over pixels, for few output channels. Rows of g are padded to `padded` (a
+ * multiple of VL) elements; the lanes of x beyond `cols` are masked, for 0 * inf is not 0. */
 TG_INLINE void NAME(dot_rows)(const int R, const int S, int64_t rows, int64_t cols, int64_t padded, int64_t pitch,
                               const T *restrict x, const int64_t *restrict off, const T *restrict g, T *restrict out,
                               int64_t ldo) {
@@ -242,11 +262,12 @@ TG_INLINE void NAME(dot_rows)(const int R, const int S, int64_t rows, int64_t co
         for (int s = 0; s < S; s++) *(VU *)(out + r * ldo + s * VL) = acc[r][s];
 }
 
-#define TG_DOT(R, S) NAME(dot_rows)(R, S, rows, cols, padded, pitch, x, off + s, g + c * rows * padded, out + (c * k + s) * VL, k * VL)
+#define TG_DOT(R, S) \
+    NAME(dot_rows)(R, S, rows, cols, padded, pitch, x, off + s, g + c * rows * padded, out + (c * k + s) * VL, k * VL)
 
 /* out [channels, k, VL] += the products of all channels of g [channels, rows, padded] with all taps. */
-static void NAME(conv_dot)(int64_t channels, int64_t k, int64_t rows, int64_t cols, int64_t padded, int64_t pitch, const void *xv,
-                           const int64_t *off, const void *gv, void *outv) {
+static void NAME(conv_dot)(int64_t channels, int64_t k, int64_t rows, int64_t cols, int64_t padded, int64_t pitch,
+                           const void *xv, const int64_t *off, const void *gv, void *outv) {
     const T *x = xv, *g = gv;
     T *out = outv;
     for (int64_t c = 0, r; c < channels; c += r) {
@@ -254,23 +275,33 @@ static void NAME(conv_dot)(int64_t channels, int64_t k, int64_t rows, int64_t co
         for (int64_t s = 0, n; s < k; s += n) {
             n = k - s >= 6 ? 6 : k - s >= 3 ? 3 : 1;
             if (r == 4) {
-                if (n == 6) TG_DOT(TG_VEC_REGS >= 32 ? 4 : 2, 6);
-                else if (n == 3) TG_DOT(4, 3);
-                else TG_DOT(4, 1);
+                if (n == 6)
+                    TG_DOT(TG_VEC_REGS >= 32 ? 4 : 2, 6);
+                else if (n == 3)
+                    TG_DOT(4, 3);
+                else
+                    TG_DOT(4, 1);
             } else if (r == 2) {
-                if (n == 6) TG_DOT(2, 6);
-                else if (n == 3) TG_DOT(2, 3);
-                else TG_DOT(2, 1);
-            } else if (n == 6) TG_DOT(1, 6);
-            else if (n == 3) TG_DOT(1, 3);
-            else TG_DOT(1, 1);
+                if (n == 6)
+                    TG_DOT(2, 6);
+                else if (n == 3)
+                    TG_DOT(2, 3);
+                else
+                    TG_DOT(2, 1);
+            } else if (n == 6)
+                TG_DOT(1, 6);
+            else if (n == 3)
+                TG_DOT(1, 3);
+            else
+                TG_DOT(1, 1);
         }
     }
 }
 #undef TG_DOT
 
 /* out [channels, rows, padded] = g's rows [channels, rows, cols] (channels ldg apart) with zeros behind each. */
-static void NAME(conv_pad)(int64_t channels, int64_t rows, int64_t cols, int64_t padded, int64_t ldg, const void *gv, void *outv) {
+static void NAME(conv_pad)(int64_t channels, int64_t rows, int64_t cols, int64_t padded, int64_t ldg, const void *gv,
+                           void *outv) {
     T *out = outv;
     for (int64_t c = 0; c < channels; c++)
         for (int64_t i = 0; i < rows; i++, out += padded) {
@@ -281,8 +312,10 @@ static void NAME(conv_pad)(int64_t channels, int64_t rows, int64_t cols, int64_t
 }
 
 /* gw[m, k] for channels c0 .. of one group from `parts` partial sums, added in their order. Partial sums lie as [panel,
- * k, width] (panels of `width` channels, the last one narrower: its own width a multiple of VL), or as [m, k, VL] lanes. */
-static void NAME(conv_sum_outer)(int64_t parts, int64_t part, int64_t m, int64_t k, const void *pv, void *gwv, int64_t ldw) {
+ * k, width] (panels of `width` channels, the last one narrower: its own width a multiple of VL), or as [m, k, VL]
+ * lanes. */
+static void NAME(conv_sum_outer)(int64_t parts, int64_t part, int64_t m, int64_t k, const void *pv, void *gwv,
+                                 int64_t ldw) {
     const T *p = pv;
     T *gw = gwv;
     int64_t full = TG_CONV_NV * VL;
@@ -297,7 +330,8 @@ static void NAME(conv_sum_outer)(int64_t parts, int64_t part, int64_t m, int64_t
     }
 }
 
-static void NAME(conv_sum_dot)(int64_t parts, int64_t part, int64_t m, int64_t k, const void *pv, void *gwv, int64_t ldw) {
+static void NAME(conv_sum_dot)(int64_t parts, int64_t part, int64_t m, int64_t k, const void *pv, void *gwv,
+                               int64_t ldw) {
     const T *p = pv;
     T *gw = gwv;
     for (int64_t r = 0; r < m; r++)

@@ -13,5 +13,7 @@
 #undef T
 #undef NAME
 
-#define TG_POOL_TABLE(t) {max_pool_##t, avg_pool_##t, avg_pool_grad_##t, pool_put_##t, pool_take_##t}
-#define TG_POOL_TABLES {TG_POOL_TABLE(f32), TG_POOL_TABLE(f64)}
+#define TG_POOL_TABLE(t) \
+    { max_pool_##t, avg_pool_##t, avg_pool_grad_##t, pool_put_##t, pool_take_##t }
+#define TG_POOL_TABLES \
+    { TG_POOL_TABLE(f32), TG_POOL_TABLE(f64) }

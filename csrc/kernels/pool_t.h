@@ -10,8 +10,8 @@
     } while (0)
 
 /* 2 x 2 windows, stride 2: rows a and b give y [out]. One pass, no branch: the compiler makes vectors of it. */
-TG_INLINE void NAME(max_2x2)(const T *restrict a, const T *restrict b, int64_t out, int32_t place, int32_t below, T *restrict y,
-                             int32_t *restrict index) {
+TG_INLINE void NAME(max_2x2)(const T *restrict a, const T *restrict b, int64_t out, int32_t place, int32_t below,
+                             T *restrict y, int32_t *restrict index) {
     for (int64_t o = 0; o < out; o++) {
         T m = a[2 * o];
         int32_t p = place + 2 * (int32_t)o, at = p;
@@ -23,7 +23,8 @@ TG_INLINE void NAME(max_2x2)(const T *restrict a, const T *restrict b, int64_t o
     }
 }
 
-/* y and index [hi - lo] updated with x[0], x[stride], ..., which lie at place, place + stride, ...; index -1: nothing yet. */
+/* y and index [hi - lo] updated with x[0], x[stride], ..., which lie at place, place + stride, ...; index -1: nothing
+ * yet. */
 TG_INLINE void NAME(max_tap)(const int64_t stride, const T *restrict x, int64_t n, int32_t place, T *restrict y,
                              int32_t *restrict index) {
     for (int64_t o = 0; o < n; o++) {
@@ -63,8 +64,8 @@ static void NAME(max_pool)(const tg_windows *w, const void *xv, void *yv, int32_
     const tg_windows *d = w, *h = w + 1, *c = w + 2;
     const T *x = xv;
     T *y = yv;
-    if (d->out == 1 && d->in == 1 && h->taps == 2 && c->taps == 2 && h->stride == 2 && c->stride == 2 && !h->pad && !c->pad &&
-        h->step == 1 && c->step == 1 && 2 * h->out <= h->in && 2 * c->out <= c->in) {
+    if (d->out == 1 && d->in == 1 && h->taps == 2 && c->taps == 2 && h->stride == 2 && c->stride == 2 && !h->pad &&
+        !c->pad && h->step == 1 && c->step == 1 && 2 * h->out <= h->in && 2 * c->out <= c->in) {
         for (int64_t o = 0; o < h->out; o++, x += 2 * c->in, y += c->out, index += c->out)
             NAME(max_2x2)(x, x + c->in, c->out, (int32_t)(2 * o * c->in), (int32_t)c->in, y, index);
         return;
@@ -91,7 +92,8 @@ static void NAME(max_pool)(const tg_windows *w, const void *xv, void *yv, int32_
 }
 #undef TG_TAKE_LARGER
 
-/* y = the windows' sums / divisor (0: their counts). The rows of a window are added first, in vectors, then its columns. */
+/* y = the windows' sums / divisor (0: their counts). The rows of a window are added first, in vectors, then its
+ * columns. */
 static void NAME(avg_pool)(const tg_windows *w, double divisor, const void *xv, void *yv, void *rowv) {
     const tg_windows *d = w, *h = w + 1, *c = w + 2;
     const T *x = xv;
@@ -121,7 +123,8 @@ static void NAME(avg_pool)(const tg_windows *w, double divisor, const void *xv, 
         }
 }
 
-/* Its adjoint: the gradients of a row of outputs are spread over a row of inputs once, which is added to all its rows. */
+/* Its adjoint: the gradients of a row of outputs are spread over a row of inputs once, which is added to all its rows.
+ */
 static void NAME(avg_pool_grad)(const tg_windows *w, double divisor, const void *gv, void *xv, void *rowv) {
     const tg_windows *d = w, *h = w + 1, *c = w + 2;
     const T *gy = gv;

@@ -302,7 +302,8 @@ def conv_transpose1d(input, weight, bias=None, stride=1, padding=0, output_paddi
     torch.nn.functional.conv_transpose1d.
 
     >>> import tensorgrad
-    >>> tensorgrad.conv_transpose1d(tensorgrad.tensor([[1.0, 2.0]]), tensorgrad.tensor([[[1.0, 10.0]]]), stride=2).tolist()
+    >>> x, w = tensorgrad.tensor([[1.0, 2.0]]), tensorgrad.tensor([[[1.0, 10.0]]])
+    >>> tensorgrad.conv_transpose1d(x, w, stride=2).tolist()
     [[1.0, 10.0, 2.0, 20.0]]
     """
     return transpose("conv_transpose1d", 1, input, weight, bias, stride, padding, output_padding, groups, dilation)

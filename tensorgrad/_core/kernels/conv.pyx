@@ -1,7 +1,7 @@
 """Convolution of 1 to 3 dimensions, its two gradients, and im2col with its adjoint."""
 
-from ..csrc cimport (TG_F32, TG_MAX_DIMS, int64_t, tg_col2im, tg_conv, tg_conv_algorithm, tg_conv_force, tg_conv_forward,
-                     tg_conv_input, tg_conv_weight, tg_im2col)
+from ..csrc cimport (TG_F32, TG_MAX_DIMS, int64_t, tg_col2im, tg_conv, tg_conv_algorithm, tg_conv_force,
+                     tg_conv_forward, tg_conv_input, tg_conv_weight, tg_im2col)
 from ..dtype cimport compute_dtype, dtype_of, is_float
 from ..tensor cimport TensorBase, as_operand, cast, check, new_tensor, shape_of
 
@@ -19,7 +19,8 @@ def force(str algorithm):
     tg_conv_force(ALGORITHMS.index(algorithm))
 
 
-cdef int read_sizes(tuple values, int n, int64_t low, int64_t fill, int64_t *out, str op, str name, TensorBase x) except -1:
+cdef int read_sizes(tuple values, int n, int64_t low, int64_t fill, int64_t *out, str op, str name,
+                    TensorBase x) except -1:
     """n values in [low, LIMIT) to the end of out[3]; `fill` in front."""
     cdef int i
     if len(values) != n:
@@ -46,7 +47,8 @@ cdef int common_dtype(str op, TensorBase x, TensorBase w, TensorBase b) except -
     return compute_dtype(x.v.dtype)
 
 
-cdef int geometry(tg_conv *s, str op, TensorBase x, tuple stride, tuple padding, tuple dilation, int64_t groups) except -1:
+cdef int geometry(tg_conv *s, str op, TensorBase x, tuple stride, tuple padding, tuple dilation,
+                  int64_t groups) except -1:
     """What does not depend on sizes."""
     cdef int n = x.v.ndim - 2
     if n < 1 or n > 3:
@@ -79,7 +81,8 @@ cdef int check_weight(tg_conv *s, str op, TensorBase x, TensorBase w, int n, bin
     """Channels of x against w [co, ci / groups, kernel]; transposed: x is the output's side."""
     cdef int i
     if w.v.ndim != n + 2:
-        raise ShapeError(f"{op}: weight must have {n + 2} dimensions for an input of shape {shape_of(x)}, got {shape_of(w)}")
+        raise ShapeError(f"{op}: weight must have {n + 2} dimensions for an input of shape {shape_of(x)}, "
+                         f"got {shape_of(w)}")
     spatial(w, n, s.kernel)
     s.co = w.v.shape[0]
     s.ci = w.v.shape[1] * s.groups
@@ -88,7 +91,8 @@ cdef int check_weight(tg_conv *s, str op, TensorBase x, TensorBase w, int n, bin
                          f"with groups={s.groups}")
     for i in range(3):
         if s.kernel[i] < 1 or s.kernel[i] >= LIMIT:
-            raise ShapeError(f"{op}: the kernel must have at least one element in each dimension, got weight {shape_of(w)}")
+            raise ShapeError(f"{op}: the kernel must have at least one element in each dimension, "
+                             f"got weight {shape_of(w)}")
     return 0
 
 
@@ -118,15 +122,17 @@ cdef int output_sizes(tg_conv *s, str op, int n, TensorBase x, object kernel) ex
     for i in range(3 - n, 3):
         room = s.size[i] + 2 * s.pad[i] - s.dilation[i] * (s.kernel[i] - 1) - 1
         if room < 0:
-            raise ShapeError(f"{op}: kernel of size {tuple(kernel)} with dilation {s.dilation[i]} is larger than the padded "
-                             f"input {s.size[i] + 2 * s.pad[i]} in dimension {i - 3}; input of shape {shape_of(x)}")
+            raise ShapeError(f"{op}: kernel of size {tuple(kernel)} with dilation {s.dilation[i]} is larger than the "
+                             f"padded input {s.size[i] + 2 * s.pad[i]} in dimension {i - 3}; "
+                             f"input of shape {shape_of(x)}")
         s.out[i] = room // s.stride[i] + 1
     return 0
 
 
-def conv(TensorBase x, TensorBase w, TensorBase b, tuple stride, tuple padding, tuple dilation, int64_t groups, tuple out=None):
-    """y[n, o, p] = b[o] + sum over c, k of x[n, c, p stride + k dilation - padding] w[o, c, k]. out: the sizes p runs to,
-    by default those of windows inside the padded image."""
+def conv(TensorBase x, TensorBase w, TensorBase b, tuple stride, tuple padding, tuple dilation, int64_t groups,
+         tuple out=None):
+    """y[n, o, p] = b[o] + sum over c, k of x[n, c, p stride + k dilation - padding] w[o, c, k]. out: the sizes p
+    runs to, by default those of windows inside the padded image."""
     cdef tg_conv s
     cdef str op = f"conv{x.v.ndim - 2}d"
     cdef int n = geometry(&s, op, x, stride, padding, dilation, groups), dtype = common_dtype(op, x, w, b), status
@@ -149,7 +155,8 @@ def conv(TensorBase x, TensorBase w, TensorBase b, tuple stride, tuple padding, 
     return cast(y, x.v.dtype)
 
 
-def conv_input(TensorBase g, TensorBase w, TensorBase b, tuple size, tuple stride, tuple padding, tuple dilation, int64_t groups):
+def conv_input(TensorBase g, TensorBase w, TensorBase b, tuple size, tuple stride, tuple padding, tuple dilation,
+               int64_t groups):
     """The adjoint of conv in x, whose spatial size is `size`, applied to g [n, co, out]; plus b (conv_transpose)."""
     cdef tg_conv s
     cdef str op = f"conv_transpose{g.v.ndim - 2}d"
@@ -171,7 +178,7 @@ def conv_input(TensorBase g, TensorBase w, TensorBase b, tuple size, tuple strid
 
 
 def conv_weight(TensorBase x, TensorBase g, tuple kernel, tuple stride, tuple padding, tuple dilation, int64_t groups):
-    """The adjoint of conv in w, whose spatial size is `kernel`: gw[o, c, k] = sum of g[n, o, p] x[n, c, p stride + ...]."""
+    """The adjoint of conv in w, whose spatial size is `kernel`: gw[o, c, k] = sum of g[n, o, p] x[n, c, p stride..]."""
     cdef tg_conv s
     cdef str op = f"conv{x.v.ndim - 2}d_weight"
     cdef int n = geometry(&s, op, x, stride, padding, dilation, groups), dtype = common_dtype(op, x, g, None), status
@@ -248,12 +255,12 @@ def col2im(TensorBase col, tuple size, tuple kernel, tuple stride, tuple padding
     for i in range(3):
         taps *= s.kernel[i]
     if col.v.shape[1] % taps:
-        raise ShapeError(f"{op}: {col.v.shape[1]} rows of columns {shape_of(col)} are no multiple of the kernel's {taps} "
-                         f"elements {kernel}")
+        raise ShapeError(f"{op}: {col.v.shape[1]} rows of columns {shape_of(col)} are no multiple of the kernel's "
+                         f"{taps} elements {kernel}")
     s.ci = col.v.shape[1] // taps
     if columns_shape(&s, op)[1] != col.v.shape[2]:
-        raise ShapeError(f"{op}: an image of size {size} has {columns_shape(&s, op)[1]} windows of {kernel}, but the columns "
-                         f"have shape {shape_of(col)}")
+        raise ShapeError(f"{op}: an image of size {size} has {columns_shape(&s, op)[1]} windows of {kernel}, but the "
+                         f"columns have shape {shape_of(col)}")
     x = result(dtype, n, s.n, s.ci, s.size)
     cs = as_operand(col, dtype)
     with nogil:

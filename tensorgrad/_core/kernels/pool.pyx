@@ -1,7 +1,7 @@
 """Max, average and adaptive pooling over the last 1 to 3 dimensions; the leading ones are planes."""
 
-from ..csrc cimport (TG_I32, TG_MAX_DIMS, int32_t, int64_t, tg_avg_pool, tg_avg_pool_grad, tg_max_pool, tg_pool, tg_pool_put,
-                     tg_pool_take)
+from ..csrc cimport (TG_I32, TG_MAX_DIMS, int32_t, int64_t, tg_avg_pool, tg_avg_pool_grad, tg_max_pool, tg_pool,
+                     tg_pool_put, tg_pool_take)
 from ..dtype cimport compute_dtype, dtype_of, is_float
 from ..tensor cimport TensorBase, as_operand, cast, check, new_tensor, same_shape, shape_of
 from .conv cimport read_sizes
@@ -42,7 +42,8 @@ cdef int planes_of(tg_pool *s, str op, TensorBase x, int n) except -1:
         s.size[i] = x.v.shape[x.v.ndim - 3 + i]
         elements *= s.size[i]
         if s.size[i] < 1:
-            raise ShapeError(f"{op}: an image must have at least one element in each dimension, got shape {shape_of(x)}")
+            raise ShapeError(f"{op}: an image must have at least one element in each dimension, "
+                             f"got shape {shape_of(x)}")
     if elements > <int64_t>0x7fffffff:
         raise ShapeError(f"{op}: an image may have at most {0x7fffffff} elements, got shape {shape_of(x)}")
     return 0
@@ -50,8 +51,8 @@ cdef int planes_of(tg_pool *s, str op, TensorBase x, int n) except -1:
 
 cdef int windows(tg_pool *s, str op, TensorBase x, tuple kernel, tuple stride, tuple padding, tuple dilation,
                  bint ceil_mode) except -1:
-    """Sizes and the number of windows: floor((in + 2 pad - dilation (kernel - 1) - 1) / stride) + 1, or ceil, where the last
-    window must start inside the image or its left padding."""
+    """Sizes and the number of windows: floor((in + 2 pad - dilation (kernel - 1) - 1) / stride) + 1, or ceil, where the
+    last window must start inside the image or its left padding."""
     cdef int i, n = len(kernel)
     cdef int64_t room
     planes_of(s, op, x, n)
@@ -62,8 +63,8 @@ cdef int windows(tg_pool *s, str op, TensorBase x, tuple kernel, tuple stride, t
     read_sizes(dilation, n, 1, 1, s.dilation, op, "dilation", x)
     for i in range(3 - n, 3):
         if s.pad[i] > ((s.kernel[i] - 1) * s.dilation[i] + 1) // 2:
-            raise ArgumentError(f"{op}: padding must be at most half of the kernel, got padding {padding}, kernel {kernel}, "
-                                f"dilation {dilation}; input of shape {shape_of(x)}")
+            raise ArgumentError(f"{op}: padding must be at most half of the kernel, got padding {padding}, kernel "
+                                f"{kernel}, dilation {dilation}; input of shape {shape_of(x)}")
         room = s.size[i] + 2 * s.pad[i] - s.dilation[i] * (s.kernel[i] - 1) - 1
         if ceil_mode:
             room += s.stride[i] - 1
