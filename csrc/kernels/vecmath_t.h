@@ -36,7 +36,7 @@ TG_INLINE T F(expm1)(T x0) {
     const T shifted = x * (T)1.4426950408889634 + ROUNDER, k = shifted - ROUNDER;
     const T r = (x - k * LN2_HIGH) - k * LN2_LOW, t = r + r * r * F(exp_poly)(r);
     const T s = F(power_of_two)(k - 1 + ROUNDER), y = 2 * (s * t + (s - (T)0.5));
-    return x0 == 0 ? x0 : y;
+    return BUILTIN(fabs)(x0) < (T)1e-17 ? x0 : y;
 }
 
 /* x = 2^k (1 + f), 1 + f in [sqrt(1/2), sqrt(2)), for x > 0. */
@@ -87,7 +87,11 @@ TG_INLINE T F(log1p_exp)(T x) {
     return k * LN2_HIGH + (F(log_near_one)(f) + k * LN2_LOW) + (e - (u - 1)) / u;
 }
 
-TG_INLINE T F(sigmoid)(T x) { return 1 / (1 + F(exp)(-x)); }
+/* 1 / (1 + exp(-x)), for negative x as e / (1 + e) with e = exp(x), which keeps its digits down to the smallest number. */
+TG_INLINE T F(sigmoid)(T x) {
+    const T e = F(exp)(-BUILTIN(fabs)(x));
+    return (x < 0 ? e : 1) / (1 + e);
+}
 
 /* -t / (2 + t), t = exp(-2 |x|) - 1 */
 TG_INLINE T F(tanh)(T x) {
