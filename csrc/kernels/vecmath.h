@@ -137,8 +137,8 @@ TG_INLINE float pow_f32(float a, float b) {
     const double half = e * 0.5;
     const int whole = __builtin_floor(e) == e, odd = whole & (__builtin_floor(half) != half);
     const double sign = odd ? copysign(1, (double)a) : 1;
-    const double signed_power = (a < 0) & !whole & (size <= DBL_MAX) ? (double)NAN : sign * power;
-    return (float)((b == 0) | (a == 1) ? 1 : (a != a) | (b != b) ? (double)NAN : signed_power);
+    const double signed_power = ((a < 0) & !whole & (size <= DBL_MAX)) ? (double)NAN : sign * power;
+    return (float)(((b == 0) | (a == 1)) ? 1 : ((a != a) | (b != b)) ? (double)NAN : signed_power);
 }
 
 TG_INLINE double pow_f64(double a, double b) { return pow(a, b); }

@@ -52,7 +52,7 @@ TG_INLINE T F(split)(T x, T *k) {
 /* What every logarithm answers where x is not a positive finite number. */
 TG_INLINE T F(log_edges)(T x, T y) {
     const T edge = x == 0 ? -(T)INFINITY : x > 0 ? x : (T)NAN;
-    return (x > 0) & (x <= LARGEST) ? y : edge;
+    return ((x > 0) & (x <= LARGEST)) ? y : edge;
 }
 
 TG_INLINE T F(log)(T x) {
@@ -75,7 +75,7 @@ TG_INLINE T F(log10)(T x) {
 
 /* log(u) + (what u = 1 + x lost) / u */
 TG_INLINE T F(log1p)(T x) {
-    const T u = 1 + x, lost = (u > 0) & (u <= LARGEST) ? (x - (u - 1)) / u : 0;
+    const T u = 1 + x, lost = ((u > 0) & (u <= LARGEST)) ? (x - (u - 1)) / u : 0;
     return x == 0 ? x : F(log)(u) + lost;
 }
 
@@ -151,7 +151,7 @@ TG_INLINE T F(atan2)(T y, T x) {
     const T first = F(atan)(large == 0 ? 0 : small == large ? 1 : small / large);
     const T folded = b > a ? (T)1.57079632679489661923 - first : first;
     const T turned = BUILTIN(copysign)((T)1, x) < 0 ? (T)3.14159265358979323846 - folded : folded;
-    return (x != x) | (y != y) ? x + y : BUILTIN(copysign)(turned, y);
+    return ((x != x) | (y != y)) ? x + y : BUILTIN(copysign)(turned, y);
 }
 
 /* asin(t) for 0 <= t <= 1/2, given z = t^2 */
@@ -193,7 +193,7 @@ TG_INLINE T F(atanh)(T x) {
 TG_INLINE T F(hypot)(T x, T y) {
     const T a = BUILTIN(fabs)(x), b = BUILTIN(fabs)(y), large = a > b ? a : b, small = a > b ? b : a;
     const T q = small / large, h = large == 0 ? 0 : large * BUILTIN(sqrt)(1 + q * q);
-    return (a > LARGEST) | (b > LARGEST) ? (T)INFINITY : (a != a) | (b != b) ? (T)NAN : h;
+    return ((a > LARGEST) | (b > LARGEST)) ? (T)INFINITY : ((a != a) | (b != b)) ? (T)NAN : h;
 }
 
 TG_INLINE T F(sqrt)(T x) { return BUILTIN(sqrt)(x); }
@@ -206,8 +206,8 @@ TG_INLINE T F(copysign)(T x, T y) { return BUILTIN(copysign)(x, y); }
 
 /* NaN in any operand is NaN; a bound below the other one wins at the top. */
 TG_INLINE T F(clamp)(T x, T low, T high) {
-    const T y = (x > low) | (x != x) ? x : low;
-    return (y < high) | (y != y) ? y : high;
+    const T y = ((x > low) | (x != x)) ? x : low;
+    return ((y < high) | (y != y)) ? y : high;
 }
 
 TG_INLINE T F(silu_slope)(T g, T x) {
