@@ -8,8 +8,8 @@ from .rows cimport address, like_input, product, real_dtype
 from ..errors import ArgumentError, ShapeError
 
 
-cdef TensorBase parameter(TensorBase p, int dtype, int64_t n):
-    """An optional weight or bias of n elements as the driver takes it."""
+cdef TensorBase parameter(TensorBase p, int dtype):
+    """An optional weight or bias as the driver takes it."""
     return None if p is None else as_operand(p, dtype)
 
 
@@ -18,7 +18,7 @@ cdef tuple normalise(TensorBase x, TensorBase w, TensorBase b, str op, int64_t r
     cdef int dtype = real_dtype(x, op, "input"), status
     cdef TensorBase a = as_operand(x, dtype), y = new_like(a), mean, rstd
     mean, rstd = new_tensor(dtype, 1, &rows), new_tensor(dtype, 1, &rows)
-    w, b = parameter(w, dtype, groups * cg), parameter(b, dtype, groups * cg)
+    w, b = parameter(w, dtype), parameter(b, dtype)
     with nogil:
         status = tg_group_norm(dtype, rows, groups, cg, hw, centred, eps, a.v.data, address(w), address(b), y.v.data,
                                mean.v.data, rstd.v.data)
@@ -34,7 +34,7 @@ cdef tuple normalise_grad(needs, TensorBase g, TensorBase x, TensorBase w, Tenso
     cdef TensorBase a, b, gx, gw = None, gb = None
     if not same_shape(g, x):
         raise ShapeError(f"{op}: gradient of shape {shape_of(g)} for an output of shape {shape_of(x)}")
-    a, b, w = as_operand(g, dtype), as_operand(x, dtype), parameter(w, dtype, c)
+    a, b, w = as_operand(g, dtype), as_operand(x, dtype), parameter(w, dtype)
     gx = new_like(b)
     if needs[1]:
         gw = new_tensor(dtype, 1, &c)
@@ -114,7 +114,7 @@ def group_norm_grad(needs, TensorBase g, TensorBase x, TensorBase w, TensorBase 
                           True)
 
 
-cdef int write_running(TensorBase running, TensorBase moved, str name) except -1:
+cdef int write_running(TensorBase running, TensorBase moved) except -1:
     if moved is not running:
         check(tg_copy(&running.v, &moved.v), "batch_norm")
     running.storage.version += 1
@@ -145,7 +145,7 @@ def batch_norm(TensorBase x, TensorBase w, TensorBase b, TensorBase running_mean
         raise ArgumentError(f"batch_norm: Expected more than 1 value per channel when training, got input size {shape_of(x)}")
     rm = running_operand(running_mean, dtype, training, "running_mean")
     rv = running_operand(running_var, dtype, training, "running_var")
-    a, w, b = as_operand(x, dtype), parameter(w, dtype, c), parameter(b, dtype, c)
+    a, w, b = as_operand(x, dtype), parameter(w, dtype), parameter(b, dtype)
     y, mean, rstd = new_like(a), new_tensor(dtype, 1, &c), new_tensor(dtype, 1, &c)
     if numel(x) == 0:  # no statistics: PyTorch leaves the running averages alone
         fill(mean, 0)
@@ -156,9 +156,9 @@ def batch_norm(TensorBase x, TensorBase w, TensorBase b, TensorBase running_mean
                                address(rv), y.v.data, mean.v.data, rstd.v.data)
     check(status, "batch_norm")
     if training and rm is not None:
-        write_running(running_mean, rm, "running_mean")
+        write_running(running_mean, rm)
     if training and rv is not None:
-        write_running(running_var, rv, "running_var")
+        write_running(running_var, rv)
     return like_input(y, x), mean, rstd
 
 
@@ -169,7 +169,7 @@ def batch_norm_grad(needs, TensorBase g, TensorBase x, TensorBase w, TensorBase 
     cdef TensorBase a, b, gx, gw, gb
     if not same_shape(g, x):
         raise ShapeError(f"batch_norm: gradient of shape {shape_of(g)} for an output of shape {shape_of(x)}")
-    a, b, w = as_operand(g, dtype), as_operand(x, dtype), parameter(w, dtype, c)
+    a, b, w = as_operand(g, dtype), as_operand(x, dtype), parameter(w, dtype)
     gx, gw, gb = new_like(b), new_tensor(dtype, 1, &c), new_tensor(dtype, 1, &c)
     with nogil:
         status = tg_batch_norm_grad(dtype, n, c, hw, training, a.v.data, b.v.data, address(w), mean.v.data, rstd.v.data,
