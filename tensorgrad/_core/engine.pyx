@@ -13,7 +13,8 @@ from .dtype cimport dtype_of
 from .graph cimport Node, anomaly, edge, requires_grad, set_grad, unpack
 from .maps cimport add_into, run_map
 from .op cimport Op
-from .tensor cimport TensorBase, copy_of, is_contiguous, new_tensor, numel, overlaps_itself, same_shape, shape_of
+from .tensor cimport (TensorBase, copy_of, fill, is_contiguous, new_like, new_tensor, numel, overlaps_itself, same_shape,
+                      shape_of)
 
 from .errors import GraphError, ShapeError
 
@@ -336,12 +337,29 @@ def rank_of(Node node):
     return node.rank
 
 
-def run_backward(list tensors, list grads, bint retain_graph, bint create_graph, list inputs):
-    """Reverse mode from `tensors` with output gradients `grads`.
+cdef TensorBase weight(TensorBase t, object g, str name):
+    """The gradient of an output: g, or 1 for a single element."""
+    cdef TensorBase one
+    if g is None:
+        if numel(t) != 1:
+            raise GraphError(f"{name}: a gradient can be implied for an output of one element only, this one has shape "
+                             f"{shape_of(t)}; pass gradient=")
+        one = new_like(t)
+        fill(one, 1)
+        return one
+    if not isinstance(g, TensorBase):
+        raise TypeError(f"{name}: gradients must be tensors or None, got {type(g).__name__}")
+    if not same_shape(<TensorBase>g, t):
+        raise ShapeError(f"{name}: gradient of shape {shape_of(<TensorBase>g)} for an output of shape {shape_of(t)}")
+    return <TensorBase>g
+
+
+def run_backward(list tensors, list grads, bint retain_graph, bint create_graph, list inputs, str name):
+    """Reverse mode from `tensors` with output gradients `grads` (None: 1 for a single element). name: for messages.
 
     inputs None: accumulate into every leaf's grad. Otherwise return the gradients of the inputs (None: not reached).
     """
-    cdef list heap = [], roots = []
+    cdef list heap = [], roots = [], weights = []
     cdef Node node
     cdef dict wanted = None
     cdef set needed = None
@@ -354,8 +372,9 @@ def run_backward(list tensors, list grads, bint retain_graph, bint create_graph,
         t = tensors[i]
         node = edge(t)
         if node is None:
-            raise GraphError(f"backward: tensor {i} of shape {shape_of(t)} does not require grad and has no grad_fn")
+            raise GraphError(f"{name}: tensor {i} of shape {shape_of(t)} does not require grad and has no grad_fn")
         roots.append(node)
+        weights.append(weight(t, grads[i], name))
     if inputs is not None:
         wanted, captured = {}, [None] * len(inputs)
         for i in range(len(inputs)):
@@ -370,7 +389,7 @@ def run_backward(list tensors, list grads, bint retain_graph, bint create_graph,
         for i in range(len(tensors)):
             if needed is None or roots[i] in needed:
                 t = tensors[i]
-                deliver(heap, <Node>roots[i], t.output_nr, <TensorBase>grads[i], False, create_graph)
+                deliver(heap, <Node>roots[i], t.output_nr, <TensorBase>weights[i], False, create_graph)
         while heap:
             node = pop(heap)
             owned = node.owned

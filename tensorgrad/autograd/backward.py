@@ -1,29 +1,17 @@
 """backward and grad: reverse mode from a user's tensors."""
 
 from .._core import engine
-from .._core.errors import ArgumentError, GraphError, ShapeError
+from .._core.errors import ArgumentError, GraphError
 from .._core.tensor import TensorBase
-from ..ops.create import ones_like, zeros_like
+from ..ops.create import zeros_like
 
 
-def output_gradients(tensors, grads, name):
-    """The weight of each output, ones for a single element."""
+def as_gradients(grads, tensors, name):
+    """One gradient (or None) an output."""
     grads = [None] * len(tensors) if grads is None else [grads] if isinstance(grads, TensorBase) else list(grads)
     if len(grads) != len(tensors):
         raise ArgumentError(f"{name}: {len(tensors)} tensors but {len(grads)} gradients")
-    out = []
-    for t, g in zip(tensors, grads, strict=True):
-        if g is None:
-            if t.requires_grad and t.numel() != 1:
-                raise GraphError(f"{name}: a gradient can be implied for an output of one element only, this one has shape "
-                                 f"{tuple(t.shape)}; pass gradient=")
-            g = ones_like(t)
-        elif not isinstance(g, TensorBase):
-            raise TypeError(f"{name}: gradients must be tensors or None, got {type(g).__name__}")
-        elif g.shape != t.shape:
-            raise ShapeError(f"{name}: gradient of shape {tuple(g.shape)} for an output of shape {tuple(t.shape)}")
-        out.append(g)
-    return out
+    return grads
 
 
 def as_list(tensors, name):
@@ -46,15 +34,16 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
     tensor([3., 3.])
     """
     tensors = as_list(tensors, "backward")
-    grads = output_gradients(tensors, grad_tensors, "backward")
+    grads = as_gradients(grad_tensors, tensors, "backward")
     retain = create_graph if retain_graph is None else retain_graph
     if inputs is None:
-        engine.run_backward(tensors, grads, retain, create_graph, None)
+        engine.run_backward(tensors, grads, retain, create_graph, None, "backward")
         return
     inputs = as_list(inputs, "backward")
     if not inputs:
         raise ArgumentError("backward: inputs must not be empty")
-    for t, g in zip(inputs, engine.run_backward(tensors, grads, retain, create_graph, inputs), strict=True):
+    found = engine.run_backward(tensors, grads, retain, create_graph, inputs, "backward")
+    for t, g in zip(inputs, found, strict=True):
         if g is not None:
             t.grad = g if t.grad is None else t.grad + g
 
@@ -76,9 +65,9 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
         raise ArgumentError("grad: inputs must not be empty")
     if is_grads_batched:
         raise ArgumentError("grad: is_grads_batched=True is not offered; call grad once a row")
-    grads = output_gradients(outputs, grad_outputs, "grad")
+    grads = as_gradients(grad_outputs, outputs, "grad")
     retain = create_graph if retain_graph is None else retain_graph
-    found = engine.run_backward(outputs, grads, retain, create_graph, inputs)
+    found = engine.run_backward(outputs, grads, retain, create_graph, inputs, "grad")
     if materialize_grads:
         return tuple(zeros_like(t) if g is None else g for t, g in zip(inputs, found, strict=True))
     for i, g in enumerate(found):

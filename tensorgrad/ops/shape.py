@@ -106,7 +106,7 @@ def sizes(args, name):
     """f(2, 3) and f((2, 3)) mean the same."""
     if len(args) == 1 and isinstance(args[0], (tuple, list)):
         args = args[0]
-    return tuple(a if type(a) is int else index(a, name) for a in args)
+    return tuple([a if type(a) is int else index(a, name) for a in args])
 
 
 def index(value, name):
@@ -129,15 +129,13 @@ def reshape(input, shape):
     tensor([[0, 1, 2],
             [3, 4, 5]])
     """
-    shape = sizes((shape,), "reshape")
-    if kernels.viewable(input, shape):
-        return view_op(input, size=shape)
-    return view_op(clone_op(input), size=shape)
+    return reshape_method(input, shape)
 
 
 def reshape_method(self, *shape):
     """Tensor.reshape(2, 3) or Tensor.reshape((2, 3)); see tensorgrad.reshape."""
-    return reshape(self, sizes(shape, "reshape"))
+    shape = sizes(shape, "reshape")
+    return view_op(self if kernels.viewable(self, shape) else clone_op(self), size=shape)
 
 
 def view(self, *shape):

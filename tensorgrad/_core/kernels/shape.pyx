@@ -5,7 +5,7 @@ Every function checks its arguments; geometry that would reach outside the input
 
 from libc.string cimport memset
 
-from ..csrc cimport TG_MAX_DIMS, int64_t, tg_copy, tg_itemsize
+from ..csrc cimport TG_MAX_DIMS, int64_t, tg_copy, tg_itemsize, tg_view
 from ..dtype cimport dtype, promote
 from ..maps cimport add_into
 from ..tensor cimport (TensorBase, alias, cast, check, copy_of, new_shaped, new_tensor, new_view, numel,
@@ -378,8 +378,9 @@ def scatter_window(TensorBase x, TensorBase v, window, dict geometry):
 def cat(*xs, int64_t dim):
     """y = xs one after the other along dim; empty tensors of shape (0,) are skipped, as in PyTorch."""
     cdef TensorBase x, y, first = None
-    cdef int64_t total = 0, at = 0
-    cdef int d = 0, i, code = -1
+    cdef tg_view part
+    cdef int64_t total = 0
+    cdef int d = 0, i, status, code = -1
     cdef list parts = []
     for x in xs:
         code = x.v.dtype if code < 0 else promote(code, x.v.dtype)
@@ -404,18 +405,14 @@ def cat(*xs, int64_t dim):
     y = new_view(first, first.v.ndim, first.v.shape, first.v.strides, 0)
     y.v.shape[d] = total
     y = new_tensor(code, y.v.ndim, y.v.shape)
+    part = y.v
     for x in parts:
-        part = slice(y, d, at, at + x.v.shape[d], 1)
-        write(part, x)
-        at += x.v.shape[d]
+        part.shape[d] = x.v.shape[d]
+        with nogil:
+            status = tg_copy(&part, &x.v)
+        check(status, "cat")
+        part.data += x.v.shape[d] * y.v.strides[d] * tg_itemsize(code)
     return y
-
-
-cdef int write(TensorBase y, TensorBase x) except -1:
-    cdef int status
-    with nogil:
-        status = tg_copy(&y.v, &x.v)
-    return check(status, "copy")
 
 
 def flip(TensorBase x, tuple dims):
