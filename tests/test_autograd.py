@@ -176,10 +176,10 @@ def test_a_leaf_that_requires_grad_is_not_written_in_place():
 def test_in_place_result_is_differentiated():
     x = leaf(1.0, 2.0)
     y = x * 2
-    y.mul_(y.detach())
+    y.mul_(tg.tensor([3.0, 4.0], dtype=tg.float64))
     y += 1
     y.sum().backward()
-    assert x.grad.tolist() == [4.0, 8.0]
+    assert y.tolist() == [7.0, 17.0] and x.grad.tolist() == [6.0, 8.0]
 
 
 def test_an_overwritten_saved_value_is_an_error():

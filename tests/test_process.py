@@ -60,13 +60,13 @@ thread.join()
 
 
 def test_a_process_without_room_for_threads_computes_alone():
-    run("""
+    run("import numpy\n" + BUSY + """
 import resource
 resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
-import os
-if os.getuid() == 0:
+if os.getuid() == 0:  # the limit does not hold for root
     os.setuid(65534)
-""" + BUSY + "assert work() > 0")
+assert work() > 0
+""")
 
 
 def test_memory_that_runs_out_is_an_exception_and_can_be_had_again():
@@ -91,7 +91,7 @@ assert kept[-1][-1].item() == 1.0
 @pytest.mark.parametrize("isa", ["scalar", "avx2", "avx512", "neon"])
 def test_the_instruction_set_can_be_chosen(isa):
     found = run("import tensorgrad as tg; from tensorgrad._core import runtime; "
-                "assert abs(tg.arange(1000.).exp().log().sum().item() - 499500) < 1e9; print(runtime.isa())", TENSORGRAD_ISA=isa)
+                "assert abs((tg.arange(1000.) * 0.01).exp().log().sum().item() - 4995) < 0.1; print(runtime.isa())", TENSORGRAD_ISA=isa)
     if isa in runtime.isas_available():
         assert found == isa
     else:  # an unknown or impossible wish is ignored: the process must not die of an illegal instruction

@@ -273,8 +273,8 @@ cdef object unpack(Node node, int slot, bint create_graph):
     if value is None or is_number(value):
         return value
     if slot < 8 and node.versions[slot] != version_of(value):
-        names = (*node.op.inputs, *node.op.outputs, *node.op.aux)
-        shape = shape_of(value) if isinstance(value, TensorBase) else [shape_of(v) for v in value]
+        names = list(node.op.inputs + node.op.outputs + node.op.aux)
+        shape = str(shape_of(value)) if isinstance(value, TensorBase) else str([shape_of(v) for v in value])
         raise GraphError(f"{node.op.name}: its gradient needs {names[slot]} of shape {shape}, which was modified by an "
                          f"in-place operation since: it is at version {version_of(value)}, expected {node.versions[slot]}")
     if create_graph and 0 <= number < node.op.n_out:

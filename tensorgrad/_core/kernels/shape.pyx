@@ -368,7 +368,9 @@ def scatter_window(TensorBase x, TensorBase v, window, dict geometry):
     """y = x with v written in window.forward(y, **geometry)."""
     cdef TensorBase y = copy_of(x), w
     layout = geometry.get("layout")
-    w = window.forward(y if layout is None else laid_out(y, layout), **geometry)
+    if layout is not None:
+        y = laid_out(y, layout)
+    w = window.forward(y, **geometry)
     if not same_shape(w, v):
         raise ShapeError(f"scatter: the window has shape {shape_of(w)}, the values {shape_of(v)}")
     check(tg_copy(&w.v, &v.v), "scatter")
