@@ -97,7 +97,9 @@ static void make_plan(plan *p, const tg_gemm_problem *problem, int threads) {
     p->pack_a = g->a.pack || g->n >= PACK_A_COLUMNS;
     p->pack_b = g->b.pack || g->b.ls != 1 || g->m > 2 * t->mr;
     p->mc = MIN(MAX(cache2 / 2 / step / t->mr, 1) * t->mr, UP(g->m, t->mr));
-    p->nc = MIN(MAX(cache3 / 4 / threads / step / t->nr, 4) * t->nr, UP(g->n, t->nr));
+    /* Panels of B that no second block of A will read need not leave the second-level cache. */
+    int64_t room = g->m <= p->mc ? MAX(cache2 * 3 / 4 - g->m * step, cache2 / 4) : cache3 / 4 / threads;
+    p->nc = MIN(MAX(room / step / t->nr, 4) * t->nr, UP(g->n, t->nr));
     p->bytes_a = p->pack_a ? UP(p->mc * step, 64) : 0;
     p->bytes_b = UP((p->pack_b ? p->nc : t->nr) * step, 64);
     if (p->vector) {
@@ -279,9 +281,12 @@ int tg_gemm_run(const tg_gemm_problem *problem) {
     if (parts || bytes * workers > (int64_t)sizeof small) scratch = tg_scratch((size_t)(bytes * workers + parts));
     if (!scratch) return TG_NO_MEMORY;
     p.parts = scratch + bytes * workers;
-    TG_PARALLEL_FOR(w, workers, cost / (double)workers)
-        for (int64_t x = pieces * w / workers; x < pieces * (w + 1) / workers; x++)
-            run_piece(&p, x, rows, cols, scratch + w * bytes);
+    if (workers == 1) /* entering a region costs more than a small product */
+        for (int64_t x = 0; x < pieces; x++) run_piece(&p, x, rows, cols, scratch);
+    else
+        TG_PARALLEL_FOR(w, workers, cost / (double)workers)
+            for (int64_t x = pieces * w / workers; x < pieces * (w + 1) / workers; x++)
+                run_piece(&p, x, rows, cols, scratch + w * bytes);
     if (parts) add_slices(&p);
     if (scratch != small) tg_scratch_free(scratch);
     return TG_OK;

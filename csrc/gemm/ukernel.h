@@ -15,7 +15,10 @@
  * so that a last panel of few rows wastes nothing; two vectors or one, so that 10 columns cost one vector. Each element
  * of C is one chain of FMAs over p whatever the tile: the bits of C do not depend on where tiles begin.
  * Broadcasts are loads of their own and not operands of the FMA: they are used twice, and 16 loads for 28 FMAs leave
- * the load ports half idle. */
+ * the load ports half idle.
+ *
+ * Past versions, 1024^3 in float32 on one Zen 4 core of 118 GFLOP/s: broadcasts as 0 + x, which is an addition, 98;
+ * plain broadcasts 102; kc 512 instead of 384, fewer passes over C, 106. */
 #ifndef TG_UKERNEL_H
 #define TG_UKERNEL_H
 
