@@ -19,6 +19,7 @@ from ._core.errors import (
     UnsafeFileError,
 )
 from ._core.graph import is_grad_enabled, is_inference_mode_enabled
+from ._core.random import Generator, default_generator
 from ._core.size import Size
 from .ops.declare import REGISTRY as _REGISTRY
 from .ops.families import load as _load_families

@@ -1,6 +1,7 @@
 """Layers, losses and containers."""
 
 from . import functional as functional
+from . import init
 from .container import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
 from .module import Module
 from .parameter import Buffer, Parameter
@@ -15,4 +16,5 @@ __all__ = [
     "ParameterList",
     "Sequential",
     "functional",
+    "init",
 ]

@@ -3,7 +3,7 @@
 from importlib import import_module
 
 FAMILIES = ("shape", "create", "elementwise", "pointwise", "activation", "reduce", "indexing", "linalg", "einsum",
-            "rows", "norm", "loss", "loss_pointwise", "loss_margin", "dropout", "conv", "pool")
+            "random", "rows", "norm", "loss", "loss_pointwise", "loss_margin", "dropout", "conv", "pool")
 
 
 def load():

@@ -1,0 +1,5 @@
+from .csrc cimport tg_rng
+
+
+cdef class Generator:
+    cdef tg_rng rng
