@@ -202,7 +202,36 @@ TG_API int tg_rng_distribution(tg_rng *rng, int which, int dtype, void *p, int64
 TG_API int tg_rng_multinomial(tg_rng *rng, int dtype, const void *p, int64_t rows, int64_t k, int64_t samples,
                               int64_t *out);
 
-/* ---- update.c ---- */
+/* ---- update.c: one optimiser step over all parameters ---- */
+/* Reader: TG_RULE(id, kernel). kernels/update.h says what slots and coefficients a rule takes. */
+#define TG_RULES                                                                                                \
+    TG_RULE(TG_SGD, sgd) TG_RULE(TG_ADAM, adam) TG_RULE(TG_RMSPROP, rmsprop) TG_RULE(TG_ADAGRAD, adagrad)       \
+    TG_RULE(TG_ADADELTA, adadelta) TG_RULE(TG_ADAMAX, adamax) TG_RULE(TG_NADAM, nadam) TG_RULE(TG_RADAM, radam) \
+    TG_RULE(TG_ASGD, asgd) TG_RULE(TG_RPROP, rprop)
+enum tg_rule {
+#define TG_RULE(id, name) id,
+    TG_RULES
+#undef TG_RULE
+};
+enum tg_update_flags {
+    TG_MAXIMIZE = 1,
+    TG_DECAY = 2,      /* g + weight_decay * p stands for g */
+    TG_MOMENTUM = 4,
+    TG_NESTEROV = 8,
+    TG_FIRST = 16,     /* the momentum buffer starts with this gradient */
+    TG_AMSGRAD = 32,
+    TG_CENTERED = 64,
+    TG_RECTIFIED = 128,
+};
+#define TG_UPDATE_SLOTS 5
+#define TG_UPDATE_COEFFICIENTS 10
+typedef struct tg_update_item {
+    char *slot[TG_UPDATE_SLOTS];  /* parameter, gradient, state ...; contiguous, NULL where the rule has no use for it */
+    double c[TG_UPDATE_COEFFICIENTS];
+    int64_t n, start;  /* elements; `start` belongs to the driver */
+    int32_t flags;
+} tg_update_item;
+TG_API int tg_update(int rule, int dtype, int64_t count, tg_update_item *items);
 
 /* ---- machine.c: the limits that benchmarks compare with, measured with the threads in use ---- */
 TG_API double tg_fma_peak(void);  /* float32 operations a second */

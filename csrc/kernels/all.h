@@ -32,6 +32,7 @@
 #include "random.h"
 
 /* ---- update ---- */
+#include "update.h"
 
 /* ---- machine ---- */
 #include "machine.h"

@@ -174,6 +174,33 @@ cdef extern from "tensorgrad.h" nogil:
                            int64_t *out)
 
     # update.c
+    enum:
+        TG_SGD
+        TG_ADAM
+        TG_RMSPROP
+        TG_ADAGRAD
+        TG_ADADELTA
+        TG_ADAMAX
+        TG_NADAM
+        TG_RADAM
+        TG_ASGD
+        TG_RPROP
+        TG_MAXIMIZE
+        TG_DECAY
+        TG_MOMENTUM
+        TG_NESTEROV
+        TG_FIRST
+        TG_AMSGRAD
+        TG_CENTERED
+        TG_RECTIFIED
+        TG_UPDATE_SLOTS
+        TG_UPDATE_COEFFICIENTS
+    ctypedef struct tg_update_item:
+        char **slot  # an array of TG_UPDATE_SLOTS inside the struct
+        double *c  # of TG_UPDATE_COEFFICIENTS
+        int64_t n
+        int32_t flags
+    int tg_update(int rule, int dtype, int64_t count, tg_update_item *items)
 
     # machine.c
     double tg_fma_peak()

@@ -1,0 +1,175 @@
+"""One optimiser step over a group of parameters: collects their memory and calls the multi-tensor kernel once."""
+
+from libc.stdint cimport int32_t
+from libc.string cimport memset
+
+from ..csrc cimport (TG_ADADELTA, TG_ADAGRAD, TG_ADAM, TG_ADAMAX, TG_AMSGRAD, TG_ASGD, TG_CENTERED, TG_DECAY, TG_F16, TG_F32,
+                     TG_F64, TG_FIRST, TG_MAXIMIZE, TG_MOMENTUM, TG_NADAM, TG_NESTEROV, TG_RADAM, TG_RECTIFIED, TG_RMSPROP,
+                     TG_RPROP, TG_SGD, TG_UPDATE_COEFFICIENTS, int64_t, tg_alloc, tg_copy, tg_free,
+                     tg_update, tg_update_item)
+from ..dtype cimport default_float, dtype_of
+from ..graph cimport check_in_place, set_grad
+from ..tensor cimport (TensorBase, as_operand, check, fill, is_contiguous, new_like, new_scalar, numel, same_shape, shape_of)
+
+from ..errors import OutOfMemoryError, ShapeError
+
+SGD, ADAM, RMSPROP, ADAGRAD, ADADELTA = TG_SGD, TG_ADAM, TG_RMSPROP, TG_ADAGRAD, TG_ADADELTA
+ADAMAX, NADAM, RADAM, ASGD, RPROP = TG_ADAMAX, TG_NADAM, TG_RADAM, TG_ASGD, TG_RPROP
+MAXIMIZE, DECAY, MOMENTUM, NESTEROV = TG_MAXIMIZE, TG_DECAY, TG_MOMENTUM, TG_NESTEROV
+AMSGRAD, CENTERED, RECTIFIED = TG_AMSGRAD, TG_CENTERED, TG_RECTIFIED
+
+
+cdef TensorBase zeros(TensorBase p):
+    cdef TensorBase t = new_like(p)
+    fill(t, 0)
+    return t
+
+
+cdef TensorBase bring(TensorBase x, int dtype, list held, list back):
+    """x as the kernel takes it: contiguous, of that dtype. What is written and was copied goes back afterwards."""
+    cdef TensorBase t
+    if x.v.dtype == dtype and is_contiguous(x):
+        return x
+    t = as_operand(x, dtype)
+    held.append(t)
+    if back is not None:
+        back.append((x, t))
+    return t
+
+
+cdef double count(dict s) except -1:
+    """The number of steps done, kept as a 0-d tensor in the state."""
+    cdef object step = s["step"]
+    cdef TensorBase t
+    if not isinstance(step, TensorBase):
+        step = s["step"] = new_scalar(default_float(), float(step))
+    t = <TensorBase>step
+    if t.v.dtype == TG_F32:
+        return (<float *>t.v.data)[0]
+    return t.item()
+
+
+cdef int advance(dict s, double t) except -1:
+    fill(<TensorBase>s["step"], t)
+    return 0
+
+
+cdef TensorBase buffer(dict s, str name, TensorBase p, str op):
+    cdef object value = s.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, TensorBase) or not same_shape(<TensorBase>value, p) or (<TensorBase>value).v.dtype < TG_F16:
+        raise ShapeError(f"{op}: state {name!r} does not fit the parameter of shape {shape_of(p)}")
+    return <TensorBase>value
+
+
+def step(str op, int rule, list params, state, tuple names, coefficients, bint shared, int flags, begin=None):
+    """Update every parameter that has a gradient, and its state; nothing changes if one of them does not fit.
+
+    names: the state that goes into slots 2, 3 ... (None: the slot stays empty). coefficients(t, state of the parameter) gives
+    the kernel's coefficients for step t, and flags of that step where there are more than it takes; shared: they depend on t alone.
+    begin(p): the first state of a parameter, where it is more than a step count and zeros. SGD counts no steps, and its
+    momentum starts with the first gradient."""
+    cdef TensorBase p, g, b
+    cdef list todo = [], held = [], back = []
+    cdef dict s
+    cdef tuple c = None
+    cdef double t, last = -1
+    cdef int64_t i, k, n, singles = 0, doubles = 0, elements = 0
+    cdef int32_t extra
+    cdef int slot, dtype, status = 0
+    cdef bint old
+    cdef tg_update_item *items
+    cdef tg_update_item *item = NULL
+    for x in params:
+        p = <TensorBase>x
+        if p.grad_ is None:
+            continue
+        g = <TensorBase>p.grad_
+        if not same_shape(p, g) or g.v.dtype < TG_F16 or p.v.dtype < TG_F16:
+            raise ShapeError(f"{op}: the gradient of shape {shape_of(g)} ({dtype_of(g.v.dtype)}) does not fit the parameter of "
+                             f"shape {shape_of(p)} ({dtype_of(p.v.dtype)})")
+        if p.storage.readonly or not is_contiguous(p):
+            old = set_grad(False)
+            try:
+                check_in_place(p, op)
+            finally:
+                set_grad(old)
+        s = None
+        if names or rule != TG_SGD:
+            s = <dict>state[p]
+            for name in names:
+                if name is not None:
+                    buffer(s, name, p, op)
+        todo.append((p, g, s))
+    n = len(todo)
+    if n == 0:
+        return
+    items = <tg_update_item *>tg_alloc(n * sizeof(tg_update_item))
+    if items == NULL:
+        raise OutOfMemoryError(f"{op}: cannot allocate the list of {n} parameters")
+    try:
+        memset(items, 0, n * sizeof(tg_update_item))
+        for p, g, s in todo:
+            dtype = TG_F64 if p.v.dtype == TG_F64 else TG_F32
+            if dtype == TG_F32:
+                item = items + singles
+                singles += 1
+            else:
+                doubles += 1
+                item = items + n - doubles
+            extra = 0
+            if s is not None:
+                if not s and rule != TG_SGD:
+                    s["step"] = new_scalar(default_float(), 0.0)
+                    if begin is not None:
+                        s.update(begin(p))
+                slot = 2
+                for name in names:
+                    if name is not None:
+                        b = buffer(s, name, p, op)
+                        if b is None:
+                            if rule == TG_SGD:
+                                b = new_like(p)
+                                extra = TG_FIRST
+                            else:
+                                b = zeros(p)
+                            s[name] = b
+                        item.slot[slot] = bring(b, dtype, held, back).v.data
+                    slot += 1
+            item.n = numel(p)
+            elements += item.n
+            item.slot[0] = bring(p, dtype, held, back).v.data
+            item.slot[1] = bring(g, dtype, held, None).v.data
+            if rule == TG_SGD:
+                c = <tuple>coefficients
+            else:
+                t = count(s) + 1
+                if not shared or t != last:
+                    c = <tuple>coefficients(t, s)
+                    last = t
+                advance(s, t)
+            k = len(c)
+            if k > TG_UPDATE_COEFFICIENTS:
+                k = TG_UPDATE_COEFFICIENTS
+                extra |= <int32_t>c[k]
+            for i in range(k):
+                item.c[i] = c[i]
+            item.flags = flags | extra
+            p.storage.version += 1
+        if elements < 16384:  # not worth giving up the GIL for
+            if singles:
+                status = tg_update(rule, TG_F32, singles, items)
+            if doubles:
+                status |= tg_update(rule, TG_F64, doubles, items + n - doubles)
+        else:
+            with nogil:
+                if singles:
+                    status = tg_update(rule, TG_F32, singles, items)
+                if doubles:
+                    status |= tg_update(rule, TG_F64, doubles, items + n - doubles)
+        check(status, op)
+        for original, copy in back:
+            check(tg_copy(&(<TensorBase>original).v, &(<TensorBase>copy).v), op)
+    finally:
+        tg_free(items)

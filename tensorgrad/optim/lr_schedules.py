@@ -1,0 +1,286 @@
+"""Learning rates that follow the epoch (or the loss): each scheduler rewrites group["lr"] at every step()."""
+
+import math
+from bisect import bisect_right
+from collections import Counter
+
+from .._core.errors import ArgumentError
+from .optimizer import Optimizer, number
+
+
+class LRScheduler:
+    """The base: get_lr() says each group's rate after step number last_epoch, from what it is now, so that schedulers
+    can be chained. Source: torch.optim.lr_scheduler.LRScheduler."""
+
+    def __init__(self, optimizer, last_epoch=-1):
+        if not isinstance(optimizer, Optimizer):
+            raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
+        for i, group in enumerate(optimizer.param_groups):
+            if last_epoch == -1:
+                group.setdefault("initial_lr", number(group["lr"]))
+            elif "initial_lr" not in group:
+                raise KeyError(f"param 'initial_lr' is not specified in param_groups[{i}] when resuming an optimizer")
+        self.optimizer = optimizer
+        self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
+        self.last_epoch = last_epoch
+        self._step_count = 0
+        self.step()
+
+    def step(self, epoch=None):
+        """Go to the next epoch (or to a given one) and set the rates."""
+        self._step_count += 1
+        if epoch is None:
+            self.last_epoch += 1
+            rates = self.get_lr()
+        else:
+            self.last_epoch = epoch
+            rates = self._get_closed_form_lr() if hasattr(self, "_get_closed_form_lr") else self.get_lr()
+        self.set_rates(rates)
+
+    def set_rates(self, rates):
+        """Write the rates into the groups."""
+        for group, rate in zip(self.optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate
+        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+
+    def get_lr(self):
+        """The rate of each group at last_epoch."""
+        raise NotImplementedError(f"{type(self).__name__}.get_lr")
+
+    def get_last_lr(self):
+        """The rates that step() set last."""
+        return self._last_lr
+
+    def rates(self):
+        """The groups' present rates."""
+        return [number(group["lr"]) for group in self.optimizer.param_groups]
+
+    def scaled(self, factor):
+        """The present rates times a factor."""
+        return [rate * factor for rate in self.rates()]
+
+    def state_dict(self):
+        """Everything but the optimizer."""
+        return {k: v for k, v in self.__dict__.items() if k != "optimizer"}
+
+    def load_state_dict(self, state_dict):
+        """Take over a state_dict."""
+        self.__dict__.update(state_dict)
+
+
+def each_group(name, value, optimizer):
+    """One value a group, from a value or a list of them."""
+    if not isinstance(value, (list, tuple)):
+        return [value] * len(optimizer.param_groups)
+    if len(value) != len(optimizer.param_groups):
+        raise ArgumentError(f"{name}: expected {len(optimizer.param_groups)} values, one a group, got {len(value)}")
+    return list(value)
+
+
+class LambdaLR(LRScheduler):
+    """initial rate * lr_lambda(epoch). Source: torch.optim.lr_scheduler.LambdaLR."""
+
+    def __init__(self, optimizer, lr_lambda, last_epoch=-1):
+        self.lr_lambdas = each_group("lr_lambda", lr_lambda, optimizer)
+        super().__init__(optimizer, last_epoch)
+
+    def get_lr(self):
+        return [base * f(self.last_epoch) for f, base in zip(self.lr_lambdas, self.base_lrs, strict=True)]
+
+    def state_dict(self):
+        """Everything but the optimizer and plain functions (objects with a __call__ give their __dict__)."""
+        out = {k: v for k, v in self.__dict__.items() if k not in ("optimizer", "lr_lambdas")}
+        out["lr_lambdas"] = [None if hasattr(f, "__code__") else dict(f.__dict__) for f in self.lr_lambdas]
+        return out
+
+    def load_state_dict(self, state_dict):
+        """Take over a state_dict."""
+        state_dict = dict(state_dict)
+        for f, state in zip(self.lr_lambdas, state_dict.pop("lr_lambdas"), strict=True):
+            if state is not None:
+                f.__dict__.update(state)
+        self.__dict__.update(state_dict)
+
+
+class MultiplicativeLR(LambdaLR):
+    """rate *= lr_lambda(epoch). Source: torch.optim.lr_scheduler.MultiplicativeLR."""
+
+    def get_lr(self):
+        if self.last_epoch == 0:
+            return self.rates()
+        return [rate * f(self.last_epoch) for rate, f in zip(self.rates(), self.lr_lambdas, strict=True)]
+
+
+class StepLR(LRScheduler):
+    """rate *= gamma every step_size epochs. Source: torch.optim.lr_scheduler.StepLR."""
+
+    def __init__(self, optimizer, step_size, gamma=0.1, last_epoch=-1):
+        if step_size <= 0:
+            raise ArgumentError(f"StepLR: step_size must be > 0, got {step_size}")
+        self.step_size, self.gamma = step_size, gamma
+        super().__init__(optimizer, last_epoch)
+
+    def get_lr(self):
+        if self.last_epoch == 0 or self.last_epoch % self.step_size:
+            return self.rates()
+        return self.scaled(self.gamma)
+
+    def _get_closed_form_lr(self):
+        return [base * self.gamma ** (self.last_epoch // self.step_size) for base in self.base_lrs]
+
+
+class MultiStepLR(LRScheduler):
+    """rate *= gamma at each milestone. Source: torch.optim.lr_scheduler.MultiStepLR."""
+
+    def __init__(self, optimizer, milestones, gamma=0.1, last_epoch=-1):
+        self.milestones, self.gamma = Counter(milestones), gamma
+        super().__init__(optimizer, last_epoch)
+
+    def get_lr(self):
+        if self.last_epoch not in self.milestones:
+            return self.rates()
+        return self.scaled(self.gamma ** self.milestones[self.last_epoch])
+
+    def _get_closed_form_lr(self):
+        passed = bisect_right(sorted(self.milestones.elements()), self.last_epoch)
+        return [base * self.gamma ** passed for base in self.base_lrs]
+
+
+class ConstantLR(LRScheduler):
+    """rate * factor for the first total_iters epochs. Source: torch.optim.lr_scheduler.ConstantLR."""
+
+    def __init__(self, optimizer, factor=1.0 / 3, total_iters=5, last_epoch=-1):
+        if not 0 <= factor <= 1:
+            raise ArgumentError(f"ConstantLR: factor must be in [0, 1], got {factor}")
+        self.factor, self.total_iters = factor, total_iters
+        super().__init__(optimizer, last_epoch)
+
+    def get_lr(self):
+        if self.last_epoch == 0:
+            return self.scaled(self.factor)
+        return self.scaled(1.0 / self.factor) if self.last_epoch == self.total_iters else self.rates()
+
+    def _get_closed_form_lr(self):
+        return [base * (self.factor if self.last_epoch < self.total_iters else 1.0) for base in self.base_lrs]
+
+
+class LinearLR(LRScheduler):
+    """rate * (start_factor ... end_factor), linear over total_iters epochs. Source:
+    torch.optim.lr_scheduler.LinearLR."""
+
+    def __init__(self, optimizer, start_factor=1.0 / 3, end_factor=1.0, total_iters=5, last_epoch=-1):
+        if not 0 < start_factor <= 1:
+            raise ArgumentError(f"LinearLR: start_factor must be in (0, 1], got {start_factor}")
+        if not 0 <= end_factor <= 1:
+            raise ArgumentError(f"LinearLR: end_factor must be in [0, 1], got {end_factor}")
+        self.start_factor, self.end_factor, self.total_iters = start_factor, end_factor, total_iters
+        super().__init__(optimizer, last_epoch)
+
+    def get_lr(self):
+        if self.last_epoch == 0:
+            return self.scaled(self.start_factor)
+        if self.last_epoch > self.total_iters:
+            return self.rates()
+        slope = self.end_factor - self.start_factor
+        return self.scaled(1.0 + slope / (self.total_iters * self.start_factor + (self.last_epoch - 1) * slope))
+
+    def _get_closed_form_lr(self):
+        share = min(self.total_iters, self.last_epoch) / self.total_iters
+        return [base * (self.start_factor + (self.end_factor - self.start_factor) * share) for base in self.base_lrs]
+
+
+class ExponentialLR(LRScheduler):
+    """rate *= gamma every epoch. Source: torch.optim.lr_scheduler.ExponentialLR."""
+
+    def __init__(self, optimizer, gamma, last_epoch=-1):
+        self.gamma = gamma
+        super().__init__(optimizer, last_epoch)
+
+    def get_lr(self):
+        return self.rates() if self.last_epoch == 0 else self.scaled(self.gamma)
+
+    def _get_closed_form_lr(self):
+        return [base * self.gamma ** self.last_epoch for base in self.base_lrs]
+
+
+class PolynomialLR(LRScheduler):
+    """initial rate * (1 - epoch / total_iters)^power. Source: torch.optim.lr_scheduler.PolynomialLR."""
+
+    def __init__(self, optimizer, total_iters=5, power=1.0, last_epoch=-1):
+        self.total_iters, self.power = total_iters, power
+        super().__init__(optimizer, last_epoch)
+
+    def get_lr(self):
+        if self.last_epoch == 0 or self.last_epoch > self.total_iters:
+            return self.rates()
+        now, before = 1.0 - self.last_epoch / self.total_iters, 1.0 - (self.last_epoch - 1) / self.total_iters
+        return self.scaled((now / before) ** self.power)
+
+    def _get_closed_form_lr(self):
+        left = 1.0 - min(self.total_iters, self.last_epoch) / self.total_iters
+        return [base * left ** self.power for base in self.base_lrs]
+
+
+class CosineAnnealingLR(LRScheduler):
+    """eta_min + (initial - eta_min)(1 + cos(pi epoch / T_max)) / 2. Source: torch.optim.lr_scheduler.CosineAnnealingLR
+    (Loshchilov and Hutter 2017)."""
+
+    def __init__(self, optimizer, T_max, eta_min=0.0, last_epoch=-1):
+        self.T_max, self.eta_min = T_max, eta_min
+        super().__init__(optimizer, last_epoch)
+
+    def get_lr(self):
+        t, period, least = self.last_epoch, self.T_max, self.eta_min
+        if t == 0:
+            return self.rates()
+        if self._step_count == 1 and t > 0:
+            return [least + (base - least) * (1 + math.cos(t * math.pi / period)) / 2 for base in self.base_lrs]
+        if (t - 1 - period) % (2 * period) == 0:
+            return [rate + (base - least) * (1 - math.cos(math.pi / period)) / 2
+                    for rate, base in zip(self.rates(), self.base_lrs, strict=True)]
+        ratio = (1 + math.cos(math.pi * t / period)) / (1 + math.cos(math.pi * (t - 1) / period))
+        return [ratio * (rate - least) + least for rate in self.rates()]
+
+    def _get_closed_form_lr(self):
+        wave = (1 + math.cos(math.pi * self.last_epoch / self.T_max)) / 2
+        return [self.eta_min + (base - self.eta_min) * wave for base in self.base_lrs]
+
+
+class CosineAnnealingWarmRestarts(LRScheduler):
+    """Cosine annealing that starts anew after T_0 epochs, then T_0 T_mult, ... Source:
+    torch.optim.lr_scheduler.CosineAnnealingWarmRestarts (Loshchilov and Hutter 2017)."""
+
+    def __init__(self, optimizer, T_0, T_mult=1, eta_min=0.0, last_epoch=-1):
+        if T_0 <= 0 or not isinstance(T_0, int):
+            raise ArgumentError(f"CosineAnnealingWarmRestarts: T_0 must be an integer > 0, got {T_0}")
+        if T_mult < 1 or not isinstance(T_mult, int):
+            raise ArgumentError(f"CosineAnnealingWarmRestarts: T_mult must be an integer >= 1, got {T_mult}")
+        self.T_0, self.T_i, self.T_mult, self.eta_min, self.T_cur = T_0, T_0, T_mult, eta_min, last_epoch
+        super().__init__(optimizer, last_epoch)
+
+    def get_lr(self):
+        wave = (1 + math.cos(math.pi * self.T_cur / self.T_i)) / 2
+        return [self.eta_min + (base - self.eta_min) * wave for base in self.base_lrs]
+
+    def step(self, epoch=None):
+        """Go to the next epoch, or to a given one, which may be a fraction."""
+        if epoch is None and self.last_epoch >= 0:
+            self.last_epoch += 1
+            self.T_cur += 1
+            if self.T_cur >= self.T_i:
+                self.T_cur -= self.T_i
+                self.T_i *= self.T_mult
+        else:
+            epoch = 0 if epoch is None else epoch
+            if epoch < 0:
+                raise ArgumentError(f"CosineAnnealingWarmRestarts: epoch must be >= 0, got {epoch}")
+            self.T_i, self.T_cur = self.T_0, epoch
+            if epoch >= self.T_0 and self.T_mult == 1:
+                self.T_cur = epoch % self.T_0
+            elif epoch >= self.T_0:
+                n = int(math.log(epoch / self.T_0 * (self.T_mult - 1) + 1, self.T_mult))
+                self.T_cur = epoch - self.T_0 * (self.T_mult ** n - 1) / (self.T_mult - 1)
+                self.T_i = self.T_0 * self.T_mult ** n
+            self.last_epoch = math.floor(epoch)
+        self._step_count += 1
+        self.set_rates(self.get_lr())

@@ -1,0 +1,284 @@
+"""Optimizer: parameter groups, state, and what every rule shares."""
+
+from collections import OrderedDict, defaultdict
+from copy import deepcopy
+
+from .._core.dtype import get_default_dtype
+from .._core.errors import ArgumentError
+from .._core.kernels import update as kernels
+from .._core.tensor import TensorBase
+from ..autograd import enable_grad, no_grad
+from ..tensor import Tensor
+
+HOOKS = ("step_pre", "step_post", "state_dict_pre", "state_dict_post", "load_state_dict_pre", "load_state_dict_post")
+
+
+def number(value):
+    """A hyperparameter as a float: a number or a tensor of one element."""
+    return float(value.item()) if isinstance(value, TensorBase) else float(value)
+
+
+def check_at_least_zero(**values):
+    """The hyperparameters that must be numbers >= 0 (nan is not)."""
+    words = {"lr": "learning rate", "eps": "epsilon value", "momentum": "momentum value",
+             "weight_decay": "weight_decay value", "alpha": "alpha value", "lr_decay": "lr_decay value",
+             "momentum_decay": "momentum_decay value", "initial_accumulator_value": "initial_accumulator_value value"}
+    for name, value in values.items():
+        if not number(value) >= 0:
+            raise ArgumentError(f"Invalid {words[name]}: {value} (must be >= 0)")
+
+
+def check_betas(betas):
+    """Two numbers of [0, 1)."""
+    if len(betas) != 2:
+        raise ArgumentError(f"Invalid betas: {betas} (there must be two)")
+    for i, beta in enumerate(betas):
+        if not 0 <= number(beta) < 1:
+            raise ArgumentError(f"Invalid beta parameter at index {i}: {beta} (must be in [0, 1))")
+
+
+def check_implementation(foreach, fused, differentiable):
+    """There is one implementation (fused, over all parameters); PyTorch's switches are accepted where they agree."""
+    if fused and (foreach or differentiable):
+        raise RuntimeError("`fused` goes with neither `foreach` nor `differentiable`")
+    if differentiable:
+        raise ArgumentError("differentiable=True is not supported: a step is not recorded in the graph")
+
+
+class Optimizer:
+    """The base of all optimisers: params is an iterable of tensors, of (name, tensor) pairs or of dicts (groups with
+    options of their own), defaults the options of groups that do not name them. Errors: TypeError for what is no
+    tensor, ArgumentError for an empty list, tensors that are no leaves, or one that stands in two groups. Source:
+    torch.optim.Optimizer."""
+
+    rule = None      # the kernel's number
+    buffers = ()     # names of the state that is as large as the parameter
+
+    def __init__(self, params, defaults):
+        if isinstance(params, TensorBase):
+            raise TypeError("params argument given to the optimizer should be an iterable of Tensors or dicts, but got "
+                            "a tensor")
+        self.defaults = defaults
+        self.state = defaultdict(dict)
+        self.param_groups = []
+        self._hooks = {}
+        groups = list(params)
+        if not groups:
+            raise ArgumentError("optimizer got an empty parameter list")
+        if not isinstance(groups[0], dict):
+            groups = [{"params": groups}]
+        for group in groups:
+            self.add_param_group(group)
+
+    def add_param_group(self, param_group):
+        """Add a group: a dict with "params" and options. Nothing changes if one of them does not fit. Source:
+        torch.optim.Optimizer.add_param_group."""
+        if not isinstance(param_group, dict):
+            raise TypeError(f"param_group must be a dict, got {type(param_group).__name__}")
+        group = dict(param_group)
+        params = group["params"]
+        if isinstance(params, set):
+            raise TypeError("optimizer parameters need a fixed order; a set has none")
+        params = [params] if isinstance(params, TensorBase) else list(params)
+        if any(isinstance(p, tuple) for p in params):
+            if not all(isinstance(p, tuple) for p in params):
+                raise ArgumentError("all parameters must have names, or none")
+            group["param_names"] = [name for name, _ in params]
+            params = [p for _, p in params]
+        for p in params:
+            if not isinstance(p, TensorBase):
+                raise TypeError(f"optimizer can only optimize Tensors, but one of the params is {type(p).__name__}")
+            if not (p.is_leaf or getattr(p, "retains_grad", False)):
+                raise ArgumentError("can't optimize a non-leaf Tensor")
+        for name, value in self.defaults.items():
+            if value is REQUIRED and name not in group:
+                raise ArgumentError(f"parameter group didn't specify a value of required optimization parameter {name}")
+            group.setdefault(name, value)
+        if len({id(p) for p in params}) != len(params):
+            raise ArgumentError("a parameter group has the same parameter twice")
+        if self.param_groups and ("param_names" in group) != ("param_names" in self.param_groups[0]):
+            raise ArgumentError("all groups must have parameter names, or none")
+        taken = {id(p) for g in self.param_groups for p in g["params"]}
+        if any(id(p) in taken for p in params):
+            raise ArgumentError("some parameters appear in more than one parameter group")
+        group["params"] = params
+        self.param_groups.append(group)
+
+    def zero_grad(self, set_to_none=True):
+        """Forget (or zero) every gradient. Source: torch.optim.Optimizer.zero_grad."""
+        for group in self.param_groups:
+            for p in group["params"]:
+                if set_to_none:
+                    p.grad = None
+                elif p.grad is not None:
+                    p.grad = p.grad.detach()
+                    p.grad.zero_()
+
+    def step(self, closure=None):
+        """Update every parameter from its gradient; closure recomputes the loss first. Returns the loss or None."""
+        hooks = self._hooks
+        if hooks:
+            self.call("step_pre", (closure,), {})
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
+        for group in self.param_groups:
+            self.update(group)
+        if hooks:
+            self.call("step_post", (closure,), {})
+        return loss
+
+    def update(self, group):
+        """One step for one group; what a rule has to say."""
+        raise NotImplementedError(f"{type(self).__name__}.update")
+
+    def apply(self, group, coefficients, flags=0, shared=True, begin=None, buffers=None):
+        """Run the kernel over a group; see _core/kernels/update.pyx."""
+        if group["maximize"]:
+            flags |= kernels.MAXIMIZE
+        kernels.step(type(self).__name__, self.rule, group["params"], self.state, buffers or self.buffers, coefficients,
+                     shared, flags, begin)
+
+    # ---- hooks ----
+
+    def call(self, kind, args, kwargs):
+        """Run the hooks of a kind."""
+        for hook in list(self._hooks.get(kind, {}).values()):
+            hook(self, *args, **kwargs) if not kind.startswith("step") else hook(self, args, kwargs)
+
+    def add_hook(self, kind, hook, prepend=False):
+        """Register a hook; the answer's remove() takes it back."""
+        table = self._hooks.setdefault(kind, OrderedDict())
+        handle = Removable(self._hooks, kind)
+        table[handle] = hook
+        if prepend:
+            table.move_to_end(handle, last=False)
+        return handle
+
+    def register_step_pre_hook(self, hook):
+        """hook(optimizer, args, kwargs) runs before every step."""
+        return self.add_hook("step_pre", hook)
+
+    def register_step_post_hook(self, hook):
+        """hook(optimizer, args, kwargs) runs after every step."""
+        return self.add_hook("step_post", hook)
+
+    def register_state_dict_pre_hook(self, hook, prepend=False):
+        """hook(optimizer) runs before state_dict()."""
+        return self.add_hook("state_dict_pre", hook, prepend)
+
+    def register_state_dict_post_hook(self, hook, prepend=False):
+        """hook(optimizer, state_dict) runs after state_dict(); what it returns replaces it."""
+        return self.add_hook("state_dict_post", hook, prepend)
+
+    def register_load_state_dict_pre_hook(self, hook, prepend=False):
+        """hook(optimizer, state_dict) runs before load_state_dict(); what it returns replaces it."""
+        return self.add_hook("load_state_dict_pre", hook, prepend)
+
+    def register_load_state_dict_post_hook(self, hook, prepend=False):
+        """hook(optimizer) runs after load_state_dict()."""
+        return self.add_hook("load_state_dict_post", hook, prepend)
+
+    # ---- state ----
+
+    def state_dict(self):
+        """{"state": {index: state}, "param_groups": [options and indices]}, parameters numbered in order. Source:
+        torch.optim.Optimizer.state_dict."""
+        self.call("state_dict_pre", (), {})
+        index, groups = {}, []
+        for group in self.param_groups:
+            for p in group["params"]:
+                index.setdefault(id(p), len(index))
+            groups.append({**{k: v for k, v in group.items() if k != "params"},
+                           "params": [index[id(p)] for p in group["params"]]})
+        state = {index[id(k)] if isinstance(k, TensorBase) else k: v for k, v in self.state.items()}
+        out = {"state": state, "param_groups": groups}
+        for hook in list(self._hooks.get("state_dict_post", {}).values()):
+            out = hook(self, out) or out
+        return out
+
+    def load_state_dict(self, state_dict):
+        """Take over a state_dict (tensors are copied, in the dtype of the parameters); all or nothing. Errors:
+        ArgumentError where groups or sizes differ. Source: torch.optim.Optimizer.load_state_dict."""
+        state_dict = dict(state_dict)
+        for hook in list(self._hooks.get("load_state_dict_pre", {}).values()):
+            state_dict = hook(self, state_dict) or state_dict
+        groups = deepcopy(state_dict["param_groups"])
+        if len(groups) != len(self.param_groups):
+            raise ArgumentError(f"loaded state dict has {len(groups)} parameter groups, the optimizer "
+                                f"{len(self.param_groups)}")
+        owner = {}
+        for ours, theirs in zip(self.param_groups, groups, strict=True):
+            if len(ours["params"]) != len(theirs["params"]):
+                raise ArgumentError("loaded state dict contains a parameter group that doesn't match the size of "
+                                    f"optimizer's group: {len(theirs['params'])} and {len(ours['params'])}")
+            owner.update(zip(theirs["params"], ours["params"], strict=True))
+        state = defaultdict(dict)
+        for key, values in state_dict["state"].items():
+            p = owner.get(key)
+            state[key if p is None else p] = (deepcopy(values) if p is None else
+                                              {name: taken(name, v, p) for name, v in values.items()})
+        merged = [{**ours, **theirs, "params": ours["params"]}
+                  for ours, theirs in zip(self.param_groups, groups, strict=True)]
+        self.__setstate__({"state": state, "param_groups": merged})
+        self.call("load_state_dict_post", (), {})
+
+    def __getstate__(self):
+        return {"defaults": self.defaults, "state": self.state, "param_groups": self.param_groups}
+
+    def __setstate__(self, state):
+        self.__dict__.setdefault("_hooks", {})
+        self.__dict__.update(state)
+        for group in self.param_groups:
+            for name, value in self.defaults.items():
+                group.setdefault(name, value)
+
+    def __repr__(self):
+        lines = [f"{type(self).__name__} ("]
+        for i, group in enumerate(self.param_groups):
+            lines.append(f"Parameter Group {i}")
+            lines += [f"    {k}: {group[k]}" for k in sorted(group) if k != "params"]
+        return "\n".join([*lines, ")"])
+
+
+REQUIRED = object()
+
+
+class Removable:
+    """Takes a hook back."""
+
+    def __init__(self, hooks, kind):
+        self.hooks, self.kind = hooks, kind
+
+    def remove(self):
+        """The hook runs no more."""
+        table = self.hooks.get(self.kind, {})
+        table.pop(self, None)
+        if not table:
+            self.hooks.pop(self.kind, None)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.remove()
+
+
+def taken(name, value, p):
+    """A loaded piece of state: a copy, in the parameter's dtype (the step count keeps its own). Errors: ArgumentError
+    for a size that is neither the parameter's nor one element."""
+    if not isinstance(value, Tensor):
+        return deepcopy(value)
+    if value.ndim and tuple(value.shape) != tuple(p.shape):
+        raise ArgumentError(f"loaded state {name!r} has shape {tuple(value.shape)}, its parameter {tuple(p.shape)}")
+    with no_grad():
+        copy = value.detach().clone()
+        return copy.to(p.dtype) if name != "step" and value.ndim == p.ndim and p.is_floating_point() else copy
+
+
+def scalar(value):
+    """A number of the state as PyTorch keeps it: a 0-d tensor of the default dtype (but float32 for half types)."""
+    from ..ops.create import tensor
+    kind = get_default_dtype()
+    return tensor(float(value), dtype=kind) if kind.name == "float64" else tensor(float(value))

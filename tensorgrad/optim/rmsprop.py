@@ -1,0 +1,26 @@
+"""RMSprop."""
+
+from .optimizer import Optimizer, check_at_least_zero, check_implementation, kernels, number
+
+
+class RMSprop(Optimizer):
+    """v = alpha v + (1 - alpha) g^2, p -= lr g / (sqrt(v) + eps); centered: v minus the squared mean of g; with
+    momentum the step goes through a buffer. Source: torch.optim.RMSprop (Hinton's lecture notes; Graves 2013)."""
+
+    rule = kernels.RMSPROP
+
+    def __init__(self, params, lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0, momentum=0, centered=False,
+                 capturable=False, foreach=None, maximize=False, differentiable=False):
+        check_at_least_zero(lr=lr, eps=eps, momentum=momentum, weight_decay=weight_decay, alpha=alpha)
+        check_implementation(foreach, None, differentiable)
+        super().__init__(params, {"lr": lr, "momentum": momentum, "alpha": alpha, "eps": eps, "centered": centered,
+                                  "weight_decay": weight_decay, "capturable": capturable, "foreach": foreach,
+                                  "maximize": maximize, "differentiable": differentiable})
+
+    def update(self, group):
+        decay, momentum, alpha = group["weight_decay"], group["momentum"], group["alpha"]
+        c = (number(group["lr"]), decay, alpha, 1.0 - alpha, group["eps"], momentum)
+        flags = ((kernels.DECAY if decay else 0) | (kernels.MOMENTUM if momentum else 0)
+                 | (kernels.CENTERED if group["centered"] else 0))
+        buffers = ("square_avg", "momentum_buffer" if momentum else None, "grad_avg" if group["centered"] else None)
+        self.apply(group, lambda t, state: c, flags, buffers=buffers)

@@ -1,0 +1,326 @@
+"""Optimisers and schedulers: against trajectories stored from PyTorch 2.13 (optim_torch.json), against plain NumPy, and
+what they promise about state, groups and bad input."""
+
+import copy
+import itertools
+import json
+import math
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tensorgrad
+from tensorgrad import optim
+
+STORED = json.loads((Path(__file__).parent / "optim_torch.json").read_text())
+NAMES = ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam", "ASGD", "Rprop"]
+
+
+def label(value):
+    return value if isinstance(value, str) else None
+
+
+def close(got, expected, bound):
+    return np.allclose(got, expected, rtol=bound, atol=bound * 1e-2)
+
+
+@pytest.mark.parametrize(("name", "options", "double", "single"), STORED["optimizers"], ids=label)
+@pytest.mark.parametrize("dtype", [tensorgrad.float64, tensorgrad.float32])
+def test_trajectory_equals_torch(name, options, double, single, dtype):
+    tensorgrad.manual_seed(7)
+    p = tensorgrad.rand(6, dtype=dtype).sub_(0.5).requires_grad_()
+    optimizer = getattr(optim, name)([p], **options)
+    for _ in range(12):
+        p.grad = tensorgrad.rand(6, dtype=dtype).sub_(0.5)
+        optimizer.step()
+    if dtype is tensorgrad.float64:
+        assert close(p.tolist(), double, 1e-11)
+    else:
+        assert close(p.tolist(), single, 2e-5)
+
+
+@pytest.mark.parametrize(("name", "options", "expected"), STORED["schedulers"], ids=label)
+def test_rates_equal_torch(name, options, expected):
+    optimizer = optim.SGD([tensorgrad.ones(2, requires_grad=True)], lr=0.3, momentum=0.8)
+    scheduler = getattr(optim.lr_scheduler, name)(optimizer, **options)
+    got = []
+    for _ in expected:
+        group = optimizer.param_groups[0]
+        got.append((group["lr"], group["momentum"]))
+        assert scheduler.get_last_lr() == [group["lr"]]
+        scheduler.step()
+    assert close(got, expected, 1e-12)
+
+
+SIZES = [(3, 4), (), (0, 2), (40000,), (5,)]
+SGD_OPTIONS = [{"momentum": m, "dampening": d, "weight_decay": w, "nesterov": n, "maximize": x}
+               for m, d, w, n, x in itertools.product([0, 0.9], [0, 0.3], [0, 0.1], [False, True], [False, True])
+               if not (n and (m == 0 or d))]
+ADAM_OPTIONS = [{"weight_decay": w, "amsgrad": a, "maximize": x, "decoupled_weight_decay": d}
+                for w, a, x, d in itertools.product([0, 0.1], [False, True], [False, True], [False, True])]
+
+
+def gradients(rng, arrays):
+    return [rng.standard_normal(a.shape) for a in arrays]
+
+
+def run(make, arrays, steps):
+    """The parameters after steps with gradients from a fixed stream."""
+    rng = np.random.default_rng(1)
+    params = [tensorgrad.tensor(a, requires_grad=True) for a in arrays]
+    optimizer = make(params)
+    for _ in range(steps):
+        for p, g in zip(params, gradients(rng, arrays), strict=True):
+            p.grad = tensorgrad.tensor(g)
+        optimizer.step()
+    return [p.detach().numpy() for p in params]
+
+
+@pytest.mark.parametrize("options", SGD_OPTIONS, ids=str)
+def test_sgd_is_its_definition(options):
+    arrays = gradients(np.random.default_rng(0), [np.empty(s) for s in SIZES])
+    expected, buffers = [a.copy() for a in arrays], [None] * len(arrays)
+    rng = np.random.default_rng(1)
+    for _ in range(4):
+        for i, g in enumerate(gradients(rng, arrays)):
+            g = (-g if options["maximize"] else g) + options["weight_decay"] * expected[i]
+            if options["momentum"]:
+                old = buffers[i]
+                buffers[i] = g if old is None else options["momentum"] * old + (1 - options["dampening"]) * g
+                g = g + options["momentum"] * buffers[i] if options["nesterov"] else buffers[i]
+            expected[i] = expected[i] - 0.1 * g
+    for a, b in zip(run(lambda p: optim.SGD(p, lr=0.1, **options), arrays, 4), expected, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("options", ADAM_OPTIONS, ids=str)
+def test_adam_is_its_definition(options):
+    arrays = gradients(np.random.default_rng(0), [np.empty(s) for s in SIZES])
+    expected = [a.copy() for a in arrays]
+    m, v, top = ([np.zeros(a.shape) for a in arrays] for _ in range(3))
+    rng = np.random.default_rng(1)
+    lr, b1, b2, eps, decay = 0.1, 0.8, 0.95, 1e-6, options["weight_decay"]
+    for t in range(1, 5):
+        for i, g in enumerate(gradients(rng, arrays)):
+            g = -g if options["maximize"] else g
+            if options["decoupled_weight_decay"]:
+                expected[i] = expected[i] * (1 - lr * decay)
+            else:
+                g = g + decay * expected[i]
+            m[i] = b1 * m[i] + (1 - b1) * g
+            v[i] = b2 * v[i] + (1 - b2) * g * g
+            top[i] = np.maximum(top[i], v[i])
+            second = (top if options["amsgrad"] else v)[i] / (1 - b2 ** t)
+            expected[i] = expected[i] - lr * m[i] / (1 - b1 ** t) / (np.sqrt(second) + eps)
+    got = run(lambda p: optim.Adam(p, lr=lr, betas=(b1, b2), eps=eps, **options), arrays, 4)
+    for a, b in zip(got, expected, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-11, atol=1e-13)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_bits_do_not_depend_on_threads(name):
+    arrays = gradients(np.random.default_rng(0), [np.empty(s) for s in [(70000,), (3,), (50, 700)]])
+    before = tensorgrad.get_num_threads()
+    results = []
+    try:
+        for threads in (1, 2, 3, 8):
+            tensorgrad.set_num_threads(threads)
+            results.append([a.tobytes() for a in run(lambda p: getattr(optim, name)(p, lr=0.01), arrays, 3)])
+    finally:
+        tensorgrad.set_num_threads(before)
+    assert all(r == results[0] for r in results)
+
+
+def trained(name, steps=3, **options):
+    tensorgrad.manual_seed(0)
+    params = [tensorgrad.rand(3, 2, requires_grad=True), tensorgrad.rand(4, requires_grad=True)]
+    optimizer = getattr(optim, name)([{"params": params[:1]}, {"params": params[1:], "lr": 0.05}], lr=0.1, **options)
+    for _ in range(steps):
+        for p in params:
+            p.grad = tensorgrad.rand_like(p)
+        optimizer.step()
+    return params, optimizer
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_state_dict_goes_on(name):
+    options = {"momentum": 0.9} if name in ("SGD", "RMSprop") else {}
+    params, optimizer = trained(name, **options)
+    state = pickle.loads(pickle.dumps(optimizer.state_dict()))
+    twins = [p.detach().clone().requires_grad_() for p in params]
+    other = getattr(optim, name)([{"params": twins[:1]}, {"params": twins[1:]}], lr=7.0, **options)
+    other.load_state_dict(state)
+    assert [g["lr"] for g in other.param_groups] == [0.1, 0.05]
+    for _ in range(3):
+        for p, q in zip(params, twins, strict=True):
+            p.grad = tensorgrad.rand_like(p)
+            q.grad = p.grad.clone()
+        optimizer.step()
+        other.step()
+    assert [p.tolist() for p in params] == [q.tolist() for q in twins]
+    assert "lr: 0.1" in repr(other)
+
+
+def test_load_state_dict_is_all_or_nothing():
+    _, optimizer = trained("Adam")
+    before = copy.deepcopy(optimizer.state_dict())
+    broken = copy.deepcopy(before)
+    broken["state"][1]["exp_avg"] = tensorgrad.zeros(9)
+    broken["param_groups"][0]["lr"] = 5.0
+    missing = copy.deepcopy(before)
+    missing["param_groups"].pop()
+    for bad in (broken, missing):
+        with pytest.raises(ValueError):
+            optimizer.load_state_dict(bad)
+        assert str(optimizer.state_dict()) == str(before)
+
+
+def test_a_bad_gradient_stops_the_whole_step():
+    params, optimizer = trained("Adam")
+    params[0].grad = tensorgrad.ones(3, 2)
+    params[1].grad = tensorgrad.ones(4)
+    before = [p.tolist() for p in params]
+    optimizer.state[params[1]]["exp_avg"] = tensorgrad.zeros(9)
+    optimizer.param_groups[0]["params"], optimizer.param_groups[1]["params"] = params, []
+    with pytest.raises(RuntimeError):
+        optimizer.step()
+    assert [p.tolist() for p in params] == before and float(optimizer.state[params[0]]["step"]) == 3
+
+
+def test_params_without_gradient_stay():
+    w, b = tensorgrad.ones(2, requires_grad=True), tensorgrad.ones(2, requires_grad=True)
+    optimizer = optim.Adam([w, b], lr=0.5)
+    (w * 2).sum().backward()
+    optimizer.step()
+    assert b.tolist() == [1.0, 1.0] and close(w.tolist(), 0.5, 1e-6) and b not in optimizer.state
+
+
+@pytest.mark.parametrize("dtype", [tensorgrad.float16, tensorgrad.bfloat16])
+def test_half_parameters(dtype):
+    w = tensorgrad.ones(3).to(dtype).requires_grad_()
+    w.grad = tensorgrad.ones(3).to(dtype)
+    optimizer = optim.Adam([w], lr=0.5)
+    optimizer.step()
+    assert w.dtype is dtype and w.tolist() == [0.5] * 3 and optimizer.state[w]["exp_avg"].dtype is dtype
+
+
+def test_strided_parameters():
+    memory = tensorgrad.ones(3, 4)
+    w = memory.t().detach().requires_grad_()
+    w.grad = tensorgrad.arange(12.0).view(4, 3)
+    optim.SGD([w], lr=1.0, momentum=0.9).step()
+    assert w.tolist() == (1 - tensorgrad.arange(12.0).view(4, 3)).tolist() and memory.t().tolist() == w.tolist()
+
+
+def test_step_invalidates_saved_values():
+    w = tensorgrad.ones(2, requires_grad=True)
+    loss = (w * w).sum()
+    loss.backward(retain_graph=True)
+    optim.SGD([w], lr=0.1).step()
+    with pytest.raises(RuntimeError, match="in-place"):
+        loss.backward()
+
+
+def test_closure_zero_grad_and_hooks():
+    w = tensorgrad.ones(1, requires_grad=True)
+    optimizer = optim.SGD([w], lr=0.25)
+    seen = []
+    before = optimizer.register_step_pre_hook(lambda o, args, kwargs: seen.append("pre"))
+    optimizer.register_step_post_hook(lambda o, args, kwargs: seen.append("post"))
+
+    def closure():
+        optimizer.zero_grad()
+        loss = (w * w).sum()
+        loss.backward()
+        return loss
+
+    with tensorgrad.no_grad():
+        assert float(optimizer.step(closure)) == 1.0
+    before.remove()
+    optimizer.step()
+    assert seen == ["pre", "post", "post"] and w.item() == 0.0
+    optimizer.zero_grad(set_to_none=False)
+    assert w.grad.tolist() == [0.0]
+    optimizer.zero_grad()
+    assert w.grad is None
+
+
+def test_plateau_lambda_and_combinations():
+    def optimizer():
+        return optim.SGD([tensorgrad.ones(2, requires_grad=True)], lr=0.3)
+
+    def rates(o, scheduler, n, *metrics):
+        out = []
+        for i in range(n):
+            out.append(round(o.param_groups[0]["lr"], 9))
+            scheduler.step(*(m[i] for m in metrics))
+        return out
+
+    s = optim.lr_scheduler
+    o = optimizer()
+    assert rates(o, s.ReduceLROnPlateau(o, patience=1, cooldown=1), 8, [5, 4, 4, 4, 4, 4, 4, 4]) == [
+        0.3, 0.3, 0.3, 0.3, 0.03, 0.03, 0.03, 0.003]
+    o = optimizer()
+    assert rates(o, s.LambdaLR(o, lambda epoch: 1 / (1 + epoch)), 3) == [0.3, 0.15, 0.1]
+    o = optimizer()
+    assert rates(o, s.MultiplicativeLR(o, lambda epoch: 0.5), 3) == [0.3, 0.15, 0.075]
+    o = optimizer()
+    chain = s.SequentialLR(o, [s.ConstantLR(o, 0.1, 2), s.ExponentialLR(o, 0.9)], [3])
+    assert rates(o, chain, 6) == [0.03, 0.03, 0.3, 0.3, 0.27, 0.243]
+    o = optimizer()
+    both = s.ChainedScheduler([s.ConstantLR(o, 0.1, 2), s.ExponentialLR(o, 0.9)])
+    assert rates(o, both, 4) == [0.03, 0.027, 0.243, 0.2187]
+    o = optimizer()
+    first = s.StepLR(o, 2)
+    first.step()
+    second = s.StepLR(optimizer(), 9)
+    second.load_state_dict(first.state_dict())
+    assert second.step_size == 2 and second.last_epoch == 1
+
+
+def leaf():
+    return tensorgrad.ones(2, requires_grad=True)
+
+
+BAD = {
+    "empty": (ValueError, lambda: optim.SGD([], lr=0.1)),
+    "tensor": (TypeError, lambda: optim.SGD(leaf(), lr=0.1)),
+    "no tensor": (TypeError, lambda: optim.Adam([3])),
+    "set": (TypeError, lambda: optim.Adam([{"params": {leaf()}}])),
+    "non-leaf": (ValueError, lambda: optim.SGD([leaf() * 2], lr=0.1)),
+    "lr": (ValueError, lambda: optim.SGD([leaf()], lr=-0.1)),
+    "lr nan": (ValueError, lambda: optim.Adam([leaf()], lr=math.nan)),
+    "momentum": (ValueError, lambda: optim.SGD([leaf()], momentum=-1)),
+    "decay": (ValueError, lambda: optim.SGD([leaf()], weight_decay=-1)),
+    "nesterov": (ValueError, lambda: optim.SGD([leaf()], nesterov=True)),
+    "beta": (ValueError, lambda: optim.Adam([leaf()], betas=(1.0, 0.9))),
+    "beta 2": (ValueError, lambda: optim.AdamW([leaf()], betas=(0.9, math.nan))),
+    "eps": (ValueError, lambda: optim.RMSprop([leaf()], eps=-1)),
+    "rho": (ValueError, lambda: optim.Adadelta([leaf()], rho=2)),
+    "etas": (ValueError, lambda: optim.Rprop([leaf()], etas=(1.5, 1.2))),
+    "no optimizer": (TypeError, lambda: optim.lr_scheduler.StepLR(3, 1)),
+    "factor": (ValueError, lambda: optim.lr_scheduler.ReduceLROnPlateau(optim.SGD([leaf()]), factor=1.0)),
+    "one cycle": (ValueError, lambda: optim.lr_scheduler.OneCycleLR(optim.SGD([leaf()], momentum=0.9), 0.1)),
+    "resume": (KeyError, lambda: optim.lr_scheduler.StepLR(optim.SGD([leaf()]), 1, last_epoch=3)),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input(name):
+    error, call = BAD[name]
+    with pytest.raises(error):
+        call()
+
+
+def test_duplicates_change_nothing():
+    w, v = leaf(), leaf()
+    with pytest.raises(ValueError):
+        optim.SGD([w, w], lr=0.1)
+    optimizer = optim.SGD([w], lr=0.1)
+    with pytest.raises(ValueError):
+        optimizer.add_param_group({"params": [v, w]})
+    assert len(optimizer.param_groups) == 1
+    optimizer.add_param_group({"params": v, "lr": 0.5})
+    assert [g["lr"] for g in optimizer.param_groups] == [0.1, 0.5]
