@@ -1,0 +1,264 @@
+"""Recurrent layers and their cells, written with the functions of nn.functional: RNN, LSTM, GRU."""
+
+import math
+
+from .._core.errors import ShapeError
+from ..ops.create import zeros
+from ..ops.shape import cat, flip, stack
+from . import functional as F
+from . import init
+from .linear import new_parameter
+from .module import Module
+
+
+def simple_step(activation):
+    """h' = activation(x W_ih^T + b_ih + h W_hh^T + b_hh); gates already hold the part of x."""
+    def step(gates, state, w_hh, b_hh, w_hr):
+        return (activation(gates + F.linear(state[0], w_hh, b_hh)),)
+    return step
+
+
+def lstm_step(gates, state, w_hh, b_hh, w_hr):
+    """i, f, o = sigmoid, g = tanh of the gates; c' = f c + i g; h' = o tanh(c') (W_hr^T)."""
+    h, c = state
+    i, f, g, o = (gates + F.linear(h, w_hh, b_hh)).chunk(4, -1)
+    c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+    h = o.sigmoid() * c.tanh()
+    return (h if w_hr is None else F.linear(h, w_hr)), c
+
+
+def gru_step(gates, state, w_hh, b_hh, w_hr):
+    """r, z = sigmoid of the gates; n = tanh(n_x + r n_h); h' = (1 - z) n + z h."""
+    h, = state
+    r_x, z_x, n_x = gates.chunk(3, -1)
+    r_h, z_h, n_h = F.linear(h, w_hh, b_hh).chunk(3, -1)
+    z = (z_x + z_h).sigmoid()
+    n = (n_x + (r_x + r_h).sigmoid() * n_h).tanh()
+    return (n + z * (h - n),)
+
+
+STEPS = {"RNN_TANH": (1, simple_step(lambda x: x.tanh())), "RNN_RELU": (1, simple_step(lambda x: x.relu())),
+         "LSTM": (4, lstm_step), "GRU": (3, gru_step)}  # mode -> gates, step
+
+
+class RNNBase(Module):
+    """num_layers recurrent layers over (T, N, input_size), with batch_first (N, T, input_size), or (T, input_size).
+
+    Parameters of layer k: weight_ih_lk, weight_hh_lk, bias_ih_lk, bias_hh_lk (and weight_hr_lk), of the reverse
+    direction
+    with the suffix _reverse; all start as U(-b, b), b = 1/sqrt(hidden_size). Returns the outputs of the last layer and
+    the
+    last states of all layers and directions, (num_layers * directions, N, hidden_size).
+    """
+
+    def __init__(self, mode, input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0,
+                 bidirectional=False, proj_size=0, device=None, dtype=None):
+        super().__init__()
+        name = type(self).__name__
+        for what, value in (("hidden_size", hidden_size), ("num_layers", num_layers)):
+            if not isinstance(value, int) or value <= 0:
+                raise ValueError(f"{name}: {what} must be a positive integer, got {value!r}")
+        if not 0 <= dropout <= 1:
+            raise ValueError(f"{name}: dropout must be in [0, 1], got {dropout!r}")
+        if not 0 <= proj_size < hidden_size or (proj_size and mode != "LSTM"):
+            raise ValueError(f"{name}: proj_size must be 0 or, of an LSTM, less than hidden_size {hidden_size}, got "
+                             f"{proj_size}")
+        self.mode, self.input_size, self.hidden_size, self.num_layers, self.bias = (
+            mode, input_size, hidden_size, num_layers, bias)
+        self.batch_first, self.dropout, self.bidirectional, self.proj_size = (
+            batch_first, float(dropout), bidirectional, proj_size)
+        rows, width = STEPS[mode][0] * hidden_size, proj_size or hidden_size
+        for layer in range(num_layers):
+            columns = width * (1 + bidirectional) if layer else input_size
+            for suffix in self._suffixes(layer):
+                shapes = {"weight_ih": (rows, columns), "weight_hh": (rows, width)}
+                shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)} if bias else {}
+                shapes |= {"weight_hr": (proj_size, hidden_size)} if proj_size else {}
+                for kind, shape in shapes.items():
+                    self.register_parameter(kind + suffix, new_parameter(*shape, device=device, dtype=dtype))
+        self.reset_parameters()
+
+    def _suffixes(self, layer):
+        return [f"_l{layer}", f"_l{layer}_reverse"][:1 + self.bidirectional]
+
+    def reset_parameters(self):
+        """Draw the initial values anew."""
+        bound = 1 / math.sqrt(self.hidden_size)
+        for weight in self.parameters():
+            init.uniform_(weight, -bound, bound)
+
+    def _states(self, input, hx, batched):
+        """The initial states as tensors (num_layers * directions, N, width): h, and c of an LSTM."""
+        name, n = type(self).__name__, input.shape[1]
+        widths = [self.proj_size or self.hidden_size] + [self.hidden_size] * (self.mode == "LSTM")
+        count = self.num_layers * (1 + self.bidirectional)
+        if hx is None:
+            return [zeros(count, n, width, dtype=input.dtype) for width in widths]
+        given = list(hx) if self.mode == "LSTM" else [hx]
+        if len(given) != len(widths):
+            raise ShapeError(f"{name}: hx must be a tuple (h, c), got {len(given)} tensors")
+        for state, width in zip(given, widths, strict=True):
+            wanted = (count, n, width) if batched else (count, width)
+            if tuple(state.shape) != wanted:
+                raise ShapeError(f"{name}: a state must have the shape {wanted}, got {tuple(state.shape)}")
+        return given if batched else [state.unsqueeze(1) for state in given]
+
+    def forward(self, input, hx=None):
+        name = type(self).__name__
+        if input.dim() not in (2, 3) or input.shape[-1] != self.input_size:
+            raise ShapeError(f"{name}: expected 2 or 3 dimensions, the last of {self.input_size}, got "
+                             f"{tuple(input.shape)}")
+        batched = input.dim() == 3
+        x = input if batched else input.unsqueeze(1)
+        if batched and self.batch_first:
+            x = x.transpose(0, 1)
+        if x.shape[0] == 0:
+            raise ShapeError(f"{name}: the sequence must have at least one step, got input of shape "
+                             f"{tuple(input.shape)}")
+        states, last = self._states(x, hx, batched), []
+        for layer in range(self.num_layers):
+            outputs = []
+            for suffix in self._suffixes(layer):
+                y, final = self._run(x, [state[len(last)] for state in states], suffix)
+                outputs.append(y)
+                last.append(final)
+            x = outputs[0] if len(outputs) == 1 else cat(outputs, -1)
+            if self.dropout and self.training and layer + 1 < self.num_layers:
+                x = F.dropout(x, self.dropout)
+        finals = [stack(column) for column in zip(*last, strict=True)]
+        if not batched:
+            x, finals = x.squeeze(1), [final.squeeze(1) for final in finals]
+        elif self.batch_first:
+            x = x.transpose(0, 1)
+        return x, (tuple(finals) if self.mode == "LSTM" else finals[0])
+
+    def _run(self, x, state, suffix):
+        """One layer in one direction: outputs (T, N, width) and the last state."""
+        step = STEPS[self.mode][1]
+        get = self._parameters.get
+        w_hh, b_hh, w_hr = get("weight_hh" + suffix), get("bias_hh" + suffix), get("weight_hr" + suffix)
+        gates = F.linear(x, get("weight_ih" + suffix), get("bias_ih" + suffix)).unbind(0)  # all steps at once
+        backward = suffix.endswith("_reverse")
+        outputs = []
+        for g in reversed(gates) if backward else gates:
+            state = step(g, state, w_hh, b_hh, w_hr)
+            outputs.append(state[0])
+        y = stack(outputs)
+        return (flip(y, (0,)) if backward else y), state
+
+    def extra_repr(self):
+        text = f"{self.input_size}, {self.hidden_size}"
+        text += f", proj_size={self.proj_size}" if self.proj_size else ""
+        text += f", num_layers={self.num_layers}" if self.num_layers != 1 else ""
+        text += f", bias={self.bias}" if self.bias is not True else ""
+        text += f", batch_first={self.batch_first}" if self.batch_first else ""
+        text += f", dropout={self.dropout}" if self.dropout else ""
+        return text + (f", bidirectional={self.bidirectional}" if self.bidirectional else "")
+
+
+class RNN(RNNBase):
+    """h_t = tanh(W_ih x_t + b_ih + W_hh h_(t-1) + b_hh), or relu: RNN(input_size, hidden_size, num_layers,
+    nonlinearity, ...).
+
+    >>> import tensorgrad
+    >>> y, h = tensorgrad.nn.RNN(3, 5)(tensorgrad.ones(7, 2, 3))
+    >>> y.shape, h.shape
+    (tensorgrad.Size([7, 2, 5]), tensorgrad.Size([1, 2, 5]))
+    """
+
+    def __init__(self, input_size, hidden_size, num_layers=1, nonlinearity="tanh", *args, **kwargs):
+        if nonlinearity not in ("tanh", "relu"):
+            raise ValueError(f"RNN: nonlinearity must be 'tanh' or 'relu', got {nonlinearity!r}")
+        super().__init__(f"RNN_{nonlinearity.upper()}", input_size, hidden_size, num_layers, *args, **kwargs)
+        self.nonlinearity = nonlinearity
+
+
+class LSTM(RNNBase):
+    """c_t = f c_(t-1) + i g, h_t = o tanh(c_t); the states are tuples (h, c); proj_size > 0 projects h.
+
+    >>> import tensorgrad
+    >>> y, (h, c) = tensorgrad.nn.LSTM(3, 5, num_layers=2)(tensorgrad.ones(7, 2, 3))
+    >>> y.shape, c.shape
+    (tensorgrad.Size([7, 2, 5]), tensorgrad.Size([2, 2, 5]))
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__("LSTM", *args, **kwargs)
+
+
+class GRU(RNNBase):
+    """h_t = (1 - z) n + z h_(t-1), n = tanh(W_in x_t + b_in + r (W_hn h_(t-1) + b_hn)), r and z gates."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__("GRU", *args, **kwargs)
+
+
+class RNNCellBase(Module):
+    """One step of one layer: weight_ih, weight_hh, bias_ih, bias_hh."""
+
+    def __init__(self, input_size, hidden_size, bias, num_chunks, device=None, dtype=None):
+        super().__init__()
+        self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
+        rows = num_chunks * hidden_size
+        self.weight_ih = new_parameter(rows, input_size, device=device, dtype=dtype)
+        self.weight_hh = new_parameter(rows, hidden_size, device=device, dtype=dtype)
+        self.register_parameter("bias_ih", new_parameter(rows, device=device, dtype=dtype) if bias else None)
+        self.register_parameter("bias_hh", new_parameter(rows, device=device, dtype=dtype) if bias else None)
+        self.reset_parameters()
+
+    def reset_parameters(self):
+        """Draw the initial values anew."""
+        bound = 1 / math.sqrt(self.hidden_size) if self.hidden_size > 0 else 0
+        for weight in self.parameters():
+            init.uniform_(weight, -bound, bound)
+
+    def _step(self, mode, input, states):
+        name = type(self).__name__
+        if input.dim() not in (1, 2) or input.shape[-1] != self.input_size:
+            raise ShapeError(f"{name}: expected 1 or 2 dimensions, the last of {self.input_size}, got "
+                             f"{tuple(input.shape)}")
+        wanted = (*input.shape[:-1], self.hidden_size)
+        if states is None:
+            states = [zeros(wanted, dtype=input.dtype)] * (2 if mode == "LSTM" else 1)
+        for state in states:
+            if tuple(state.shape) != wanted:
+                raise ShapeError(f"{name}: a state must have the shape {wanted}, got {tuple(state.shape)}")
+        return STEPS[mode][1](F.linear(input, self.weight_ih, self.bias_ih), states, self.weight_hh, self.bias_hh, None)
+
+    def extra_repr(self):
+        text = f"{self.input_size}, {self.hidden_size}" + (f", bias={self.bias}" if self.bias is not True else "")
+        kind = getattr(self, "nonlinearity", "tanh")
+        return text + (f", nonlinearity={kind}" if kind != "tanh" else "")
+
+
+class RNNCell(RNNCellBase):
+    """h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu: (N, input_size), (N, hidden_size) -> (N, hidden_size)."""
+
+    def __init__(self, input_size, hidden_size, bias=True, nonlinearity="tanh", device=None, dtype=None):
+        if nonlinearity not in ("tanh", "relu"):
+            raise ValueError(f"RNNCell: nonlinearity must be 'tanh' or 'relu', got {nonlinearity!r}")
+        super().__init__(input_size, hidden_size, bias, 1, device, dtype)
+        self.nonlinearity = nonlinearity
+
+    def forward(self, input, hx=None):
+        return self._step(f"RNN_{self.nonlinearity.upper()}", input, None if hx is None else [hx])[0]
+
+
+class LSTMCell(RNNCellBase):
+    """(h', c') of one LSTM step: (N, input_size), ((N, hidden_size), (N, hidden_size))."""
+
+    def __init__(self, input_size, hidden_size, bias=True, device=None, dtype=None):
+        super().__init__(input_size, hidden_size, bias, 4, device, dtype)
+
+    def forward(self, input, hx=None):
+        return self._step("LSTM", input, hx)
+
+
+class GRUCell(RNNCellBase):
+    """h' of one GRU step: (N, input_size), (N, hidden_size) -> (N, hidden_size)."""
+
+    def __init__(self, input_size, hidden_size, bias=True, device=None, dtype=None):
+        super().__init__(input_size, hidden_size, bias, 3, device, dtype)
+
+    def forward(self, input, hx=None):
+        return self._step("GRU", input, None if hx is None else [hx])[0]
