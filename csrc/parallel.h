@@ -21,7 +21,7 @@ int tg_team(int64_t blocks, double cost);
     TG_PRAGMA(omp parallel for num_threads(tg_team((n), (cost))) schedule(static)) for (int64_t i = 0; i < (n); i++)
 #define TG_THREAD() omp_get_thread_num()
 #else
-#define TG_PARALLEL_FOR(i, n, cost) for (int64_t i = 0; i < (n); i++)
+#define TG_PARALLEL_FOR(i, n, cost) for (int64_t i = ((void)(cost), 0); i < (n); i++)
 #define TG_THREAD() 0
 #endif
 

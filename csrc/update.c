@@ -22,15 +22,16 @@ static update_fn *kernel(int rule, int dtype) {
 int tg_update(int rule, int dtype, int64_t count, tg_update_item *items) {
     update_fn *update = kernel(rule, dtype);
     if (!update || (dtype != TG_F32 && dtype != TG_F64)) return TG_NO_KERNEL;
-    int64_t chunks = 0, elements = 0;
+    int64_t chunks = 0;
+    double elements = 0;
     const int64_t size = tg_itemsize(dtype);
     for (int64_t i = 0; i < count; i++) {
         items[i].start = chunks;
         chunks += (items[i].n + CHUNK - 1) / CHUNK;
-        elements += items[i].n;
+        elements += (double)items[i].n;
     }
     if (!chunks) return TG_OK;
-    TG_PARALLEL_FOR(b, chunks, 0.5 * (double)elements / (double)chunks) {
+    TG_PARALLEL_FOR(b, chunks, 0.5 * elements / (double)chunks) {
         int64_t low = 0, high = count;  /* the last item that starts at or before b: empty ones start where the next does */
         while (high - low > 1) {
             int64_t middle = low + (high - low) / 2;

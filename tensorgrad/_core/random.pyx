@@ -1,7 +1,7 @@
 """Generator: PyTorch's CPU stream of random numbers, and the fills that take from it.
 
-A tensor is filled in the order of its memory, as PyTorch's loops run: a transposed tensor gets the numbers of the tensor
-it is the transpose of. The GIL is held, so that two threads never tear the stream.
+A tensor is filled in the order of its memory, as PyTorch's loops run: a transposed tensor gets the numbers of the
+tensor it is the transpose of. The GIL is held, so that two threads never tear the stream.
 """
 
 from .csrc cimport (TG_F16, TG_F32, TG_F64, TG_I32, TG_I64, TG_MAX_DIMS, TG_OK, TG_RNG_BYTES, TG_U8, int64_t,
@@ -10,8 +10,7 @@ from .csrc cimport (TG_F16, TG_F32, TG_F64, TG_I32, TG_I64, TG_MAX_DIMS, TG_OK, 
                     tg_rng_uniform, uint64_t)
 from .dtype cimport dtype, dtype_of
 from .graph cimport check_in_place, grad_enabled, rebase
-from .tensor cimport (TensorBase, as_operand, cast, check, is_contiguous, new_shaped, new_tensor, new_view, numel,
-                      shape_of)
+from .tensor cimport (TensorBase, as_operand, cast, check, is_contiguous, new_shaped, new_tensor, new_view, numel)
 
 from .errors import ArgumentError, DTypeError
 
@@ -136,18 +135,18 @@ cdef TensorBase by_memory(TensorBase x, TensorBase like):
     return new_view(x, x.v.ndim, shape, strides, 0)
 
 
-cdef int draw(Generator g, Draw d, int dtype, void *p, int64_t n, bint blocks, TensorBase each) noexcept:
+cdef int draw(Generator g, Draw d, int code, void *p, int64_t n, bint blocks, TensorBase each) noexcept:
     if d.kind == UNIFORM:
-        return tg_rng_uniform(&g.rng, dtype, p, n, d.a, d.b)
+        return tg_rng_uniform(&g.rng, code, p, n, d.a, d.b)
     if d.kind == NORMAL:
-        return tg_rng_normal(&g.rng, dtype, p, n, d.a, d.b, blocks)
+        return tg_rng_normal(&g.rng, code, p, n, d.a, d.b, blocks)
     if d.kind == INTEGERS:
-        return tg_rng_integers(&g.rng, dtype, p, n, d.low, d.range, d.wide)
+        return tg_rng_integers(&g.rng, code, p, n, d.low, d.range, d.wide)
     if d.kind == BERNOULLI:
-        return tg_rng_bernoulli(&g.rng, dtype, p, n, d.a)
+        return tg_rng_bernoulli(&g.rng, code, p, n, d.a)
     if d.kind == EACH:
-        return tg_rng_bernoulli_each(&g.rng, dtype, p, n, each.v.dtype, each.v.data)
-    return tg_rng_distribution(&g.rng, d.which, dtype, p, n, d.a, d.b)
+        return tg_rng_bernoulli_each(&g.rng, code, p, n, each.v.dtype, each.v.data)
+    return tg_rng_distribution(&g.rng, d.which, code, p, n, d.a, d.b)
 
 
 cdef object fill(TensorBase x, Draw d, object generator, str op, TensorBase each=None):
@@ -224,13 +223,13 @@ def distribution_(TensorBase x, int which, double a, double b, generator, str op
     return fill(x, d, generator, op)
 
 
-def permutation(int64_t n, dtype dtype, generator):
+def permutation(int64_t n, dtype wanted, generator):
     """A random order of 0 .. n - 1."""
-    cdef int kind = dtype.code if dtype.code == TG_I64 else TG_I32 if n < 1 << 31 else TG_I64
+    cdef int kind = wanted.code if wanted.code == TG_I64 else TG_I32 if n < 1 << 31 else TG_I64
     cdef Generator g = chosen(generator, "randperm")
     cdef TensorBase out = new_shaped(kind, (n,))
     check(tg_rng_permutation(&g.rng, kind, out.v.data, n), "randperm")
-    return cast(out, dtype.code)
+    return cast(out, wanted.code)
 
 
 def extremes(TensorBase x):

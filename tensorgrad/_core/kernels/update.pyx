@@ -3,13 +3,14 @@
 from libc.stdint cimport int32_t
 from libc.string cimport memset
 
-from ..csrc cimport (TG_ADADELTA, TG_ADAGRAD, TG_ADAM, TG_ADAMAX, TG_AMSGRAD, TG_ASGD, TG_CENTERED, TG_DECAY, TG_F16, TG_F32,
-                     TG_F64, TG_FIRST, TG_MAXIMIZE, TG_MOMENTUM, TG_NADAM, TG_NESTEROV, TG_RADAM, TG_RECTIFIED, TG_RMSPROP,
-                     TG_RPROP, TG_SGD, TG_UPDATE_COEFFICIENTS, int64_t, tg_alloc, tg_copy, tg_free,
+from ..csrc cimport (TG_ADADELTA, TG_ADAGRAD, TG_ADAM, TG_ADAMAX, TG_AMSGRAD, TG_ASGD, TG_CENTERED, TG_DECAY, TG_F16,
+                     TG_F32, TG_F64, TG_FIRST, TG_MAXIMIZE, TG_MOMENTUM, TG_NADAM, TG_NESTEROV, TG_RADAM, TG_RECTIFIED,
+                     TG_RMSPROP, TG_RPROP, TG_SGD, TG_UPDATE_COEFFICIENTS, int64_t, tg_alloc, tg_copy, tg_free,
                      tg_update, tg_update_item)
 from ..dtype cimport default_float, dtype_of
 from ..graph cimport check_in_place, set_grad
-from ..tensor cimport (TensorBase, as_operand, check, fill, is_contiguous, new_like, new_scalar, numel, same_shape, shape_of)
+from ..tensor cimport (TensorBase, as_operand, check, fill, is_contiguous, new_like, new_scalar, numel, same_shape,
+                       shape_of)
 
 from ..errors import OutOfMemoryError, ShapeError
 
@@ -58,7 +59,8 @@ cdef TensorBase buffer(dict s, str name, TensorBase p, str op):
     cdef object value = s.get(name)
     if value is None:
         return None
-    if not isinstance(value, TensorBase) or not same_shape(<TensorBase>value, p) or (<TensorBase>value).v.dtype < TG_F16:
+    if not isinstance(value, TensorBase) or not same_shape(<TensorBase>value, p) \
+            or (<TensorBase>value).v.dtype < TG_F16:
         raise ShapeError(f"{op}: state {name!r} does not fit the parameter of shape {shape_of(p)}")
     return <TensorBase>value
 
@@ -66,10 +68,10 @@ cdef TensorBase buffer(dict s, str name, TensorBase p, str op):
 def step(str op, int rule, list params, state, tuple names, coefficients, bint shared, int flags, begin=None):
     """Update every parameter that has a gradient, and its state; nothing changes if one of them does not fit.
 
-    names: the state that goes into slots 2, 3 ... (None: the slot stays empty). coefficients(t, state of the parameter) gives
-    the kernel's coefficients for step t, and flags of that step where there are more than it takes; shared: they depend on t alone.
-    begin(p): the first state of a parameter, where it is more than a step count and zeros. SGD counts no steps, and its
-    momentum starts with the first gradient."""
+    names: the state that goes into slots 2, 3 ... (None: the slot stays empty). coefficients(t, state of the parameter)
+    gives the kernel's coefficients for step t, and flags of that step where there are more than it takes; shared: they
+    depend on t alone. begin(p): the first state of a parameter, where it is more than a step count and zeros. SGD counts
+    no steps, and its momentum starts with the first gradient."""
     cdef TensorBase p, g, b
     cdef list todo = [], held = [], back = []
     cdef dict s
@@ -87,8 +89,8 @@ def step(str op, int rule, list params, state, tuple names, coefficients, bint s
             continue
         g = <TensorBase>p.grad_
         if not same_shape(p, g) or g.v.dtype < TG_F16 or p.v.dtype < TG_F16:
-            raise ShapeError(f"{op}: the gradient of shape {shape_of(g)} ({dtype_of(g.v.dtype)}) does not fit the parameter of "
-                             f"shape {shape_of(p)} ({dtype_of(p.v.dtype)})")
+            raise ShapeError(f"{op}: the gradient of shape {shape_of(g)} ({dtype_of(g.v.dtype)}) does not fit the parameter "
+                             f"of shape {shape_of(p)} ({dtype_of(p.v.dtype)})")
         if p.storage.readonly or not is_contiguous(p):
             old = set_grad(False)
             try:
