@@ -70,8 +70,8 @@ def step(str op, int rule, list params, state, tuple names, coefficients, bint s
 
     names: the state that goes into slots 2, 3 ... (None: the slot stays empty). coefficients(t, state of the parameter)
     gives the kernel's coefficients for step t, and flags of that step where there are more than it takes; shared: they
-    depend on t alone. begin(p): the first state of a parameter, where it is more than a step count and zeros. SGD counts
-    no steps, and its momentum starts with the first gradient."""
+    depend on t alone. begin(p): the first state of a parameter, where it is more than a step count and zeros. SGD
+    counts no steps, and its momentum starts with the first gradient."""
     cdef TensorBase p, g, b
     cdef list todo = [], held = [], back = []
     cdef dict s
@@ -89,8 +89,8 @@ def step(str op, int rule, list params, state, tuple names, coefficients, bint s
             continue
         g = <TensorBase>p.grad_
         if not same_shape(p, g) or g.v.dtype < TG_F16 or p.v.dtype < TG_F16:
-            raise ShapeError(f"{op}: the gradient of shape {shape_of(g)} ({dtype_of(g.v.dtype)}) does not fit the parameter "
-                             f"of shape {shape_of(p)} ({dtype_of(p.v.dtype)})")
+            raise ShapeError(f"{op}: the gradient of shape {shape_of(g)} ({dtype_of(g.v.dtype)}) does not fit the "
+                             f"parameter of shape {shape_of(p)} ({dtype_of(p.v.dtype)})")
         if p.storage.readonly or not is_contiguous(p):
             old = set_grad(False)
             try:
