@@ -276,7 +276,7 @@ def randperm(n, *, generator=None, out=None, dtype=None, layout=None, device=Non
 
     >>> import tensorgrad
     >>> tensorgrad.randperm(4, generator=tensorgrad.Generator().manual_seed(0))
-    tensor([2, 0, 1, 3])
+    tensor([0, 1, 3, 2])
     """
     on_cpu(device, "randperm")
     dtype = checked_dtype(dtype or INT64, "randperm")
