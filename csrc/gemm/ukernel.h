@@ -31,7 +31,7 @@
 #define TG_STEP(i) ((i) % 5 == 3 ? ls3 : ((i) % 5) * ls)
 
 #define TG_EACH_SUM                                                                                                   \
-    _Pragma("GCC unroll 16") for (int i = 0; i < r; i++) _Pragma("GCC unroll 2") for (int j = 0; j < v; j++)
+    TG_UNROLL for (int i = 0; i < r; i++) TG_UNROLL for (int j = 0; j < v; j++)
 
 #define TG_TILE_BODY(T, V, L)                                                                                         \
     TG_INLINE void tile_##V(const int r, const int v, int64_t k, const T *a, int64_t ls, int64_t aks, const T *b,     \
@@ -44,7 +44,7 @@
         for (int i = 0; i < r; i++) __builtin_prefetch(c + i * rs, 1), __builtin_prefetch(c + i * rs + v * L - 1, 1); \
         for (int64_t p = 0; p < k; p++) {                                                                             \
             V b0 = V##_load(b), b1 = v > 1 ? V##_load(b + L) : b0;                                                    \
-            _Pragma("GCC unroll 16") for (int i = 0; i < r; i++) {                                                    \
+            TG_UNROLL for (int i = 0; i < r; i++) {                                                                   \
                 V x = V##_set(TG_ROW(i)[TG_STEP(i)]);                                                                 \
                 s[i][0] += x * b0;                                                                                    \
                 if (v > 1) s[i][1] += x * b1;                                                                         \

@@ -11,10 +11,10 @@
     TG_INLINE void vector_dot_##V(const int r, int64_t k, const T *x, const T *b, int64_t ls, T *y) {                 \
         V s[4][2];                                                                                                    \
         int64_t p = 0;                                                                                                \
-        _Pragma("GCC unroll 4") for (int i = 0; i < r; i++) s[i][0] = s[i][1] = (V){0};                               \
+        TG_UNROLL for (int i = 0; i < r; i++) s[i][0] = s[i][1] = (V){0};                                             \
         for (; p + 2 * L <= k; p += 2 * L) {                                                                          \
             V x0 = V##_load(x + p), x1 = V##_load(x + p + L);                                                         \
-            _Pragma("GCC unroll 4") for (int i = 0; i < r; i++) {                                                     \
+            TG_UNROLL for (int i = 0; i < r; i++) {                                                                   \
                 s[i][0] += x0 * V##_load(b + i * ls + p);                                                             \
                 s[i][1] += x1 * V##_load(b + i * ls + p + L);                                                         \
             }                                                                                                         \
@@ -43,7 +43,7 @@
         int64_t l = 0;                                                                                                \
         for (; l + L <= n; l += L) {                                                                                  \
             V s = V##_load(y + l);                                                                                    \
-            _Pragma("GCC unroll 8") for (int p = 0; p < steps; p++)                                                   \
+            TG_UNROLL for (int p = 0; p < steps; p++)                                                                 \
                 s += V##_set(x[p * xs]) * V##_load(b + p * ks + l);                                                   \
             V##_store(y + l, s);                                                                                      \
         }                                                                                                             \
@@ -53,7 +53,7 @@
             for (int p = 0; p < steps; p++) memcpy(t[p], b + p * ks + l, (size_t)(n - l) * sizeof(T));                \
             memcpy(u, y + l, (size_t)(n - l) * sizeof(T));                                                            \
             V s = V##_load(u);                                                                                        \
-            _Pragma("GCC unroll 8") for (int p = 0; p < steps; p++) s += V##_set(x[p * xs]) * V##_load(t[p]);         \
+            TG_UNROLL for (int p = 0; p < steps; p++) s += V##_set(x[p * xs]) * V##_load(t[p]);                       \
             V##_store(u, s);                                                                                          \
             memcpy(y + l, u, (size_t)(n - l) * sizeof(T));                                                            \
         }                                                                                                             \

@@ -19,6 +19,13 @@ typedef double vf64u __attribute__((vector_size(TG_VEC_BYTES), aligned(8), may_a
 #define VF32 (TG_VEC_BYTES / 4)  /* lanes of a float vector */
 #define VF64 (TG_VEC_BYTES / 8)
 
+/* In front of a loop of constant length that must not stay one: its arrays of vectors are registers only then. */
+#ifdef __clang__
+#define TG_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define TG_UNROLL _Pragma("GCC unroll 16")
+#endif
+
 #define TG_INLINE static inline __attribute__((always_inline))
 
 TG_INLINE vf32 vf32_load(const float *p) { return *(const vf32u *)p; }
