@@ -170,6 +170,22 @@ TG_API int tg_nll_grad(int dtype, int logits, int64_t outer, int64_t n, int64_t 
                        const void *stats, const void *total, void *gx);
 
 /* ---- index.c ---- */
+/* places[p] = sum_d p[d] * base[d] (NULL: 0) + sum_c index[c][p] * strides[c] for every position p of `shape`, row-major.
+ * The k index views are int64 with that shape (strides of 0 broadcast); 0 <= index < sizes[c], with wrap from -sizes[c].
+ * TG_BAD_INDEX: *failed is the c. */
+TG_API int tg_index_places(int ndim, const int64_t *shape, const int64_t *base, int k, const tg_view *const *index,
+                           const int64_t *sizes, const int64_t *strides, int wrap, int64_t *places, int *failed);
+enum tg_put { TG_PUT_WRITE, TG_PUT_ADD, TG_PUT_MUL, TG_PUT_MAX, TG_PUT_MIN };
+/* places: n row-major positions in k dimensions of `sizes`, whose memory strides in x are `strides`; the views x, and out
+ * or src, are the other dimensions, of one shape and dtype. Entry i of out or src starts `row` elements after entry i - 1
+ * (src: any strides, 0 too). Contributions to one element are combined in the order of i. */
+TG_API int tg_index_take(int64_t n, const int64_t *places, int k, const int64_t *sizes, const int64_t *strides,
+                         const tg_view *x, const tg_view *out, int64_t row);
+TG_API int tg_index_put(int mode, int64_t n, const int64_t *places, int k, const int64_t *sizes, const int64_t *strides,
+                        const tg_view *x, const tg_view *src, int64_t row);
+/* How many of n bools are true; starts [n / 65536 + 1] is for tg_nonzero, which writes the indices of each, row-major. */
+TG_API int64_t tg_nonzero_count(int64_t n, const uint8_t *mask, int64_t *starts);
+TG_API void tg_nonzero(int64_t n, const uint8_t *mask, const int64_t *starts, int ndim, const int64_t *shape, int64_t *out);
 
 /* ---- random.c: PyTorch's CPU generator and its distributions; every fill is contiguous ---- */
 #define TG_RNG_WORDS 624

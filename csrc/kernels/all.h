@@ -27,6 +27,7 @@
 #include "loss.h"
 
 /* ---- index ---- */
+#include "index.h"
 
 /* ---- random ---- */
 #include "random.h"

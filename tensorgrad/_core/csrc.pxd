@@ -149,6 +149,20 @@ cdef extern from "tensorgrad.h" nogil:
                     const void *stats, const void *total, void *gx)
 
     # index.c
+    enum:
+        TG_PUT_WRITE
+        TG_PUT_ADD
+        TG_PUT_MUL
+        TG_PUT_MAX
+        TG_PUT_MIN
+    int tg_index_places(int ndim, const int64_t *shape, const int64_t *base, int k, const tg_view **index,
+                        const int64_t *sizes, const int64_t *strides, int wrap, int64_t *places, int *failed)
+    int tg_index_take(int64_t n, const int64_t *places, int k, const int64_t *sizes, const int64_t *strides,
+                      const tg_view *x, const tg_view *out, int64_t row)
+    int tg_index_put(int mode, int64_t n, const int64_t *places, int k, const int64_t *sizes, const int64_t *strides,
+                     const tg_view *x, const tg_view *src, int64_t row)
+    int64_t tg_nonzero_count(int64_t n, const uint8_t *mask, int64_t *starts)
+    void tg_nonzero(int64_t n, const uint8_t *mask, const int64_t *starts, int ndim, const int64_t *shape, int64_t *out)
 
     # random.c
     ctypedef struct tg_rng:

@@ -2,8 +2,9 @@
 
 from importlib import import_module
 
-FAMILIES = ("shape", "create", "elementwise", "pointwise", "activation", "reduce", "indexing", "linalg", "einsum",
-            "random", "rows", "norm", "loss", "loss_pointwise", "loss_margin", "dropout", "conv", "pool")
+FAMILIES = ("shape", "create", "elementwise", "pointwise", "activation", "reduce", "index", "indexing", "order",
+            "extremes", "lookup", "linalg", "einsum", "random", "rows", "norm", "loss", "loss_pointwise",
+            "loss_margin", "dropout", "conv", "pool")
 
 
 def load():

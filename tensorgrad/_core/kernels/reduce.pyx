@@ -5,8 +5,8 @@ dims is a tuple of dimensions; the empty tuple means all of them.
 
 from libc.math cimport NAN, isfinite, log, sqrt
 
-from ..csrc cimport (TG_ALL, TG_ANY, TG_ARGMAX, TG_ARGMIN, TG_BOOL, TG_COUNT, TG_CUMMAX, TG_CUMMIN, TG_CUMPROD, TG_CUMSUM,
-                     TG_F16, TG_F32, TG_F64, TG_I64, TG_MAX, TG_MAX_DIMS, TG_MEAN, TG_MIN, TG_PROD, TG_SUM, TG_SUMEXP,
+from ..csrc cimport (TG_ALL, TG_ANY, TG_ARGMAX, TG_ARGMIN, TG_BOOL, TG_COUNT, TG_CUMMAX, TG_CUMMIN, TG_CUMPROD,
+                     TG_CUMSUM, TG_F64, TG_I64, TG_MAX, TG_MAX_DIMS, TG_MEAN, TG_MIN, TG_PROD, TG_SUM, TG_SUMEXP,
                      TG_SUMSQ, int64_t, tg_reduce, tg_scan, uint32_t)
 from ..dtype cimport dtype as dtype_class
 from ..dtype cimport compute_dtype, dtype_of, is_float
@@ -105,7 +105,7 @@ def prod(TensorBase x, tuple dims, bint keepdim, dtype_class dtype=None):
 def mean(TensorBase x, tuple dims, bint keepdim, dtype_class dtype=None):
     """y = sum of x over dims / number of elements. Errors: DTypeError for integers."""
     if not is_float(x.v.dtype if dtype is None else dtype.code):
-        raise DTypeError(f"mean: needs a floating-point dtype, got {dtype_of(x.v.dtype) if dtype is None else dtype}; pass dtype=")
+        raise DTypeError(f"mean: needs a floating-point dtype, got {dtype or dtype_of(x.v.dtype)}; pass dtype=")
     return fold(TG_MEAN, x, dims, keepdim, dtype, "mean")
 
 

@@ -1,0 +1,273 @@
+"""Sorting and what follows from it: through NumPy on the tensor's memory; the values are gathered, which is
+differentiable."""
+
+from .._core.dtype import BY_NAME
+from .._core.errors import ArgumentError, DTypeError, OutOfRangeError, ShapeError
+from .._core.history import detach
+from .._core.tensor import TensorBase
+from .create import from_numpy, tensor, zeros
+from .declare import case, ints, public
+from .index import gather, index_add
+from .reduce import axis_of
+from .shape import reshape, slice_op, to_dtype
+
+
+def arrays(*tensors):
+    """numpy, and each tensor as an array on the same memory (bfloat16: copied to float32)."""
+    import numpy as np
+    plain = (to_dtype(detach(t), FLOAT) if t.dtype.name == "bfloat16" else detach(t) for t in tensors)
+    return np, *(np.asarray(memoryview(t)) for t in plain)
+
+
+FLOAT, LONG = BY_NAME["float32"], BY_NAME["int64"]
+
+
+def integers(np, a, short=False):
+    """An array of indices as a tensor."""
+    return from_numpy(np.ascontiguousarray(a, np.int32 if short else np.int64).reshape(np.shape(a)))
+
+
+def order(np, a, dim, descending):
+    """The stable order along dim; NaN counts as the largest."""
+    if not descending:
+        return np.argsort(a, dim, kind="stable")
+    return np.flip(a.shape[dim] - 1 - np.argsort(np.flip(a, dim), dim, kind="stable"), dim)
+
+
+def sorted_places(input, dim, descending, name):
+    """(input with at least one dimension, dim from the front, indices that sort it)."""
+    d = axis_of(input, dim, name)
+    x = input if input.ndim else reshape(input, (1,))
+    np, a = arrays(x)
+    return x, d, integers(np, order(np, a, d, descending))
+
+
+def pair(kind, x, d, places, shape=None):
+    """(values, indices): the values are gathered."""
+    values = gather(x, d, places)
+    return kind((values, places) if shape is None else (reshape(values, shape), reshape(places, shape)))
+
+
+class Pair(tuple):
+    """(values, indices)."""
+
+    __slots__ = ()
+    _fields = ("values", "indices")
+    values = property(lambda self: self[0], doc="The values.")
+    indices = property(lambda self: self[1], doc="Where they stood.")
+
+    def __repr__(self):
+        return f"tensorgrad.return_types.{type(self).__name__}(\nvalues={self[0]!r},\nindices={self[1]!r})"
+
+
+Sort, TopK, KthValue, Mode = (type(n, (Pair,), {"__slots__": ()}) for n in ("sort", "topk", "kthvalue", "mode"))
+
+
+@public(samples=[case((5,)), case((3, 4), 0, True), case((), 0)], method=True)
+def sort(input, dim=-1, descending=False, stable=False, *, out=None):
+    """(values, indices) in ascending or descending order along dim, stable; NaN counts as the largest. Source:
+    torch.sort.
+
+    >>> import tensorgrad
+    >>> tensorgrad.sort(tensorgrad.tensor([3., 1., 2.])).indices
+    tensor([1, 2, 0])
+    """
+    return pair(Sort, *sorted_places(input, dim, descending, "sort"), tuple(input.shape))
+
+
+@public(samples=[case((5,)), case((3, 4), 0, True)], grad=False, method=True)
+def argsort(input, dim=-1, descending=False, stable=False):
+    """The indices that sort input along dim. Source: torch.argsort.
+
+    >>> import tensorgrad
+    >>> tensorgrad.argsort(tensorgrad.tensor([3., 1., 2.]))
+    tensor([1, 2, 0])
+    """
+    return reshape(sorted_places(input, dim, descending, "argsort")[2], tuple(input.shape))
+
+
+@public(samples=[case((3, 4)), case((5,))], method=True, like=lambda np, x: np.sort(x, 0))
+def msort(input):
+    """input sorted along its first dimension. Source: torch.msort.
+
+    >>> import tensorgrad
+    >>> tensorgrad.msort(tensorgrad.tensor([3., 1., 2.]))
+    tensor([1., 2., 3.])
+    """
+    return sort(input, 0).values
+
+
+@public(samples=[case((5,), 2), case((3, 4), 3, 0, False)], method=True)
+def topk(input, k, dim=-1, largest=True, sorted=True, *, out=None):
+    """(values, indices) of the k largest (smallest) elements along dim, in order. Errors: ArgumentError. Source:
+    torch.topk.
+
+    >>> import tensorgrad
+    >>> tensorgrad.topk(tensorgrad.tensor([3., 1., 2.]), 2).values
+    tensor([3., 2.])
+    """
+    d = axis_of(input, dim, "topk")
+    x = input if input.ndim else reshape(input, (1,))
+    n = x.shape[d]
+    if not 0 <= k <= n:
+        raise ArgumentError(f"topk: k must be in [0, {n}] for dim {dim} of shape {tuple(input.shape)}, got {k}")
+    np, a = arrays(x)
+    places = integers(np, np.take(order(np, a, d, largest), range(k), d))
+    return pair(TopK, x, d, places, () if input.ndim == 0 and k == 1 else None)
+
+
+@public(samples=[case((5,), 2), case((3, 4), 2, 0, True)], method=True)
+def kthvalue(input, k, dim=-1, keepdim=False, *, out=None):
+    """(values, indices) of the k-th smallest element along dim, k counted from 1. Errors: ArgumentError. Source:
+    torch.kthvalue.
+
+    >>> import tensorgrad
+    >>> tensorgrad.kthvalue(tensorgrad.tensor([3., 1., 2.]), 2).values
+    tensor(2.)
+    """
+    x, d, places = sorted_places(input, dim, False, "kthvalue")
+    n = x.shape[d]
+    if not 1 <= k <= n:
+        raise ArgumentError(f"kthvalue: k must be in [1, {n}] for dim {dim} of shape {tuple(input.shape)}, got {k}")
+    places = slice_op(places, dim=d, start=k - 1, end=k, step=1)
+    return pair(KthValue, x, d, places, dropped(input, d, keepdim))
+
+
+def dropped(input, d, keepdim):
+    """input's shape with dim d reduced."""
+    return tuple(1 if i == d else n for i, n in enumerate(input.shape) if keepdim or i != d)
+
+
+@public(samples=[case(ints((3, 7), 0, 3), 1)], grad=False, method=True)
+def mode(input, dim=-1, keepdim=False, *, out=None):
+    """(values, indices) of the most frequent element along dim (of equals the smallest), and its last place. Source:
+    torch.mode.
+
+    >>> import tensorgrad
+    >>> tensorgrad.mode(tensorgrad.tensor([3, 1, 3])).values
+    tensor(3)
+    """
+    d = axis_of(input, dim, "mode")
+    x = input if input.ndim else reshape(input, (1,))
+    np, a = arrays(x)
+    if not a.shape[d]:
+        raise OutOfRangeError(f"mode: shape {tuple(input.shape)} has no element along dim {dim}")
+
+    def last_of_most(row):
+        values, counts = np.unique(row, return_counts=True)
+        best = values[counts.argmax()]
+        return np.flatnonzero((row == best) | ((row != row) & (best != best)))[-1]
+    places = integers(np, np.expand_dims(np.apply_along_axis(last_of_most, d, a), d))
+    return pair(Mode, x, d, places, dropped(input, d, keepdim))
+
+
+@public(samples=[case(ints((3, 4), 0, 5)), case(ints((7,), 0, 5), True, True, True),
+                 case(ints((5, 2), 0, 2), dim=0)], grad=False, method=True)
+def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
+    """The different elements (or slices along dim) in ascending order; optionally where each element went, and how many
+    of each there are. Source: torch.unique.
+
+    >>> import tensorgrad
+    >>> tensorgrad.unique(tensorgrad.tensor([3, 1, 3]))
+    tensor([1, 3])
+    """
+    np, a = arrays(input)
+    d = None if dim is None else axis_of(input, dim, "unique")
+    values, inverse, counts = np.unique(a, return_inverse=True, return_counts=True, axis=d)
+    inverse = inverse.reshape(-1 if d is not None else a.shape)
+    values = to_dtype(from_numpy(np.ascontiguousarray(values)), input.dtype)
+    return listed(values, integers(np, inverse), integers(np, counts), return_inverse, return_counts)
+
+
+def listed(values, inverse, counts, return_inverse, return_counts):
+    """The tensors that were asked for."""
+    out = (values, *((inverse,) if return_inverse else ()), *((counts,) if return_counts else ()))
+    return out if len(out) > 1 else values
+
+
+@public(samples=[case(ints((7,), 0, 3), True, True), case(ints((6, 2), 0, 2), dim=0)], grad=False, method=True)
+def unique_consecutive(input, return_inverse=False, return_counts=False, dim=None):
+    """The elements (or slices along dim) that differ from the one before. Source: torch.unique_consecutive.
+
+    >>> import tensorgrad
+    >>> tensorgrad.unique_consecutive(tensorgrad.tensor([1, 1, 3, 1]))
+    tensor([1, 3, 1])
+    """
+    np, a = arrays(input)
+    d = 0 if dim is None else axis_of(input, dim, "unique_consecutive")
+    a, shape = (a.reshape(-1), a.shape) if dim is None else (a, (a.shape[d],))
+    n = a.shape[d]
+    moved = np.moveaxis(a, d, 0).reshape(n, -1) if n else a.reshape(0, 1)
+    new = np.ones(n, bool)
+    new[1:] = (moved[1:] != moved[:-1]).any(1)
+    starts = np.flatnonzero(new)
+    values = to_dtype(from_numpy(np.ascontiguousarray(np.take(a, starts, d))), input.dtype)
+    inverse, counts = np.cumsum(new) - 1, np.diff(np.append(starts, n))
+    return listed(values, integers(np, inverse.reshape(shape)), integers(np, counts), return_inverse, return_counts)
+
+
+@public(samples=[case(ints((7,), 0, 5)), case(ints((3,), 0, 5), (3,), minlength=8)], grad=False, method=True)
+def bincount(input, weights=None, minlength=0):
+    """y_k = how many elements of input are k, or the sum of their weights. Errors: ArgumentError for a negative
+    element. Source: torch.bincount.
+
+    >>> import tensorgrad
+    >>> tensorgrad.bincount(tensorgrad.tensor([0, 2, 2]))
+    tensor([1, 0, 2])
+    """
+    if input.ndim != 1 or input.is_floating_point() or input.dtype.name == "bool":
+        raise DTypeError(f"bincount: needs a vector of integers, got shape {tuple(input.shape)} of {input.dtype}")
+    if weights is not None and tuple(weights.shape) != tuple(input.shape):
+        raise ShapeError(f"bincount: weights of shape {tuple(weights.shape)} for input of shape {tuple(input.shape)}")
+    if minlength < 0 or (input.numel() and int(input.min()) < 0):
+        raise ArgumentError(f"bincount: input and minlength ({minlength}) must not be negative")
+    n = int(input.max()) + 1 if input.numel() else 0
+    weights = tensor(1).expand(input.numel()) if weights is None else weights
+    if not weights.is_floating_point():
+        weights = to_dtype(weights, LONG)
+    elif weights.dtype is not FLOAT:
+        weights = weights.double()
+    return index_add(zeros(n if n > minlength else minlength, dtype=weights.dtype), 0, input, weights)
+
+
+@public(samples=[case(ints((6,), 0, 3), (4,))], grad=False, torch=None)
+def searchsorted(sorted_sequence, input, *, out_int32=False, right=False, side=None, out=None, sorter=None):
+    """Where each element of input would go in the sorted rows to keep them sorted: before equal ones, or behind them
+    with right. Source: torch.searchsorted.
+
+    >>> import tensorgrad
+    >>> tensorgrad.searchsorted(tensorgrad.tensor([1, 3, 5]), tensorgrad.tensor([3, 4]))
+    tensor([1, 2])
+    """
+    if side not in (None, "left", "right") or (right and side == "left"):
+        raise ArgumentError(f"searchsorted: side must be 'left' or 'right' and agree with right={right}, got {side!r}")
+    scalar = not isinstance(input, TensorBase)
+    input = tensor(input) if scalar else input
+    if sorter is not None:
+        sorted_sequence = gather(sorted_sequence, -1, sorter)
+    np, rows, values = arrays(sorted_sequence, input)
+    how = "right" if right or side == "right" else "left"
+    if rows.ndim == 1:
+        found = np.searchsorted(rows, values, how)
+    elif rows.shape[:-1] != values.shape[:-1]:
+        raise ShapeError(f"searchsorted: sorted_sequence of shape {rows.shape} and input of shape {values.shape} must "
+                         "agree in all dimensions but the last")
+    else:
+        found = np.empty(values.shape, np.int64)
+        for i in np.ndindex(values.shape[:-1]):
+            found[i] = np.searchsorted(rows[i], values[i], how)
+    return integers(np, found, out_int32)
+
+
+@public(samples=[case((2, 3), ints((1,), 0, 3))], grad=False, torch=None,
+        like=lambda np, x, b: np.digitize(x, b, right=True))
+def bucketize(input, boundaries, *, out_int32=False, right=False, out=None):
+    """The number of boundaries below each element of input (with right: not above it). Source: torch.bucketize.
+
+    >>> import tensorgrad
+    >>> tensorgrad.bucketize(tensorgrad.tensor([1, 4]), tensorgrad.tensor([1, 3, 5]))
+    tensor([0, 2])
+    """
+    if boundaries.ndim != 1:
+        raise ShapeError(f"bucketize: boundaries must have one dimension, got shape {tuple(boundaries.shape)}")
+    return searchsorted(boundaries, input, out_int32=out_int32, right=right)
