@@ -125,6 +125,24 @@ def test_registration_errors():
         m(1)
 
 
+def test_a_subclass_may_look_further():
+    class Wrapper(nn.Module):
+        def __init__(self, inner):
+            super().__init__()
+            self.inner = inner
+
+        def __getattr__(self, name):
+            try:
+                return super().__getattr__(name)
+            except AttributeError:
+                return getattr(self.inner, name)
+
+    wrapper = Wrapper(Scale())
+    assert wrapper.w is wrapper.inner.w
+    with pytest.raises(AttributeError, match="nothing"):
+        wrapper.nothing  # noqa: B018
+
+
 # changing all at once
 
 def test_modes_and_gradients():

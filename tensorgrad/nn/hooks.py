@@ -1,6 +1,6 @@
 """The hooks of a Module: functions of the user that run before and after forward and backward.
 
-A module without hooks has `_hooks = None` (the class attribute), which is all that `Module.__call__` looks at.
+A module without hooks has `_hooks = None` (an attribute of ModuleBase), which is all that a call looks at.
 """
 
 from .._core.graph import Handle
@@ -115,8 +115,6 @@ class BackwardWatch:
 
 class Hooked:
     """The part of Module that registers hooks and calls forward with them."""
-
-    _hooks = None
 
     def _hook_tables(self):
         if self._hooks is None:

@@ -1,5 +1,7 @@
-"""Module: what every layer and model is. Hooks stand in hooks.py, state dicts in state.py."""
+"""Module: what every layer and model is. The lookup of attributes and the call stand in _core/module.pyx,
+hooks in hooks.py, state dicts in state.py."""
 
+from .._core.module import ModuleBase
 from ..ops.create import empty_like
 from ..tensor import Tensor
 from .hooks import Hooked
@@ -7,7 +9,7 @@ from .parameter import Buffer, Parameter
 from .state import Stateful
 
 
-class Module(Hooked, Stateful):
+class Module(ModuleBase, Hooked, Stateful):
     """Base class of layers and models: registers the parameters, buffers and modules that are assigned to it.
 
     >>> import tensorgrad
@@ -35,30 +37,11 @@ class Module(Hooked, Stateful):
         set_plain("_non_persistent_buffers_set", set())
         set_plain("_modules", {})
 
-    def __call__(self, *args, **kwargs):
-        if self._hooks is None:
-            return self.forward(*args, **kwargs)
-        return self._call_hooked(args, kwargs)
-
     def forward(self, *args, **kwargs):
         """The computation of the module; every subclass defines it."""
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
 
     # attributes
-
-    def __getattr__(self, name):
-        fields = self.__dict__
-        if "_parameters" in fields:
-            table = fields["_parameters"]
-            if name in table:
-                return table[name]
-            table = fields["_modules"]
-            if name in table:
-                return table[name]
-            table = fields["_buffers"]
-            if name in table:
-                return table[name]
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __setattr__(self, name, value):
         fields = self.__dict__
