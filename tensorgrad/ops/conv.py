@@ -6,6 +6,7 @@ im2col and col2im. Source: Dumoulin, Visin, A guide to convolution arithmetic, 2
 
 from .._core.errors import ArgumentError, ShapeError
 from .._core.kernels import conv as kernels
+from .._core.tensor import TensorBase
 from .declare import case, op, public
 
 
@@ -86,6 +87,8 @@ def spread(value, n, name=""):
 
 def batched(name, input, n):
     """The input with a batch dimension, and whether it had none."""
+    if not isinstance(input, TensorBase):
+        raise TypeError(f"{name}: argument 'input' must be a tensor, got {type(input).__name__}")
     if input.ndim == n + 2:
         return input, False
     if input.ndim != n + 1:
