@@ -2,15 +2,19 @@
 #include "../pool.h"
 
 #define T float
+#define MASK4 tg_i32x4 /* what comparing four T gives */
 #define NAME(name) name##_f32
 #include "pool_t.h"
 #undef T
+#undef MASK4
 #undef NAME
 
 #define T double
+#define MASK4 tg_i64x4
 #define NAME(name) name##_f64
 #include "pool_t.h"
 #undef T
+#undef MASK4
 #undef NAME
 
 #define TG_POOL_TABLE(t) \
