@@ -4,8 +4,9 @@
 """
 
 from importlib import import_module as _import_module
+from math import e, inf, nan, pi
 
-from . import ops as _ops
+from . import autograd
 from ._core.dtype import BY_NAME as _BY_NAME
 from ._core.dtype import can_cast, dtype, get_default_dtype, promote_types, set_default_dtype
 from ._core.errors import (
@@ -21,24 +22,23 @@ from ._core.errors import (
 from ._core.graph import is_grad_enabled, is_inference_mode_enabled
 from ._core.random import Generator, default_generator
 from ._core.size import Size
-from .ops.declare import REGISTRY as _REGISTRY
-from .ops.families import load as _load_families
-from .tensor import Tensor, attach, device, from_dlpack
-from .printing import set_printoptions
-from . import autograd
 from .autograd import enable_grad, inference_mode, no_grad, set_grad_enabled
-from .config import get_num_threads, set_num_threads, show_config, __version__
+from .config import __version__, get_num_threads, set_num_threads, show_config
+from .ops.declare import REGISTRY as _REGISTRY
+from .ops.families import load as _load
+from .printing import set_printoptions
+from .tensor import Tensor, device, from_dlpack
+from .tensor import attach as _attach
 
-_load_families()
-attach()
-del attach
+_load()
+_attach()
+# The dtypes (float32, int64, ...) and every public function of tensorgrad/ops.
 globals().update(_BY_NAME)
 globals().update({name: entry.function for (space, name), entry in _REGISTRY.items() if not space})
-from math import e, inf, nan, pi  # noqa: E402
 newaxis = None
 
 # What a program may not need is loaded when it is first named.
-_LAZY = {"nn", "optim", "utils", "vision", "io", "func", "linalg", "special", "fft", "distributions", "training"}
+_LAZY = {"nn", "optim", "utils", "vision", "io"}
 _LAZY_NAMES = {"save": "io", "load": "io"}
 
 

@@ -7,7 +7,6 @@ from ._core.runtime import (
     isa,
     isas_available,
     memory_stats,
-    set_num_threads,
 )
 
 __version__ = "0.1.0"

@@ -57,7 +57,7 @@ cdef object operand(Op op, int i, object x):
 
 cdef object apply_map(Op op, object a, object b, object c, object d, TensorBase out):
     """op(a, b, c, d) with as many operands as the record has; into `out` where that is given."""
-    cdef int common, i, n = op.n_in
+    cdef int common, n = op.n_in
     cdef bint tensor
     cdef TensorBase result
     tensor = isinstance(a, TensorBase)
@@ -299,7 +299,6 @@ cdef int settle(TensorBase x, Node node, TensorBase v) except -1:
 cdef object map_in_place(Op op, TensorBase x, object b, object c, object d):
     """x = op(x, b, c, d) in x's memory. Without a graph straight into it; with one through a result that the formulas may save."""
     cdef int common
-    cdef TensorBase y
     if not (grad_enabled() and (requires_grad(x) or is_wanted(b) or is_wanted(c) or is_wanted(d))) and x.base is None:
         check_in_place(x, op.name + "_")
         if op.n_in > 1 and not isinstance(b, TensorBase):

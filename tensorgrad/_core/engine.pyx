@@ -364,7 +364,7 @@ def run_backward(list tensors, list grads, bint retain_graph, bint create_graph,
     cdef dict wanted = None
     cdef set needed = None
     cdef TensorBase t, g
-    cdef object value, result
+    cdef object value
     cdef Py_ssize_t i
     cdef bint owned, mode
     cdef list captured = None

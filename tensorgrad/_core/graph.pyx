@@ -4,17 +4,15 @@ A Node is one application of an op: parents (nodes, never tensors), the values t
 gradient of its output must look like. engine.pyx goes backward over it.
 """
 
-from cpython.ref cimport Py_REFCNT
 from cpython.weakref cimport PyWeakref_NewRef
-from libc.string cimport memset
 
-from .csrc cimport TG_MAX_DIMS, int64_t
+from .csrc cimport int64_t
 from .dtype cimport dtype_of
-from .maps cimport add_into, is_number, run_map
+from .maps cimport is_number
 from .op cimport Op
-from .tensor cimport TensorBase, alias, copy_of, is_contiguous, new_tensor, numel, overlaps_itself, same_shape, shape_of
+from .tensor cimport TensorBase, alias, overlaps_itself, shape_of
 
-from .errors import GraphError, ShapeError
+from .errors import GraphError
 
 cdef extern from *:
     """
@@ -201,7 +199,6 @@ cdef Node leaf_node(TensorBase t):
 
 
 cdef Node edge(TensorBase t):
-    cdef Node node
     if t.base is not None and t.node_version != t.storage.version:
         refresh(t)
     if t.node is not None:

@@ -10,7 +10,6 @@ from .tensor cimport TensorBase, alias, same_shape, shape_of
 from .errors import GraphError, ShapeError
 
 
-
 def get_requires_grad(TensorBase t):
     """Whether a gradient of t is wanted."""
     return bool(requires_grad(t))

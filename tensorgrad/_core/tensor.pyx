@@ -10,7 +10,7 @@ from cpython.ref cimport Py_DECREF, Py_INCREF
 
 from .csrc cimport (TG_BAD_INDEX, TG_BF16, TG_BOOL, TG_F16, TG_F32, TG_F64, TG_I8, TG_I16, TG_I32, TG_I64, TG_MAX_DIMS,
                     TG_NO_MEMORY, TG_U8, TG_ZERO_DIVISION, int64_t, tg_bad_index, tg_copy, tg_itemsize, tg_view)
-from .dtype cimport dtype, dtype_of
+from .dtype cimport dtype as DType, dtype_of
 from .storage cimport borrow_storage, new_storage
 
 from .errors import ArgumentError, DTypeError, OutOfMemoryError, OutOfRangeError, ShapeError
@@ -106,7 +106,7 @@ cdef TensorBase alias(TensorBase x):
     return new_view(x, x.v.ndim, x.v.shape, x.v.strides, 0)
 
 
-def wrap_memory(size_t address, int64_t nbytes, dtype d, tuple shape, tuple strides, object owner, bint readonly):
+def wrap_memory(size_t address, int64_t nbytes, DType d, tuple shape, tuple strides, object owner, bint readonly):
     """A tensor on memory that `owner` keeps alive: no copy. strides in elements; nbytes counts from address."""
     cdef TensorBase t = blank()
     cdef int64_t lowest = 0, highest = 0, n = 1

@@ -4,8 +4,8 @@ from itertools import product
 
 from .._core.errors import GraphError
 from .._core.tensor import TensorBase
-from .backward import grad
 from ..ops.create import tensor
+from .backward import grad
 
 
 class GradcheckError(GraphError):

@@ -304,7 +304,7 @@ class Module(ModuleBase, Hooked, Stateful):
 
         >>> import tensorgrad
         >>> tensorgrad.nn.Linear(1, 1).to(tensorgrad.float64).weight.dtype
-        torch.float64
+        tensorgrad.float64
         """
         unknown = kwargs.keys() - {"device", "dtype", "non_blocking", "memory_format", "tensor"}
         if unknown:

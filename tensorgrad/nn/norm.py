@@ -15,7 +15,7 @@ class _NormBase(Module):
     """Weight, bias and running statistics of num_features channels."""
 
     _version = 2
-    dims = ()  # the numbers of dimensions that forward takes
+    dims: tuple[int, ...] = ()  # the numbers of dimensions that forward takes
 
     def __init__(self, num_features, eps, momentum, affine, track_running_stats, device, dtype, bias):
         super().__init__()

@@ -282,7 +282,7 @@ def logsumexp(input, dim, keepdim=False, *, out=None):
 
     >>> import tensorgrad
     >>> tensorgrad.logsumexp(tensorgrad.tensor([1000., 1000.]), 0)
-    tensor(1000.6931)
+    tensor(1000.6932)
     """
     dims, keep = over(dim, keepdim, None, None)
     return finish(logsumexp_op(input, dims=dims, keepdim=keep), out, "logsumexp")

@@ -219,6 +219,7 @@ def broadcast_to(input, size):
     return expand_op(input, size=sizes((size,), "broadcast_to"))
 
 
+@public(grad=False)
 def broadcast_shapes(*shapes):
     """The shape that the shapes broadcast to. Errors: ShapeError. Source: torch.broadcast_shapes.
 
@@ -236,6 +237,7 @@ def broadcast_shapes(*shapes):
     return Size(out)
 
 
+@public()
 def broadcast_tensors(*tensors):
     """Views of the tensors broadcast to one shape. Source: torch.broadcast_tensors.
 
@@ -497,6 +499,7 @@ def split(tensor, split_size_or_sections, dim=0):
     return cut(tensor, [min(size, n - at) for at in range(0, n, size)] if n else [0], d)
 
 
+@public(method=True)
 def split_with_sizes(input, split_sizes, dim=0):
     """split with a list of lengths. Source: torch.split_with_sizes."""
     return split(input, list(split_sizes), dim)
@@ -705,5 +708,4 @@ graph.set_view_ops(as_strided_op, scatter_window_op)
 TENSOR_METHODS = {
     "reshape": reshape_method, "view": view, "permute": permute_method, "expand": expand, "expand_as": expand_as,
     "unfold": unfold, "flip": flip_method, "repeat": repeat, "tile": tile_method, "contiguous": contiguous, "copy_": copy_,
-    "split_with_sizes": split_with_sizes,
 }

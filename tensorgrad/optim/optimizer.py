@@ -52,7 +52,7 @@ class Optimizer:
     torch.optim.Optimizer."""
 
     rule = None      # the kernel's number
-    buffers = ()     # names of the state that is as large as the parameter
+    buffers: tuple[str, ...] = ()   # names of the state that is as large as the parameter
 
     def __init__(self, params, defaults):
         if isinstance(params, TensorBase):

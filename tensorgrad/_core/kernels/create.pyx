@@ -3,18 +3,18 @@
 from libc.string cimport memset
 
 from ..csrc cimport TG_BOOL, TG_F64, TG_I64, TG_MAX_DIMS, int64_t, tg_itemsize
-from ..dtype cimport default_float, dtype, is_float, promote
+from ..dtype cimport default_float, dtype as DType, is_float, promote
 from ..tensor cimport TensorBase, cast, fill, new_shaped, new_tensor, numel, shape_of, write_scalar
 
 from ..errors import ArgumentError, ShapeError
 
 
-def empty(tuple shape, dtype dtype):
+def empty(tuple shape, DType dtype):
     """Uninitialised memory."""
     return new_shaped(dtype.code, shape)
 
 
-def zeros(tuple shape, dtype dtype):
+def zeros(tuple shape, DType dtype):
     """All zero."""
     cdef TensorBase t = new_shaped(dtype.code, shape)
     cdef size_t n = numel(t) * tg_itemsize(dtype.code)
@@ -23,7 +23,7 @@ def zeros(tuple shape, dtype dtype):
     return t
 
 
-def full(tuple shape, value, dtype dtype):
+def full(tuple shape, value, DType dtype):
     """All `value`."""
     cdef TensorBase t = new_shaped(dtype.code, shape)
     fill(t, value)
@@ -36,7 +36,7 @@ def fill_(TensorBase x, value):
     return x
 
 
-def arange(start, end, step, dtype dtype):
+def arange(start, end, step, DType dtype):
     """start, start + step, ... < end; computed in int64 or float64."""
     cdef double a, d
     cdef int64_t ia, id, i, n
@@ -66,7 +66,7 @@ def arange(start, end, step, dtype dtype):
     return cast(t, dtype.code)
 
 
-def linspace(double start, double end, int64_t steps, dtype dtype):
+def linspace(double start, double end, int64_t steps, DType dtype):
     """`steps` values from start to end, symmetric as PyTorch computes them: the second half counts down from end."""
     cdef TensorBase t
     cdef int64_t i
@@ -80,7 +80,7 @@ def linspace(double start, double end, int64_t steps, dtype dtype):
     return cast(t, dtype.code)
 
 
-def eye(int64_t n, int64_t m, dtype dtype):
+def eye(int64_t n, int64_t m, DType dtype):
     """Ones on the diagonal."""
     cdef TensorBase t = zeros((n, m), dtype)
     cdef int64_t i, item = dtype.itemsize
@@ -144,7 +144,7 @@ cdef char *pour(object data, int depth, int ndim, int code, char *p) except NULL
     return p + tg_itemsize(code)
 
 
-def from_data(data, dtype wanted):
+def from_data(data, DType wanted):
     """A tensor from a number or nested sequences of numbers. Errors: ShapeError for ragged lists."""
     cdef int64_t shape[TG_MAX_DIMS]
     cdef int i, ndim = -1, code = -1

@@ -187,7 +187,6 @@ cdef TensorBase broadcast_to(TensorBase v, int dtype, int ndim, const int64_t *s
     """v as an operand of that shape: a window with strides of 0 where it is broadcast, a copy if its places do not join."""
     cdef TensorBase y
     cdef int d, e
-    cdef int64_t step
     cdef bint joined = True
     v = cast(v, dtype)
     y = new_tensor(dtype, 0, NULL)

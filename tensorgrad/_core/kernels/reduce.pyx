@@ -10,7 +10,7 @@ from ..csrc cimport (TG_ALL, TG_ANY, TG_ARGMAX, TG_ARGMIN, TG_BOOL, TG_COUNT, TG
                      TG_SUMSQ, int64_t, tg_reduce, tg_scan, uint32_t)
 from ..dtype cimport dtype as dtype_class
 from ..dtype cimport compute_dtype, dtype_of, is_float
-from ..tensor cimport (TensorBase, as_operand, cast, check, new_tensor, new_view, numel, shape_of, wrap_dim)
+from ..tensor cimport TensorBase, as_operand, cast, check, new_tensor, numel, shape_of, wrap_dim
 
 from ..errors import ArgumentError, DTypeError, OutOfRangeError
 

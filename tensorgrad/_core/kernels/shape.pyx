@@ -6,7 +6,7 @@ Every function checks its arguments; geometry that would reach outside the input
 from libc.string cimport memset
 
 from ..csrc cimport TG_MAX_DIMS, int64_t, tg_copy, tg_itemsize, tg_view
-from ..dtype cimport dtype, promote
+from ..dtype cimport dtype as DType, promote
 from ..maps cimport add_into
 from ..tensor cimport (TensorBase, alias, cast, check, copy_of, new_shaped, new_tensor, new_view, numel,
                        overlaps_itself, same_shape, shape_from, shape_of, wrap_dim)
@@ -112,8 +112,8 @@ def expand(TensorBase x, tuple size):
         elif x.v.shape[k] == 1 and shape[i] >= 0:
             strides[i] = 0
         else:
-            raise ShapeError(f"expand: shape {shape_of(x)} cannot be expanded to {size}: size {x.v.shape[k]} of dimension {k} is "
-                             f"not 1")
+            raise ShapeError(f"expand: shape {shape_of(x)} cannot be expanded to {size}: size {x.v.shape[k]} of "
+                             f"dimension {k} is not 1")
     return new_view(x, ndim, shape, strides, 0)
 
 
@@ -332,7 +332,7 @@ def clone(TensorBase x):
     return copy_of(x)
 
 
-def to_dtype(TensorBase x, dtype dtype):
+def to_dtype(TensorBase x, DType dtype):
     """A copy with another dtype."""
     return cast(x, dtype.code)
 
@@ -435,7 +435,7 @@ def flip(TensorBase x, tuple dims):
 def triangle(TensorBase x, int64_t diagonal, bint upper):
     """y = x above (upper) or below a diagonal of its last two dimensions, zero elsewhere."""
     cdef TensorBase y
-    cdef int64_t rows, cols, i, batch, cut, item = tg_itemsize(x.v.dtype)
+    cdef int64_t rows, cols, i, cut, item = tg_itemsize(x.v.dtype)
     cdef char *p
     if x.v.ndim < 2:
         raise ShapeError(f"{'triu' if upper else 'tril'}: needs at least two dimensions, got shape {shape_of(x)}")
@@ -445,7 +445,7 @@ def triangle(TensorBase x, int64_t diagonal, bint upper):
     if numel(x) == 0:
         return y
     diagonal = max(-rows - 1, min(cols + 1, diagonal))
-    for batch in range(numel(x) // (rows * cols)):
+    for _ in range(numel(x) // (rows * cols)):
         for i in range(rows):
             if upper:
                 cut = max(0, min(cols, i + diagonal))
