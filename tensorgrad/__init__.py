@@ -21,9 +21,10 @@ from ._core.errors import (
 )
 from ._core.graph import is_grad_enabled, is_inference_mode_enabled
 from ._core.random import Generator, default_generator
+from ._core.runtime import get_num_threads, set_num_threads
 from ._core.size import Size
 from .autograd import enable_grad, inference_mode, no_grad, set_grad_enabled
-from .config import __version__, get_num_threads, set_num_threads, show_config
+from .config import __version__, show_config
 from .ops.declare import REGISTRY as _REGISTRY
 from .ops.families import load as _load
 from .printing import set_printoptions
