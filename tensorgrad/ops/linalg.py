@@ -361,7 +361,7 @@ def linear(input, weight, bias=None):
     torch.nn.functional.linear.
 
     >>> import tensorgrad
-    >>> linear(tensorgrad.ones(1, 3), tensorgrad.ones(2, 3), tensorgrad.ones(2)).tolist()
+    >>> tensorgrad.nn.functional.linear(tensorgrad.ones(1, 3), tensorgrad.ones(2, 3), tensorgrad.ones(2)).tolist()
     [[4.0, 4.0]]
     """
     if weight.ndim == 1:
@@ -378,7 +378,7 @@ def bilinear(input1, input2, weight, bias=None):
     torch.nn.functional.bilinear.
 
     >>> import tensorgrad
-    >>> bilinear(tensorgrad.ones(2), tensorgrad.ones(3), tensorgrad.ones(1, 2, 3)).tolist()
+    >>> tensorgrad.nn.functional.bilinear(tensorgrad.ones(2), tensorgrad.ones(3), tensorgrad.ones(1, 2, 3)).tolist()
     [6.0]
     """
     shapes = f"input1 {tuple(input1.shape)}, input2 {tuple(input2.shape)}, weight {tuple(weight.shape)}"
