@@ -1,4 +1,4 @@
-"""Max, average and adaptive pooling of 1 to 3 dimensions."""
+"""Max, average, power-average and adaptive pooling of 1 to 3 dimensions."""
 
 from functools import partial
 
@@ -298,7 +298,41 @@ def adaptive_nd(n, kind):
     return function
 
 
+def like_lp(np, x, norm_type, kernel_size, stride=None, ceil_mode=False, *, n):
+    """Windows of kernel_size that lie inside."""
+    windows = np.lib.stride_tricks.sliding_window_view(x**norm_type, (kernel_size,) * n, axis=tuple(range(-n, 0)))
+    step = slice(None, None, stride or kernel_size)
+    return windows[(..., *[step] * n, *[slice(None)] * n)].sum(tuple(range(-n, 0))) ** (1 / norm_type)
+
+
+def lp_pool_nd(n):
+    """lp_pool<n>d."""
+    name, shape = f"lp_pool{n}d", SHAPES[n]
+
+    def function(input, norm_type, kernel_size, stride=None, ceil_mode=False):
+        kernel = spread(kernel_size, n, name)
+        if norm_type == 0:
+            raise ArgumentError(f"{name}: norm_type must not be 0; input {tuple(input.shape)}")
+        powers = avg_pool(input**norm_type, kernel=kernel, stride=steps(stride, kernel), padding=(0,) * n,
+                          ceil_mode=ceil_mode, padded=True, divisor=1.0)
+        return powers ** (1.0 / norm_type)
+
+    text = f"""(sum of x^norm_type over each window)^(1 / norm_type).
+
+    input: {SIZES.format(n=n)}. Errors: ShapeError, ArgumentError. Source: torch.nn.functional.{name}.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.functional.{name}(tensorgrad.ones({shape}), 1, 2).max().item()
+    {2.0**n}
+    """
+    dress(function, name, text, "nn.functional")
+    samples = [case(shape, 2, 2), case(shape, 3.0, 2, 1)]
+    public(samples=samples, like=partial(like_lp, n=n), namespace="nn.functional", on=(0.5, 2))(function)
+    return function
+
+
 max_pool1d, max_pool2d, max_pool3d = map(max_pool_nd, (1, 2, 3))
 avg_pool1d, avg_pool2d, avg_pool3d = map(avg_pool_nd, (1, 2, 3))
 adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d = (adaptive_nd(n, "avg") for n in (1, 2, 3))
 adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = (adaptive_nd(n, "max") for n in (1, 2, 3))
+lp_pool1d, lp_pool2d, lp_pool3d = map(lp_pool_nd, (1, 2, 3))
