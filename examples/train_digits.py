@@ -121,6 +121,7 @@ def draw(model, test, predicted, losses, accuracies, out):
     left.plot(epochs, losses, "o-", color="tab:blue")
     left.set(xlabel="epoch", ylabel="training loss", ylim=(0, None))
     left.yaxis.label.set_color("tab:blue")
+    left.xaxis.get_major_locator().set_params(integer=True)
     right = left.twinx()
     right.plot(epochs, accuracies, "s-", color="tab:orange")
     right.set_ylabel("test accuracy", color="tab:orange")
