@@ -132,7 +132,8 @@ def write_chart(result, path):
     height = 0.8 / max(1, len(others))
     for k, other in enumerate(others):
         at = [i + (k - (len(others) - 1) / 2) * height for i in range(len(rows))]
-        axes.barh(at, [ratio(row, other) or math.nan for row in rows], height, left=0, label=f"against {other}")
+        lengths = [(ratio(row, other) or math.nan) - 1 for row in rows]
+        axes.barh(at, lengths, height, left=1, label=f"against {other}")
     axes.set_xscale("log")
     axes.axvline(1, color="black", linewidth=1)
     axes.set_yticks(range(len(rows)), [row["case"] for row in rows], fontsize=7)
