@@ -206,16 +206,25 @@ int64_t tg_nonzero_count(int64_t n, const uint8_t *mask, int64_t *starts) {
     return total;
 }
 
+/* Which elements are true, without a branch on any of them: every index is written, and kept by counting it. */
+static int64_t list_true(const uint8_t *mask, int64_t *i, int64_t end, int64_t most, int64_t *found) {
+    int64_t n = 0;
+    for (; *i < end && n < most; ++*i) found[n] = *i, n += mask[*i] != 0;
+    return n;
+}
+
 void tg_nonzero(int64_t n, const uint8_t *mask, const int64_t *starts, int ndim, const int64_t *shape, int64_t *out) {
     const int64_t blocks = (n + BLOCK - 1) / BLOCK;
     TG_PARALLEL_FOR(b, blocks, BLOCK * 1.0) {
         const int64_t end = (b + 1) * BLOCK < n ? (b + 1) * BLOCK : n;
-        int64_t at = starts[b];
-        for (int64_t i = b * BLOCK; i < end; i++) {
-            if (!mask[i]) continue;
-            int64_t p = i;
-            for (int d = ndim - 1; d >= 0; d--) out[at * ndim + d] = p % shape[d], p /= shape[d];
-            at++;
+        int64_t found[1024], *to = out + starts[b] * ndim;
+        for (int64_t i = b * BLOCK; i < end;) {
+            const int64_t m = list_true(mask, &i, end, 1024, found);
+            for (int64_t j = 0; j < m; j++, to += ndim) {
+                int64_t p = found[j];
+                for (int d = ndim - 1; d > 0; d--) to[d] = p % shape[d], p /= shape[d];
+                to[0] = p;
+            }
         }
     }
 }

@@ -328,7 +328,9 @@ def test_embedding():
 def test_the_long_tail_as_in_pytorch():
     x = filled((4, 6), "float32").round()
     a, b = tg.from_numpy(x), torch.from_numpy(x)
-    calls = [lambda m, t: t.topk(3, 1).values, lambda m, t: t.kthvalue(2, 0).values, lambda m, t: t.nonzero(),
+    calls = [lambda m, t: t.topk(3, 1).values, lambda m, t: t.expand(30, 4, 6).reshape(-1).topk(7).values,
+             lambda m, t: m.sin(t.expand(30, 4, 6).reshape(-1)).topk(7, largest=False).values,
+             lambda m, t: t.kthvalue(2, 0).values, lambda m, t: t.nonzero(),
              lambda m, t: t.nonzero(as_tuple=True)[1], lambda m, t: m.unique(t, return_counts=True)[1],
              lambda m, t: m.unique(t, return_inverse=True)[1],
              lambda m, t: m.searchsorted(m.tensor([-3.0, 0, 2]), t, right=True),

@@ -7,7 +7,7 @@
 
 #include "../reduce.h"
 
-#define TG_FOLD_STEP 32   /* rows that are added one after the other before halves are paired */
+#define TG_FOLD_STEP 128  /* rows that are folded in fours, one four after the other, before halves are paired */
 #define TG_FOLD_LANES 64  /* a long row is folded as a matrix with so many columns: 4 registers of AVX-512, 16 of SSE2 */
 
 #define TG_PLAIN(a) (a)
@@ -16,23 +16,17 @@
 #define TG_FMUL(a, b) ((a) * (b))
 #define TG_IADD(a, b) ((int64_t)((uint64_t)(a) + (uint64_t)(b)))
 #define TG_IMUL(a, b) ((int64_t)((uint64_t)(a) * (uint64_t)(b)))
-/* A NaN stays once it is in a, and enters from b. */
-#define TG_MAXOF(a, b) ((b) > (a) || (b) != (b) ? (b) : (a))
-#define TG_MINOF(a, b) ((b) < (a) || (b) != (b) ? (b) : (a))
+/* A NaN stays once it is in a, and enters from b. Two selects: compilers vectorise that, not ||. */
+#define TG_MAXOF(a, b) ((b) != (b) ? (b) : (b) > (a) ? (b) : (a))
+#define TG_MINOF(a, b) ((b) != (b) ? (b) : (b) < (a) ? (b) : (a))
 
-/* name_fold: acc[w] = op over the rows of x[rows][w], a row every ld elements; vectorised across w, so that every column
- *            is read in whole cache lines. 1 <= rows, w <= TG_REDUCE_TILE.
+/* name_step: acc[w] = op over the rows of x[rows][w], 1 <= rows <= TG_FOLD_STEP, a row every ld elements; vectorised
+ *            across w, so that every column is read in whole cache lines.
+ * name_fold: the same for any number of rows, in halves; w <= TG_REDUCE_TILE. name_lanes: the same for w = ld = LANES,
+ *            a width that the compiler knows.
  * name_row:  op over x[n], 1 <= n: as a fold of LANES columns (a short row: of its halves), then in halves. */
 #define TG_FOLD(name, T, OP, PRE)                                                                                   \
-    static void name##_fold(int64_t rows, int64_t w, const T *restrict x, int64_t ld, T *restrict acc) {            \
-        if (rows > TG_FOLD_STEP) {                                                                                  \
-            T half[TG_REDUCE_TILE];                                                                                 \
-            int64_t top = (rows / 2 + TG_FOLD_STEP - 1) / TG_FOLD_STEP * TG_FOLD_STEP;                              \
-            name##_fold(top, w, x, ld, acc);                                                                        \
-            name##_fold(rows - top, w, x + top * ld, ld, half);                                                     \
-            for (int64_t j = 0; j < w; j++) acc[j] = OP(acc[j], half[j]);                                           \
-            return;                                                                                                 \
-        }                                                                                                           \
+    TG_INLINE void name##_step(int64_t rows, int64_t w, const T *restrict x, int64_t ld, T *restrict acc) {         \
         for (int64_t j = 0; j < w; j++) acc[j] = PRE(x[j]);                                                         \
         int64_t i = 1;                                                                                              \
         for (; i + 4 <= rows; i += 4) {                                                                             \
@@ -45,12 +39,34 @@
         for (; i < rows; i++)                                                                                       \
             for (int64_t j = 0; j < w; j++) acc[j] = OP(acc[j], PRE(x[i * ld + j]));                                \
     }                                                                                                               \
+    static void name##_fold(int64_t rows, int64_t w, const T *restrict x, int64_t ld, T *restrict acc) {            \
+        if (rows <= TG_FOLD_STEP) {                                                                                 \
+            name##_step(rows, w, x, ld, acc);                                                                       \
+            return;                                                                                                 \
+        }                                                                                                           \
+        T half[TG_REDUCE_TILE];                                                                                     \
+        int64_t top = (rows / 2 + TG_FOLD_STEP - 1) / TG_FOLD_STEP * TG_FOLD_STEP;                                  \
+        name##_fold(top, w, x, ld, acc);                                                                            \
+        name##_fold(rows - top, w, x + top * ld, ld, half);                                                         \
+        for (int64_t j = 0; j < w; j++) acc[j] = OP(acc[j], half[j]);                                               \
+    }                                                                                                               \
+    static void name##_lanes(int64_t rows, const T *restrict x, T *restrict acc) {                                  \
+        if (rows <= TG_FOLD_STEP) {                                                                                 \
+            name##_step(rows, TG_FOLD_LANES, x, TG_FOLD_LANES, acc);                                                \
+            return;                                                                                                 \
+        }                                                                                                           \
+        T half[TG_FOLD_LANES];                                                                                      \
+        int64_t top = (rows / 2 + TG_FOLD_STEP - 1) / TG_FOLD_STEP * TG_FOLD_STEP;                                  \
+        name##_lanes(top, x, acc);                                                                                  \
+        name##_lanes(rows - top, x + top * TG_FOLD_LANES, half);                                                    \
+        for (int64_t j = 0; j < TG_FOLD_LANES; j++) acc[j] = OP(acc[j], half[j]);                                   \
+    }                                                                                                               \
     static T name##_row(int64_t n, const T *x) {                                                                    \
         if (n == 1) return PRE(x[0]);                                                                               \
         T acc[TG_FOLD_LANES];                                                                                       \
         int64_t m = n < TG_FOLD_LANES ? n / 2 : TG_FOLD_LANES, rows = n / TG_FOLD_LANES, done = rows * m;           \
         if (rows) {                                                                                                 \
-            name##_fold(rows, TG_FOLD_LANES, x, TG_FOLD_LANES, acc);                                                \
+            name##_lanes(rows, x, acc);                                                                             \
         } else {                                                                                                    \
             done = 2 * m;                                                                                           \
             for (int64_t l = 0; l < m; l++) acc[l] = OP(PRE(x[l]), PRE(x[m + l]));                                  \

@@ -216,7 +216,7 @@ def nanmedian(input, dim=None, keepdim=False, *, out=None):
     """The lower median of what is not NaN; along dim (values, indices). Source: torch.nanmedian.
 
     >>> import tensorgrad
-    >>> tensorgrad.nanmedian(tensorgrad.tensor([4., float("nan"), 3.]))
+    >>> tensorgrad.nanmedian(tensorgrad.tensor([4., tensorgrad.nan, 3.]))
     tensor(3.)
     """
     return middle(nanmedian_op, NANMEDIAN, input, dim, keepdim, True, "nanmedian")

@@ -362,7 +362,7 @@ def nansum(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=No
     """The sum over dim with NaN counted as 0. Source: torch.nansum.
 
     >>> import tensorgrad
-    >>> tensorgrad.nansum(tensorgrad.tensor([1., float("nan")]))
+    >>> tensorgrad.nansum(tensorgrad.tensor([1., tensorgrad.nan]))
     tensor(1.)
     """
     return sum(where(input == input, input, 0), dim, keepdim, dtype=dtype, axis=axis, keepdims=keepdims)
@@ -373,7 +373,7 @@ def nanmean(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=N
     """The mean over dim of what is not NaN. Source: torch.nanmean.
 
     >>> import tensorgrad
-    >>> tensorgrad.nanmean(tensorgrad.tensor([1., float("nan"), 3.]))
+    >>> tensorgrad.nanmean(tensorgrad.tensor([1., tensorgrad.nan, 3.]))
     tensor(2.)
     """
     there = sum(input == input, dim, keepdim, axis=axis, keepdims=keepdims)
