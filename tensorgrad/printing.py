@@ -3,7 +3,8 @@
 from math import ceil, isfinite
 
 from ._core.dtype import get_default_dtype
-from .ops.shape import cat, narrow
+from .ops.rearrange import cat
+from .ops.shape import narrow
 
 OPTIONS = {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80, "sci_mode": None}
 

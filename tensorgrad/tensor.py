@@ -12,7 +12,7 @@ from ._core.errors import ArgumentError, DTypeError, GraphError, ShapeError
 from ._core.kernels import create as create_kernels
 from ._core.tensor import TensorBase, set_tensor_class
 from .autograd.backward import backward
-from .ops import create, indexing, shape
+from .ops import create, indexing, rearrange, shape
 from .ops.declare import METHODS
 from .printing import tensor_text
 
@@ -322,7 +322,7 @@ class Tensor(TensorBase):
         return iter(shape.unbind(self))
 
     def __reversed__(self):
-        return shape.flip(self, (0,)) if self.ndim else self
+        return rearrange.flip(self, (0,)) if self.ndim else self
 
     def __contains__(self, value):
         return bool((self == value).any().item())
@@ -448,11 +448,10 @@ def convert_method(name):
 
 
 def attach():
-    """Give Tensor the methods of the registry and of ops/shape.py."""
+    """Give Tensor the methods that the families declare, and the conversions."""
     conversions = {"float": "float32", "double": "float64", "half": "float16", "bfloat16": "bfloat16", "int": "int32",
                    "long": "int64", "short": "int16", "char": "int8", "byte": "uint8", "bool": "bool"}
-    for name, method in (*METHODS.items(), *shape.TENSOR_METHODS.items(),
-                         *((n, convert_method(d)) for n, d in conversions.items())):
+    for name, method in (*METHODS.items(), *((n, convert_method(d)) for n, d in conversions.items())):
         if name not in Tensor.__dict__:
             setattr(Tensor, name, method)
 

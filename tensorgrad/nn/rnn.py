@@ -4,7 +4,7 @@ import math
 
 from .._core.errors import ShapeError
 from ..ops.create import zeros
-from ..ops.shape import cat, flip, stack
+from ..ops.rearrange import cat, flip, stack
 from . import functional as F
 from . import init
 from .linear import new_parameter

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-FAMILIES = ("shape", "create", "elementwise", "pointwise", "activation", "reduce", "index", "indexing", "order",
+FAMILIES = ("shape", "rearrange", "create", "elementwise", "pointwise", "activation", "reduce", "index", "indexing", "order",
             "extremes", "lookup", "linalg", "einsum", "random", "rows", "norm", "loss", "loss_pointwise",
             "loss_margin", "dropout", "conv", "pool")
 

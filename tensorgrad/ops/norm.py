@@ -6,7 +6,7 @@ The formulas differentiate the definition; the fused derivatives use the saved m
 from .._core.errors import ArgumentError, ShapeError
 from .._core.kernels import norm as kernels
 from .declare import case, op, public
-from .shape import cat
+from .rearrange import cat
 
 FINEST = {"float64": 2.0 ** -52, "float32": 2.0 ** -23, "float16": 2.0 ** -10, "bfloat16": 2.0 ** -7}
 

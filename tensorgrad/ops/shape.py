@@ -9,7 +9,7 @@ from .._core.kernels import reduce as reduce_kernels
 from .._core.kernels import shape as kernels
 from .._core.size import Size
 from .._core.tensor import TensorBase, wrap_memory
-from .declare import case, op, public
+from .declare import METHODS, case, op, public
 
 
 def window(g, x_shape, record, geometry):
@@ -432,40 +432,6 @@ def as_strided(input, size, stride, storage_offset=None):
     return as_strided_op(input, size=tuple(size), stride=tuple(stride), offset=offset, layout=input.stride())
 
 
-@public(samples=[case([(2, 3), (4, 3)]), case([(2, 1), (2, 2), (2, 0)], 1), case([(3,), (0,)])], aliases=("concat", "concatenate"),
-        like=lambda np, tensors, dim=0: np.concatenate(tensors, dim))
-def cat(tensors, dim=0, *, out=None):
-    """The tensors one after the other along a dimension. Errors: ShapeError naming all shapes. Source: torch.cat.
-
-    >>> import tensorgrad
-    >>> tensorgrad.cat([tensorgrad.zeros(1), tensorgrad.ones(2)])
-    tensor([0., 1., 1.])
-    """
-    if isinstance(tensors, TensorBase):
-        raise TypeError("cat: tensors must be a sequence of tensors, got one tensor")
-    result = cat_op(*tensors, dim=dim)
-    return result if out is None else out.copy_(result)
-
-
-@public(samples=[case([(2, 3), (2, 3)]), case([(2,), (2,), (2,)], -1), case([()])], like=lambda np, ts, dim=0: np.stack(ts, dim))
-def stack(tensors, dim=0, *, out=None):
-    """The tensors, all of one shape, along a new dimension. Source: torch.stack.
-
-    >>> import tensorgrad
-    >>> tensorgrad.stack([tensorgrad.zeros(2), tensorgrad.ones(2)]).shape
-    tensorgrad.Size([2, 2])
-    """
-    tensors = list(tensors)
-    if not tensors:
-        raise ArgumentError("stack: expected at least one tensor")
-    shapes = {tuple(t.shape) for t in tensors}
-    if len(shapes) > 1:
-        raise ShapeError(f"stack: all shapes must be equal, got {[tuple(t.shape) for t in tensors]}")
-    d, _ = span(tensors[0].ndim + 1, dim, dim, "stack")
-    result = cat_op(*(unsqueeze_op(t, dim=d) for t in tensors), dim=d)
-    return result if out is None else out.copy_(result)
-
-
 def cut(input, lengths, dim):
     """Views of the given lengths along dim."""
     out, at = [], 0
@@ -536,144 +502,6 @@ def unbind(input, dim=0):
     return tuple(select_op(input, dim=d, index=i) for i in range(input.shape[d]))
 
 
-@public(samples=[case((2, 3), dims=(0,)), case((2, 3), dims=(0, 1)), case((0, 3), dims=[1])], method=False,
-        like=lambda np, x, dims: np.flip(x, dims))
-def flip(input, dims):
-    """A copy with the order reversed along dims. Source: torch.flip.
-
-    >>> import tensorgrad
-    >>> tensorgrad.flip(tensorgrad.arange(3), (0,))
-    tensor([2, 1, 0])
-    """
-    return flip_op(input, dims=sizes((dims,), "flip"))
-
-
-def flip_method(self, *dims):
-    """Tensor.flip(0, 1); see tensorgrad.flip."""
-    return flip(self, sizes(dims, "flip"))
-
-
-@public(samples=[case((5,), 2), case((2, 3), shifts=(1, -1), dims=(0, 1)), case((2, 3), 4)], method=True,
-        like=lambda np, x, shifts, dims=None: np.roll(x, shifts, dims))
-def roll(input, shifts, dims=None):
-    """A copy with the elements moved along dims, those pushed out re-entering at the other end. Source: torch.roll.
-
-    >>> import tensorgrad
-    >>> tensorgrad.roll(tensorgrad.arange(4), 1)
-    tensor([3, 0, 1, 2])
-    """
-    if dims is None:
-        if not isinstance(shifts, int):
-            raise ArgumentError(f"roll: shifts {shifts} need dims")
-        return reshape(roll(ravel(input), shifts, 0), tuple(input.shape))
-    shifts = (shifts,) if isinstance(shifts, int) else tuple(shifts)
-    dims = (dims,) if isinstance(dims, int) else tuple(dims)
-    if len(shifts) != len(dims):
-        raise ArgumentError(f"roll: shifts {shifts} and dims {dims} differ in length")
-    for s, dim in zip(shifts, dims, strict=True):
-        d, _ = span(input.ndim, dim, dim, "roll")
-        n = input.shape[d]
-        if n and s % n:
-            k = n - s % n
-            input = cat([narrow(input, d, k, n - k), narrow(input, d, 0, k)], d)
-    return input if any(s for s in shifts) else clone_op(input)
-
-
-def repeat(self, *repeats):
-    """self repeated along each dimension, new ones in front. Source: torch.Tensor.repeat."""
-    repeats = sizes(repeats, "repeat")
-    extra = len(repeats) - self.ndim
-    if extra < 0 or any(r < 0 for r in repeats):
-        raise ShapeError(f"repeat: {repeats} for a tensor of shape {tuple(self.shape)}: one non-negative number a dimension")
-    shape = (1,) * extra + tuple(self.shape)
-    spread_out = reshape(self, tuple(n for s in shape for n in (1, s)))
-    expanded = expand_op(spread_out, size=tuple(n for r, s in zip(repeats, shape, strict=True) for n in (r, s)))
-    return reshape(clone_op(expanded), tuple(r * s for r, s in zip(repeats, shape, strict=True)))
-
-
-@public(samples=[case((2, 3), dims=(2,)), case((3,), dims=(2, 2))], method=False, like=lambda np, x, dims: np.tile(x, dims))
-def tile(input, dims):
-    """input repeated along each dimension; missing repeats are 1. Source: torch.tile.
-
-    >>> import tensorgrad
-    >>> tensorgrad.tile(tensorgrad.arange(2), (2,))
-    tensor([0, 1, 0, 1])
-    """
-    dims = sizes((dims,), "tile")
-    return repeat(input, (1,) * (input.ndim - len(dims)) + dims)
-
-
-def tile_method(self, *dims):
-    """Tensor.tile(2, 2); see tensorgrad.tile."""
-    return tile(self, sizes(dims, "tile"))
-
-
-@public(samples=[case((3, 3)), case((2, 3, 4), 1), case((3, 4), -1)], method=True, in_place=True,
-        like=lambda np, x, k=0: np.tril(x, k))
-def tril(input, diagonal=0):
-    """The last two dimensions' lower triangle, zero above the diagonal. Source: torch.tril.
-
-    >>> import tensorgrad
-    >>> tensorgrad.tril(tensorgrad.ones(2, 2))
-    tensor([[1., 0.],
-            [1., 1.]])
-    """
-    return triangle_op(input, diagonal=diagonal, upper=False)
-
-
-@public(samples=[case((3, 3)), case((2, 3, 4), 1), case((3, 4), -1)], method=True, in_place=True,
-        like=lambda np, x, k=0: np.triu(x, k))
-def triu(input, diagonal=0):
-    """The last two dimensions' upper triangle, zero below the diagonal. Source: torch.triu.
-
-    >>> import tensorgrad
-    >>> tensorgrad.triu(tensorgrad.ones(2, 2))
-    tensor([[1., 1.],
-            [0., 1.]])
-    """
-    return triangle_op(input, diagonal=diagonal, upper=True)
-
-
-@public(samples=[case((3,)), case((3, 3)), case((2,), 1)], method=True, like=lambda np, x, k=0: np.diag(x, k))
-def diag(input, diagonal=0):
-    """A matrix with the vector on a diagonal, or the diagonal of a matrix. Source: torch.diag.
-
-    >>> import tensorgrad
-    >>> tensorgrad.diag(tensorgrad.arange(2))
-    tensor([[0, 0],
-            [0, 1]])
-    """
-    if input.ndim == 2:
-        return clone_op(diagonal_op(input, offset=diagonal, dim1=0, dim2=1))
-    if input.ndim != 1:
-        raise ShapeError(f"diag: expected one or two dimensions, got shape {tuple(input.shape)}")
-    return diag_embed(input, diagonal)
-
-
-@public(samples=[case((3,)), case((2, 3), 1), case((2, 3), 0, 0, 2)], method=True,
-        like=lambda np, x, o=0, a=-2, b=-1: np.moveaxis(
-            np.stack([np.diag(r, o) for r in x.reshape(-1, x.shape[-1])]).reshape(
-                x.shape[:-1] + (x.shape[-1] + abs(o),) * 2), (-2, -1), (a, b)))
-def diag_embed(input, offset=0, dim1=-2, dim2=-1):
-    """Matrices with the last dimension on a diagonal of dims dim1 and dim2. Source: torch.diag_embed.
-
-    >>> import tensorgrad
-    >>> tensorgrad.diag_embed(tensorgrad.ones(2))
-    tensor([[1., 0.],
-            [0., 1.]])
-    """
-    if input.ndim == 0:
-        raise ShapeError("diag_embed: expected at least one dimension")
-    n = input.shape[-1] + abs(offset)
-    a, b = (span(input.ndim + 1, d, d, "diag_embed")[0] for d in (dim1, dim2))
-    if a == b:
-        raise ArgumentError(f"diag_embed: dim1 {dim1} and dim2 {dim2} are the same")
-    shape = list(input.shape[:-1])
-    for d in sorted((a, b)):
-        shape.insert(d, n)
-    return window(input, tuple(shape), diagonal_op, {"offset": offset, "dim1": a, "dim2": b})
-
-
 @public(samples=[case((2, 3))], method=True, like=lambda np, x: x.copy(), torch="clone")
 def clone(input, *, memory_format=None):
     """A copy that gradients flow through. Source: torch.clone.
@@ -705,7 +533,7 @@ def copy_(self, src, non_blocking=False):
 engine.set_helpers(sum_to, to_dtype)
 graph.set_view_ops(as_strided_op, scatter_window_op)
 
-TENSOR_METHODS = {
+METHODS.update({
     "reshape": reshape_method, "view": view, "permute": permute_method, "expand": expand, "expand_as": expand_as,
-    "unfold": unfold, "flip": flip_method, "repeat": repeat, "tile": tile_method, "contiguous": contiguous, "copy_": copy_,
-}
+    "unfold": unfold, "contiguous": contiguous, "copy_": copy_,
+})

@@ -1,7 +1,7 @@
 """All parameters of a model as one vector."""
 
 from ..._core.errors import ShapeError
-from ...ops.shape import cat
+from ...ops.rearrange import cat
 
 
 def parameters_to_vector(parameters):
