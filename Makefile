@@ -21,7 +21,7 @@ bench: $(VENV)/test.stamp
 lint: $(VENV)/lint.stamp
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/cython-lint tensorgrad
+	PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint tensorgrad  # it calls pycodestyle, which stands beside it
 
 # An extra (demo, test, lint) installed with the project itself; done again when the compiled sources have changed.
 $(VENV)/%.stamp: $(VENV)/bin/python $(SOURCES)

@@ -7,7 +7,7 @@ from .._core.errors import ArgumentError, DTypeError
 from .._core.history import detach, set_requires_grad
 from .._core.kernels import create as kernels
 from .._core.tensor import TensorBase
-from .declare import public
+from .declare import public, writes_out
 from .shape import as_strided, clone_op, sizes, to_dtype
 
 
@@ -43,6 +43,7 @@ def new(name, size, dtype, device, requires_grad, make, *args):
 
 
 @public(grad=False)
+@writes_out
 def empty(*size, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False, memory_format=None):
     """A tensor whose memory holds whatever was there. Source: torch.empty.
 
@@ -80,6 +81,7 @@ def ones(*size, out=None, dtype=None, layout=None, device=None, requires_grad=Fa
 
 
 @public(grad=False)
+@writes_out
 def full(size, fill_value, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):
     """A tensor of one value, whose kind decides the dtype. Source: torch.full.
 
@@ -154,6 +156,7 @@ def number(x):
 
 
 @public(grad=False)
+@writes_out
 def arange(start=0, end=None, step=1, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):
     """start, start + step, ... up to but without end. Errors: ArgumentError where end is never reached. Source: torch.arange.
 
@@ -170,6 +173,7 @@ def arange(start=0, end=None, step=1, *, out=None, dtype=None, layout=None, devi
 
 
 @public(grad=False)
+@writes_out
 def linspace(start, end, steps, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):
     """`steps` evenly spaced values from start to end, both included. Source: torch.linspace.
 
@@ -182,6 +186,7 @@ def linspace(start, end, steps, *, out=None, dtype=None, layout=None, device=Non
 
 
 @public(grad=False)
+@writes_out
 def logspace(start, end, steps, base=10.0, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):
     """base ** linspace(start, end, steps). Source: torch.logspace.
 
@@ -194,6 +199,7 @@ def logspace(start, end, steps, base=10.0, *, out=None, dtype=None, layout=None,
 
 
 @public(grad=False)
+@writes_out
 def eye(n, m=None, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):
     """Ones on the diagonal of an n x m matrix. Source: torch.eye.
 

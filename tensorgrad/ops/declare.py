@@ -4,7 +4,9 @@ A declaration is the one place of an op: the function, the method, the in-place 
 tests and the benchmark row are made from it. docs/architecture.md explains the vocabulary.
 """
 
-from .._core.apply import binary_function, set_operator, unary_function, write_back
+from functools import wraps
+
+from .._core.apply import binary_function, set_operator, store, unary_function, write_back
 from .._core.op import Op
 
 REGISTRY = {}   # (namespace, name) -> Public
@@ -150,6 +152,24 @@ def in_place_of(name, function):
     def in_place(input, *args, **kwargs):
         return write_back(input, function(input, *args, **kwargs), name + "_")
     return dress(in_place, name + "_", f"In-place {name}.")
+
+
+def writes_out(function):
+    """Decorator, below `public`: `out=` (a tensor, or one a result) takes what the function returns. Source: torch's out=."""
+    name = function.__name__
+
+    @wraps(function)
+    def with_out(*args, out=None, **kwargs):
+        result = function(*args, **kwargs)
+        if out is None:
+            return result
+        if not isinstance(result, tuple):
+            return store(out, result, name)
+        if not isinstance(out, (tuple, list)) or len(out) != len(result):
+            raise TypeError(f"{name}: out must be {len(result)} tensors, one a result")
+        stored = [store(o, r, name) for o, r in zip(out, result, strict=True)]
+        return result._make(stored) if hasattr(result, "_make") else tuple(stored)
+    return with_out
 
 
 def public(*, samples=(), like=None, on=(-3, 3), grad=True, method=False, in_place=False, namespace="", torch="", aliases=()):

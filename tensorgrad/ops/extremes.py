@@ -9,7 +9,7 @@ from .._core.kernels import index as index_kernels
 from .._core.kernels import reduce as kernels
 from .._core.tensor import TensorBase
 from . import elementwise
-from .declare import case, op, public
+from .declare import case, op, public, writes_out
 from .index import embed_op, gather
 from .order import arrays, integers
 from .reduce import amax_op, amin_op, axis_of, evenly, over
@@ -68,6 +68,7 @@ def extreme(record, whole, binary, kind, input, dim, keepdim, axis, keepdims):
 
 
 @public(samples=SELECTING, method=True)
+@writes_out
 def max(input, dim=None, keepdim=False, *, out=None, other=None, axis=None, keepdims=None):
     """The largest element (the gradient is shared evenly by equal ones); along dim (values, indices of the first
     largest); of two tensors the larger elements. A NaN wins. Source: torch.max.
@@ -80,6 +81,7 @@ def max(input, dim=None, keepdim=False, *, out=None, other=None, axis=None, keep
 
 
 @public(samples=SELECTING, method=True)
+@writes_out
 def min(input, dim=None, keepdim=False, *, out=None, other=None, axis=None, keepdims=None):
     """The smallest element (the gradient is shared evenly by equal ones); along dim (values, indices of the first
     smallest); of two tensors the smaller elements. A NaN wins. Source: torch.min.
@@ -126,6 +128,7 @@ def argmin(input, dim=None, keepdim=False, *, axis=None, keepdims=None):
 
 
 @public(samples=[case((2, 3)), case((4, 3), dim=1), case((4, 3), dim=0, keepdim=True)], method=True)
+@writes_out
 def aminmax(input, *, dim=None, keepdim=False, out=None):
     """(amin, amax) over dim. Source: torch.aminmax.
 
@@ -138,6 +141,7 @@ def aminmax(input, *, dim=None, keepdim=False, out=None):
 
 
 @public(samples=[case((5,), 0), case((3, 4, 2), 1), case((), 0)], method=True)
+@writes_out
 def cummax(input, dim, *, out=None):
     """(values, indices): the largest element so far along dim, and its last place. Source: torch.cummax.
 
@@ -149,6 +153,7 @@ def cummax(input, dim, *, out=None):
 
 
 @public(samples=[case((5,), 0), case((3, 4, 2), 1), case((), 0)], method=True)
+@writes_out
 def cummin(input, dim, *, out=None):
     """(values, indices): the smallest element so far along dim, and its last place. Source: torch.cummin.
 
@@ -201,6 +206,7 @@ def middle(record, kind, input, dim, keepdim, skip_nan, name):
 
 
 @public(samples=[case((5,)), case((4, 3), 1), case((4, 3), 0, True)], method=True)
+@writes_out
 def median(input, dim=None, keepdim=False, *, out=None):
     """The lower median; along dim (values, indices). A NaN wins. Source: torch.median.
 
@@ -212,6 +218,7 @@ def median(input, dim=None, keepdim=False, *, out=None):
 
 
 @public(samples=[case((5,)), case((4, 3), 1)], method=True)
+@writes_out
 def nanmedian(input, dim=None, keepdim=False, *, out=None):
     """The lower median of what is not NaN; along dim (values, indices). Source: torch.nanmedian.
 

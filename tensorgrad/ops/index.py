@@ -10,7 +10,7 @@ from .._core.graph import is_grad_enabled
 from .._core.kernels import index as kernels
 from .._core.kernels.create import full as full_kernel
 from .._core.tensor import TensorBase
-from .declare import METHODS, bools, case, ints, op, public
+from .declare import METHODS, bools, case, ints, op, public, writes_out
 from .elementwise import where
 from .shape import broadcast_tensors, clone_op, expand_op, reshape, slice_op, to_dtype
 
@@ -92,6 +92,7 @@ def along(input, dim, index, name):
 
 @public(samples=[case((4, 3), 0, ints((2, 3), 0, 4)), case((4, 3), -1, ints((4, 5), 0, 3)),
                  case((3,), 0, ints((0,), 0, 3))], method=True)
+@writes_out
 def gather(input, dim, index, *, sparse_grad=False, out=None):
     """y[i][j] = input[index[i][j]][j] for dim 0, and so on. Errors: OutOfRangeError for an index outside [0, size),
     ShapeError. Source: torch.gather.
@@ -244,6 +245,7 @@ def rows(input, dim, index, name):
 
 @public(samples=[case((4, 3), 0, ints((5,), 0, 4)), case((4, 3), -1, ints((2,), 0, 3)),
                  case((4, 3), 1, ints((0,), 0, 3))], method=True, like=lambda np, x, dim, i: np.take(x, i, dim))
+@writes_out
 def index_select(input, dim, index, *, out=None):
     """The rows of input at index along dim. Errors: OutOfRangeError for an index outside [0, size). Source:
     torch.index_select.
@@ -343,6 +345,7 @@ def masked_fill(input, mask, value):
 
 @public(samples=[case((2, 3), bools((2, 3))), case((2, 3), bools((3,)))], method=True,
         like=lambda np, x, mask: x[np.broadcast_to(mask, x.shape)])
+@writes_out
 def masked_select(input, mask, *, out=None):
     """The elements of input where mask (broadcast against it) is true, in row-major order. Source: torch.masked_select.
 
@@ -374,6 +377,7 @@ def masked_scatter(input, mask, source):
 
 
 @public(samples=[case(bools((3, 4))), case((2, 3))], grad=False, method=True, like=lambda np, x: np.argwhere(x))
+@writes_out
 def nonzero(input, *, out=None, as_tuple=False):
     """The indices of every element that is not zero: (count, ndim), or with as_tuple one tensor a dimension. Source:
     torch.nonzero.

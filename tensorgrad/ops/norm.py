@@ -5,7 +5,7 @@ The formulas differentiate the definition; the fused derivatives use the saved m
 
 from .._core.errors import ArgumentError, ShapeError
 from .._core.kernels import norm as kernels
-from .declare import case, op, public
+from .declare import case, op, public, writes_out
 from .rearrange import cat
 
 FINEST = {"float64": 2.0 ** -52, "float32": 2.0 ** -23, "float16": 2.0 ** -10, "bfloat16": 2.0 ** -7}
@@ -277,6 +277,7 @@ def instance_norm(input, running_mean=None, running_var=None, weight=None, bias=
 @public(samples=[case((2, 3)), case((4, 3, 2), dim=-1), case((2, 3), p=1.0), case((2, 3), p=3.0, dim=0)], on=(0.5, 3),
         like=lambda np, x, p=2.0, dim=1: x / np.maximum((np.abs(x) ** p).sum(dim, keepdims=True) ** (1 / p), 1e-12),
         namespace="nn.functional")
+@writes_out
 def normalize(input, p=2.0, dim=1, eps=1e-12, out=None):
     """y = x / max(|x|_p, eps), the p-norm along dim.
 
@@ -287,7 +288,7 @@ def normalize(input, p=2.0, dim=1, eps=1e-12, out=None):
     [[0.6000000238418579, 0.800000011920929]]
     """
     y = input / input.norm(p, dim, keepdim=True).clamp_min(eps)
-    return y if out is None else out.copy_(y)
+    return y
 
 
 def like_local_response_norm(np, x, size, alpha=1e-4, beta=0.75, k=1.0):

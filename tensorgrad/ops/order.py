@@ -6,7 +6,7 @@ from .._core.errors import ArgumentError, DTypeError, OutOfRangeError, ShapeErro
 from .._core.history import detach
 from .._core.tensor import TensorBase
 from .create import from_numpy, tensor, zeros
-from .declare import case, ints, public
+from .declare import case, ints, public, writes_out
 from .index import gather, index_add
 from .reduce import axis_of
 from .shape import reshape, slice_op, to_dtype
@@ -74,6 +74,7 @@ Sort, TopK, KthValue, Mode = (type(n, (Pair,), {"__slots__": ()}) for n in ("sor
 
 
 @public(samples=[case((5,)), case((3, 4), 0, True), case((), 0)], method=True)
+@writes_out
 def sort(input, dim=-1, descending=False, stable=False, *, out=None):
     """(values, indices) in ascending or descending order along dim, stable; NaN counts as the largest. Source:
     torch.sort.
@@ -108,6 +109,7 @@ def msort(input):
 
 
 @public(samples=[case((5,), 2), case((3, 4), 3, 0, False)], method=True)
+@writes_out
 def topk(input, k, dim=-1, largest=True, sorted=True, *, out=None):
     """(values, indices) of the k largest (smallest) elements along dim, in order. Errors: ArgumentError. Source:
     torch.topk.
@@ -127,6 +129,7 @@ def topk(input, k, dim=-1, largest=True, sorted=True, *, out=None):
 
 
 @public(samples=[case((5,), 2), case((3, 4), 2, 0, True)], method=True)
+@writes_out
 def kthvalue(input, k, dim=-1, keepdim=False, *, out=None):
     """(values, indices) of the k-th smallest element along dim, k counted from 1. Errors: ArgumentError. Source:
     torch.kthvalue.
@@ -149,6 +152,7 @@ def dropped(input, d, keepdim):
 
 
 @public(samples=[case(ints((3, 7), 0, 3), 1)], grad=False, method=True)
+@writes_out
 def mode(input, dim=-1, keepdim=False, *, out=None):
     """(values, indices) of the most frequent element along dim (of equals the smallest), and its last place. Source:
     torch.mode.
@@ -241,6 +245,7 @@ def bincount(input, weights=None, minlength=0):
 
 
 @public(samples=[case(ints((6,), 0, 3), (4,))], grad=False, torch=None)
+@writes_out
 def searchsorted(sorted_sequence, input, *, out_int32=False, right=False, side=None, out=None, sorter=None):
     """Where each element of input would go in the sorted rows to keep them sorted: before equal ones, or behind them
     with right. Source: torch.searchsorted.
@@ -271,6 +276,7 @@ def searchsorted(sorted_sequence, input, *, out_int32=False, right=False, side=N
 
 @public(samples=[case((2, 3), ints((1,), 0, 3))], grad=False, torch=None,
         like=lambda np, x, b: np.digitize(x, b, right=True))
+@writes_out
 def bucketize(input, boundaries, *, out_int32=False, right=False, out=None):
     """The number of boundaries below each element of input (with right: not above it). Source: torch.bucketize.
 

@@ -2,7 +2,7 @@
 
 from .._core.errors import ArgumentError, ShapeError
 from .._core.tensor import TensorBase
-from .declare import METHODS, case, public
+from .declare import METHODS, case, public, writes_out
 from .shape import (
     cat_op,
     clone_op,
@@ -22,6 +22,7 @@ from .shape import (
 
 @public(samples=[case([(2, 3), (4, 3)]), case([(2, 1), (2, 2), (2, 0)], 1), case([(3,), (0,)])], aliases=("concat", "concatenate"),
         like=lambda np, tensors, dim=0: np.concatenate(tensors, dim))
+@writes_out
 def cat(tensors, dim=0, *, out=None):
     """The tensors one after the other along a dimension. Errors: ShapeError naming all shapes. Source: torch.cat.
 
@@ -31,11 +32,11 @@ def cat(tensors, dim=0, *, out=None):
     """
     if isinstance(tensors, TensorBase):
         raise TypeError("cat: tensors must be a sequence of tensors, got one tensor")
-    result = cat_op(*tensors, dim=dim)
-    return result if out is None else out.copy_(result)
+    return cat_op(*tensors, dim=dim)
 
 
 @public(samples=[case([(2, 3), (2, 3)]), case([(2,), (2,), (2,)], -1), case([()])], like=lambda np, ts, dim=0: np.stack(ts, dim))
+@writes_out
 def stack(tensors, dim=0, *, out=None):
     """The tensors, all of one shape, along a new dimension. Source: torch.stack.
 
@@ -50,8 +51,7 @@ def stack(tensors, dim=0, *, out=None):
     if len(shapes) > 1:
         raise ShapeError(f"stack: all shapes must be equal, got {[tuple(t.shape) for t in tensors]}")
     d, _ = span(tensors[0].ndim + 1, dim, dim, "stack")
-    result = cat_op(*(unsqueeze_op(t, dim=d) for t in tensors), dim=d)
-    return result if out is None else out.copy_(result)
+    return cat_op(*(unsqueeze_op(t, dim=d) for t in tensors), dim=d)
 
 
 @public(samples=[case((2, 3), dims=(0,)), case((2, 3), dims=(0, 1)), case((0, 3), dims=[1])], method=False,
