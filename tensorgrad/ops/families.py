@@ -4,7 +4,7 @@ from importlib import import_module
 
 FAMILIES = ("shape", "rearrange", "create", "elementwise", "pointwise", "activation", "reduce", "index", "indexing", "order",
             "extremes", "lookup", "linalg", "einsum", "random", "rows", "norm", "loss", "loss_pointwise",
-            "loss_margin", "dropout", "conv", "pool")
+            "loss_margin", "dropout", "attention", "conv", "pool")
 
 
 def load():
