@@ -46,7 +46,8 @@ int tg_index_places(int ndim, const int64_t *shape, const int64_t *base, int k, 
             for (int64_t j = 0; j < n; j++) {
                 const int64_t i = r.index[c][j * s];
                 wrong |= (i < low) | (i >= size);
-                out[j] += (i < 0 ? i + size : i) * strides[c];
+                /* unsigned: the place of a wrong index may wrap around, and is not used */
+                out[j] = (int64_t)((uint64_t)out[j] + (uint64_t)(i < 0 ? i + size : i) * (uint64_t)strides[c]);
             }
         }
         if (wrong) __atomic_store_n(&bad, 1, __ATOMIC_RELAXED);
