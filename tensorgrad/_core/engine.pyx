@@ -80,7 +80,7 @@ cdef inline bint ours(TensorBase g, int references) noexcept:
     return Py_REFCNT(g) <= references and Py_REFCNT(g.storage) == 1 and g.storage.owner is None and g.base is None
 
 
-cdef TensorBase conform(TensorBase g, int dtype, int ndim, const int64_t *shape, Node node):
+cdef TensorBase conform(TensorBase g, int dtype, int ndim, const int64_t *shape):
     """Undo broadcasting and promotion: what an input contributed once for each of many outputs is summed."""
     cdef int i
     cdef bint same = g.v.ndim == ndim
@@ -104,14 +104,14 @@ cdef int deliver(list heap, Node to, int number, TensorBase g, bint owned, bint 
         dtype, sizes = to.others[number]
         for i in range(len(sizes)):
             shape[i] = sizes[i]
-        g = conform(g, dtype, len(sizes), shape, to)
+        g = conform(g, dtype, len(sizes), shape)
         if to.gradients is None:
             to.gradients = [None] * len(to.others)
         present = <TensorBase>to.gradients[number]
         to.gradients[number] = g if present is None else present + g
     else:
         if g.v.ndim != to.ndim or g.v.dtype != to.dtype or to.ndim:
-            g = conform(g, to.dtype, to.ndim, to.shape, to)
+            g = conform(g, to.dtype, to.ndim, to.shape)
         present = to.gradient
         if present is None:
             to.gradient = g

@@ -2,8 +2,6 @@
 
 from .csrc cimport tg_map_find, tg_map_inputs
 
-cdef tuple NOTHING = (None,) * 16
-
 # Where an argument of a formula comes from; values 0, 1, ... are slots.
 GRADIENT = -1
 SHAPE = 100       # + input: its shape
