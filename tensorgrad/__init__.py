@@ -39,7 +39,7 @@ globals().update({name: entry.function for (space, name), entry in _REGISTRY.ite
 newaxis = None
 
 # What a program may not need is loaded when it is first named.
-_LAZY = {"nn", "optim", "utils", "vision", "io"}
+_LAZY = {"nn", "optim", "utils", "vision", "io", "training", "cuda", "accelerator", "backends"}
 _LAZY_NAMES = {"save": "io", "load": "io"}
 
 

@@ -1,0 +1,105 @@
+"""`torch` and `torchvision` as other names of tensorgrad, for programs that were written for PyTorch."""
+
+import difflib
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import re
+import runpy
+import sys
+from pathlib import Path
+
+# The first part of a dotted name -> what it means here.
+MEANING = {"torch": "tensorgrad", "torchvision": "tensorgrad.vision"}
+
+
+class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Answers `import torch.x` with the module tensorgrad.x itself, so that both names are one module.
+
+    The import system leaves in sys.modules what a loader has put there: this is how one module gets a second name.
+    """
+
+    def find_spec(self, name, path=None, target=None):
+        """The import system's question: None for names that are not PyTorch's."""
+        root, _, rest = name.partition(".")
+        if root not in MEANING:
+            return None
+        real = f"{MEANING[root]}.{rest}" if rest else MEANING[root]
+        try:
+            known = importlib.util.find_spec(real) is not None
+        except ModuleNotFoundError:
+            known = False
+        if not known:
+            parent, _, last = real.rpartition(".")
+            raise ModuleNotFoundError(f"tensorgrad has no module {name!r}{closest(last, modules(parent))}", name=name)
+        return importlib.machinery.ModuleSpec(name, self, is_package=True)
+
+    def exec_module(self, module):
+        """Put tensorgrad's module in the place of the empty one."""
+        root, _, rest = module.__name__.partition(".")
+        real = f"{MEANING[root]}.{rest}" if rest else MEANING[root]
+        sys.modules[module.__name__] = importlib.import_module(real)
+
+
+def modules(package):
+    """The names of the modules directly below a package."""
+    folders = getattr(sys.modules.get(package), "__path__", ())
+    entries = [entry for folder in folders for entry in Path(folder).iterdir()]
+    return sorted({entry.name.split(".")[0] for entry in entries if not entry.name.startswith("_")})
+
+
+def closest(name, known):
+    """'; the closest is ...' where one of the known names is like the one that was asked for, else ''.
+
+    >>> from tensorgrad.alias import closest
+    >>> closest("Conv2D", ["Conv1d", "Conv2d", "Linear"])
+    '; the closest is Conv2d'
+    """
+    lower = {other.lower(): other for other in known}
+    found = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.6)
+    return f"; the closest is {lower[found[0]]}" if found else ""
+
+
+def install():
+    """From now on `import torch` and `import torchvision` mean tensorgrad and tensorgrad.vision.
+
+    RuntimeError if PyTorch itself has been imported already: two meanings of one name would mix tensors of two libraries.
+    """
+    if any(isinstance(finder, Finder) for finder in sys.meta_path):
+        return
+    for root in MEANING:
+        if root in sys.modules:
+            raise RuntimeError(f"{root} has been imported already; install tensorgrad's meaning of it first")
+    sys.meta_path.insert(0, Finder())
+
+
+def advise(error):
+    """Add to a failed import or attribute look-up what tensorgrad has instead."""
+    text = str(error)
+    missing = re.match(r"cannot import name '(\w+)' from '(tensorgrad[\w.]*)'", text)
+    missing = missing or re.match(r"module '(?P<b>tensorgrad[\w.]*)' has no attribute '(?P<a>\w+)'$", text)
+    if missing is None:
+        return
+    name, module = missing.group("a", "b") if missing.groupdict() else missing.groups()
+    known = [other for other in dir(sys.modules.get(module)) if not other.startswith("_")]
+    error.add_note(f"tensorgrad does not offer {module}.{name}{closest(name, known)}")
+
+
+def run(script, arguments=()):
+    """Run a program that was written for PyTorch, unchanged: `python -m tensorgrad run SCRIPT ARGUMENTS...`.
+
+    The script sees itself as __main__, with its own folder first on sys.path. What it raises goes on to the caller; a name
+    that tensorgrad does not have is an ImportError or AttributeError that says so and points to the closest one.
+    """
+    install()
+    argv, path = sys.argv, sys.path[0]
+    sys.argv = [str(script), *map(str, arguments)]
+    sys.path[0] = str(Path(script).resolve().parent)
+    try:
+        runpy.run_path(str(script), run_name="__main__")
+    except (ImportError, AttributeError) as error:
+        advise(error)
+        raise
+    finally:
+        sys.argv, sys.path[0] = argv, path

@@ -1,0 +1,11 @@
+"""torch.backends.cudnn: switches that programs set for reproducible or faster runs on a GPU. They are kept and have no effect."""
+
+enabled = False
+benchmark = False
+deterministic = False
+allow_tf32 = False
+
+
+def is_available():
+    """False. Source: torch.backends.cudnn.is_available."""
+    return False

@@ -1,0 +1,11 @@
+"""torch.backends.mps: Apple's GPU, which tensorgrad does not use."""
+
+
+def is_available():
+    """False. Source: torch.backends.mps.is_available."""
+    return False
+
+
+def is_built():
+    """False. Source: torch.backends.mps.is_built."""
+    return False

@@ -1,0 +1,57 @@
+"""There is no GPU here: what programs ask before they use one, and the calls that PyTorch makes harmless without one."""
+
+
+def is_available():
+    """False: tensorgrad computes on the CPU. Source: torch.cuda.is_available.
+
+    >>> import tensorgrad as torch
+    >>> torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device(type='cpu')
+    """
+    return False
+
+
+def device_count():
+    """0. Source: torch.cuda.device_count."""
+    return 0
+
+
+def is_initialized():
+    """False. Source: torch.cuda.is_initialized."""
+    return False
+
+
+def is_bf16_supported():
+    """False. Source: torch.cuda.is_bf16_supported."""
+    return False
+
+
+def manual_seed(seed):
+    """Nothing to seed. Source: torch.cuda.manual_seed, which is silent without a GPU too."""
+
+
+def manual_seed_all(seed):
+    """Nothing to seed. Source: torch.cuda.manual_seed_all."""
+
+
+def empty_cache():
+    """Nothing to free. Source: torch.cuda.empty_cache."""
+
+
+def _no_gpu(name):
+    raise RuntimeError(f"cuda.{name}: tensorgrad computes on the CPU, there is no GPU to ask")
+
+
+def current_device():
+    """RuntimeError, as in PyTorch without a GPU."""
+    _no_gpu("current_device")
+
+
+def get_device_name(device=None):
+    """RuntimeError, as in PyTorch without a GPU."""
+    _no_gpu("get_device_name")
+
+
+def synchronize(device=None):
+    """RuntimeError, as in PyTorch without a GPU."""
+    _no_gpu("synchronize")
