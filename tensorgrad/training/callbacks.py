@@ -42,7 +42,7 @@ class _Monitor(Callback):
         if mode not in ("min", "max", "auto"):
             raise ArgumentError(f"{type(self).__name__}: mode must be 'min', 'max' or 'auto', got {mode!r}")
         self.monitor = monitor
-        self.sign = -1 if mode == "max" or mode == "auto" and not monitor.endswith(("loss", "error", "mae")) else 1
+        self.sign = -1 if mode == "max" or (mode == "auto" and not monitor.endswith(("loss", "error", "mae"))) else 1
         self.best = math.inf
 
     def improved(self, logs, margin=0.0):

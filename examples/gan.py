@@ -1,0 +1,107 @@
+"""A generative adversarial net draws digits: fully connected, or with --dcgan by transposed convolutions.
+
+The generator turns noise into images, the discriminator tells them from real ones; each learns from the other. How good the
+drawings are is measured by a classifier of real digits: how sure it is of them (the inception score's idea, with our own net).
+Source: Goodfellow et al., 2014; Radford et al., "Unsupervised representation learning with DCGAN", 2016.
+"""
+
+import sys
+
+import common
+
+import tensorgrad as torch
+from tensorgrad import nn
+from tensorgrad.nn import functional as F
+from tensorgrad.training import plots
+
+NOISE = 32
+
+
+def mlp_pair(side):
+    """(generator, discriminator) of linear layers."""
+    generator = nn.Sequential(nn.Linear(NOISE, 128), nn.BatchNorm1d(128), nn.ReLU(), nn.Linear(128, 256), nn.BatchNorm1d(256),
+                              nn.ReLU(), nn.Linear(256, side * side), nn.Sigmoid(), nn.Unflatten(1, (1, side, side)))
+    discriminator = nn.Sequential(nn.Flatten(), nn.Linear(side * side, 256), nn.LeakyReLU(0.2), nn.Dropout(0.3), nn.Linear(256, 128),
+                                  nn.LeakyReLU(0.2), nn.Dropout(0.3), nn.Linear(128, 1))
+    return generator, discriminator
+
+
+def dcgan_pair(side):
+    """(generator, discriminator) of convolutions: a quarter of the side, doubled twice."""
+    quarter = side // 4
+    generator = nn.Sequential(nn.Linear(NOISE, 64 * quarter**2), nn.Unflatten(1, (64, quarter, quarter)), nn.BatchNorm2d(64), nn.ReLU(),
+                              nn.ConvTranspose2d(64, 32, 4, stride=2, padding=1), nn.BatchNorm2d(32), nn.ReLU(),
+                              nn.ConvTranspose2d(32, 1, 4, stride=2, padding=1), nn.Sigmoid())
+    discriminator = nn.Sequential(nn.Conv2d(1, 32, 4, stride=2, padding=1), nn.LeakyReLU(0.2), nn.Conv2d(32, 64, 4, stride=2, padding=1),
+                                  nn.LeakyReLU(0.2), nn.Flatten(), nn.Dropout(0.3), nn.Linear(64 * quarter**2, 1))
+    return generator, discriminator
+
+
+def judge(images, labels, epochs):
+    """A classifier of real digits."""
+    model = nn.Sequential(nn.Flatten(), nn.Linear(images[0].numel(), 128), nn.ReLU(), nn.Linear(128, 10))
+    optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
+    for _ in range(epochs):
+        for batch in torch.randperm(len(labels)).split(64):
+            optimizer.zero_grad()
+            F.cross_entropy(model(images[batch]), labels[batch]).backward()
+            optimizer.step()
+    return model
+
+
+def main():
+    parser = common.parser(__doc__, "gan", mnist=True)
+    parser.add_argument("--dcgan", action="store_true", help="convolutions instead of linear layers")
+    parser.add_argument("--epochs", type=common.positive, help="passes over the digits (default 100, with --dcgan 40)")
+    options = parser.parse_args()
+    out = common.start(options)
+    (images, labels), _ = common.digits(options)
+    generator, discriminator = (dcgan_pair if options.dcgan else mlp_pair)(images.shape[-1])
+    for module in [*generator.modules(), *discriminator.modules()]:
+        if options.dcgan and isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
+            nn.init.normal_(module.weight, std=0.05)
+    to_draw = torch.optim.Adam(generator.parameters(), lr=1e-3, betas=(0.5, 0.999))
+    to_tell = torch.optim.Adam(discriminator.parameters(), lr=5e-4, betas=(0.5, 0.999))
+    epochs = 2 if options.quick else options.epochs or (40 if options.dcgan else 100)
+    curve = []
+    for epoch in range(1, epochs + 1):
+        for batch in torch.randperm(len(images)).split(64):
+            drawn = generator(torch.randn(len(batch), NOISE))
+            scores = torch.cat([discriminator(images[batch]), discriminator(drawn.detach())])
+            goal = torch.cat([torch.full((len(batch), 1), 0.9), torch.zeros(len(batch), 1)])
+            to_tell.zero_grad()
+            telling = F.binary_cross_entropy_with_logits(scores, goal)
+            telling.backward()
+            to_tell.step()
+            to_draw.zero_grad()
+            score = discriminator(drawn)
+            drawing = F.binary_cross_entropy_with_logits(score, torch.ones_like(score))
+            drawing.backward()
+            to_draw.step()
+            curve.append((telling.item(), drawing.item()))
+        if epoch % max(epochs // 8, 1) == 0:
+            print(f"epoch {epoch:3d}   discriminator {curve[-1][0]:.3f}   generator {curve[-1][1]:.3f}")
+
+    generator.eval()
+    with torch.no_grad():
+        drawn = generator(torch.randn(500, NOISE))
+    classifier = judge(images, labels, 2 if options.quick else 20)
+    with torch.no_grad():
+        p = classifier(drawn).softmax(1)
+    kinds = torch.bincount(p.argmax(1), minlength=10)
+    plots.images(drawn[:60], out / "drawn.png", columns=12, title="drawn by the generator")
+    figure, (axis,) = plots.new_figure()
+    axis.plot([a for a, _ in curve], label="discriminator")
+    axis.plot([b for _, b in curve], label="generator")
+    axis.set(xlabel="step", ylabel="loss")
+    axis.legend()
+    plots.save_figure(figure, out / "losses.png")
+    common.table(["digit", *range(10)], [["drawn", *kinds.tolist()]])
+    sure = (p.max(1).values > 0.9).float().mean().item()
+    print(f"digits drawn at least once in a hundred: {int((kinds >= 5).sum())}")
+    common.reached("share of drawings that the classifier is sure of", sure, out)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
