@@ -106,7 +106,6 @@ def curve(torch, name):
 
 
 if __name__ == "__main__":
-    import json
 
     import torch
 

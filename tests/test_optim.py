@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from store_optim import OPTIMIZERS, SCHEDULERS, SEEN, rates, trajectory
 
 import tensorgrad
 from tensorgrad import optim
@@ -26,32 +27,22 @@ def close(got, expected, bound):
     return np.allclose(got, expected, rtol=bound, atol=bound * 1e-2)
 
 
-@pytest.mark.parametrize(("name", "options", "double", "single"), STORED["optimizers"], ids=label)
-@pytest.mark.parametrize("dtype", [tensorgrad.float64, tensorgrad.float32])
-def test_trajectory_equals_torch(name, options, double, single, dtype):
-    tensorgrad.manual_seed(7)
-    p = tensorgrad.rand(6, dtype=dtype).sub_(0.5).requires_grad_()
-    optimizer = getattr(optim, name)([p], **options)
-    for _ in range(12):
-        p.grad = tensorgrad.rand(6, dtype=dtype).sub_(0.5)
-        optimizer.step()
-    if dtype is tensorgrad.float64:
-        assert close(p.tolist(), double, 1e-11)
-    else:
-        assert close(p.tolist(), single, 2e-5)
+@pytest.mark.parametrize(("name", "options", "expected"), STORED["optimizers"], ids=label)
+def test_trajectory_equals_torch(name, options, expected):
+    got = trajectory(tensorgrad, name, options, tensorgrad.float64)
+    assert [len(p) for p in got] == [len(p) for p in expected] and len(got) == len(SEEN)
+    assert close(got, expected, 1e-7 if name == "LBFGS" else 1e-9)  # L-BFGS divides by differences of gradients
 
 
-@pytest.mark.parametrize(("name", "options", "expected"), STORED["schedulers"], ids=label)
-def test_rates_equal_torch(name, options, expected):
-    optimizer = optim.SGD([tensorgrad.ones(2, requires_grad=True)], lr=0.3, momentum=0.8)
-    scheduler = getattr(optim.lr_scheduler, name)(optimizer, **options)
-    got = []
-    for _ in expected:
-        group = optimizer.param_groups[0]
-        got.append((group["lr"], group["momentum"]))
-        assert scheduler.get_last_lr() == [group["lr"]]
-        scheduler.step()
-    assert close(got, expected, 1e-12)
+@pytest.mark.parametrize(("name", "options"), [(name, options[-1]) for name, options in OPTIMIZERS.items()], ids=label)
+def test_single_precision_follows_double(name, options):
+    single, double = (trajectory(tensorgrad, name, options, d) for d in (tensorgrad.float32, tensorgrad.float64))
+    assert close(single[:3], double[:3], 2e-3 if name in ("Muon", "LBFGS") else 1e-4)
+
+
+@pytest.mark.parametrize(("name", "expected"), STORED["schedulers"], ids=label)
+def test_rates_equal_torch(name, expected):
+    assert close(rates(tensorgrad, name), expected, 1e-11)
 
 
 SIZES = [(3, 4), (), (0, 2), (40000,), (5,)]
@@ -280,6 +271,154 @@ def test_plateau_lambda_and_combinations():
     assert second.step_size == 2 and second.last_epoch == 1
 
 
+def rosenbrock(optimizer, x):
+    def closure():
+        optimizer.zero_grad()
+        loss = (100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2).sum()
+        loss.backward()
+        return loss
+
+    return closure
+
+
+@pytest.mark.parametrize("make", [optim.NonlinearCG, lambda p: optim.LBFGS(p, line_search_fn="strong_wolfe")])
+def test_closure_optimizers_find_the_minimum(make):
+    x = tensorgrad.tensor([1.2, 0.7, 0.5, 2.0], dtype=tensorgrad.float64, requires_grad=True)
+    optimizer = make([x])
+    closure = rosenbrock(optimizer, x)
+    losses = [optimizer.step(closure).item() for _ in range(12)]
+    assert losses == sorted(losses, reverse=True) and close(x.tolist(), 1.0, 1e-6)
+    with pytest.raises(TypeError):
+        optimizer.step()
+
+
+def test_conjugate_gradients_solve_a_system_in_as_many_steps_as_it_has_unknowns():
+    rng = np.random.default_rng(0)
+    root = rng.standard_normal((6, 6))
+    a, b = root @ root.T + np.eye(6), rng.standard_normal(6)
+    x = tensorgrad.zeros(6, dtype=tensorgrad.float64, requires_grad=True)
+    optimizer = optim.NonlinearCG([x], max_iter=6, max_eval=1000)
+    matrix, right = tensorgrad.tensor(a), tensorgrad.tensor(b)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = (x @ matrix @ x) / 2 - right @ x
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    expected = np.linalg.solve(a, b)
+    assert np.abs(x.detach().numpy() - expected).max() < 0.05 * np.abs(expected).max()
+
+
+def test_a_closure_optimizer_has_one_group():
+    groups = [{"params": [tensorgrad.ones(2, requires_grad=True)]}, {"params": [tensorgrad.ones(2, requires_grad=True)]}]
+    for name in ("LBFGS", "NonlinearCG"):
+        with pytest.raises(ValueError, match="parameter groups"):
+            getattr(optim, name)(groups)
+
+
+@pytest.mark.parametrize("name", ["LBFGS", "NonlinearCG", "Adafactor", "Muon"])
+def test_state_of_the_optimizers_in_python_round_trip(name):
+    def make():
+        tensorgrad.manual_seed(3)
+        x = tensorgrad.rand(3, 2, requires_grad=True)
+        optimizer = getattr(optim, name)([x], lr=0.1)
+        return x, optimizer, rosenbrock(optimizer, x)
+
+    x, optimizer, closure = make()
+    for _ in range(2):
+        optimizer.step(closure)
+    y, twin, other = make()
+    y.data.copy_(x.data)
+    twin.load_state_dict(pickle.loads(pickle.dumps(optimizer.state_dict())))
+    for _ in range(2):
+        optimizer.step(closure)
+        twin.step(other)
+    assert x.tolist() == y.tolist()
+
+
+def test_a_step_hook_may_replace_the_arguments():
+    w = tensorgrad.ones(1, requires_grad=True)
+    optimizer = optim.SGD([w], lr=0.25)
+    optimizer.register_step_pre_hook(lambda o, args, kwargs: ((args[0], lambda: 7.0), kwargs))
+    assert optimizer.step() == 7.0
+    optimizer.register_step_pre_hook(lambda o, args, kwargs: "no")
+    with pytest.raises(RuntimeError, match="tuple"):
+        optimizer.step()
+
+
+def test_an_optimizer_of_ones_own():
+    class Sign(optim.Optimizer):
+        def __init__(self, params, lr=0.1):
+            super().__init__(params, {"lr": lr})
+
+        @tensorgrad.no_grad()
+        def step(self, closure=None):
+            for group in self.param_groups:
+                for p in group["params"]:
+                    p.add_(p.grad.sign(), alpha=-group["lr"])
+                    self.state[p]["rows"] = p.grad.sum(0)
+
+    w = tensorgrad.ones(3, 2, requires_grad=True)
+    optimizer, seen = Sign([w]), []
+    optimizer.register_step_post_hook(lambda *args: seen.append(args[1]))
+    (w * w).sum().backward()
+    optimizer.step()
+    assert close(w.tolist(), 0.9, 1e-6) and seen == [(optimizer,)]
+    twin = Sign([w.detach().clone().requires_grad_()])
+    twin.load_state_dict(optimizer.state_dict())
+    assert next(iter(twin.state.values()))["rows"].tolist() == [6.0, 6.0]
+
+
+def test_a_rate_in_a_tensor_stays_one():
+    rate = tensorgrad.tensor(0.5)
+    w = tensorgrad.ones(1, requires_grad=True)
+    optimizer = optim.SGD([w], lr=rate)
+    scheduler = optim.lr_scheduler.StepLR(optimizer, 1, 0.5)
+    w.grad = tensorgrad.ones(1)
+    optimizer.step()
+    before = scheduler.get_last_lr()
+    scheduler.step()
+    assert optimizer.param_groups[0]["lr"] is rate and rate.item() == 0.25 and w.item() == 0.5
+    assert before[0].item() == 0.5 and scheduler.get_last_lr()[0].item() == 0.25
+
+
+def test_inverse_time_and_piecewise_constant():
+    def rates_of(make, n):
+        optimizer = optim.SGD([tensorgrad.ones(2, requires_grad=True)], lr=0.6)
+        scheduler, out = make(optimizer), []
+        for _ in range(n):
+            out.append(optimizer.param_groups[0]["lr"])
+            scheduler.step()
+        return out
+
+    s = optim.lr_scheduler
+    assert close(rates_of(lambda o: s.InverseTimeLR(o, 0.5), 4), [0.6, 0.4, 0.3, 0.24], 1e-12)
+    assert close(rates_of(lambda o: s.InverseTimeLR(o, 1.0, 2), 3), [0.6, 0.4, 0.3], 1e-12)
+    assert close(rates_of(lambda o: s.InverseTimeLR(o, 1.0, 2, staircase=True), 5), [0.6, 0.6, 0.3, 0.3, 0.2], 1e-12)
+    assert close(rates_of(lambda o: s.PiecewiseConstantLR(o, [1, 3], [1, 0.5, 0.1]), 5), [0.6, 0.3, 0.3, 0.06, 0.06], 1e-12)
+
+
+@pytest.mark.parametrize("name", [n for n in SCHEDULERS if n not in ("sequential", "nested", "chained", "plateau", "lambda",
+                                                                      "multiplicative", "cyclic own")])
+def test_a_scheduler_goes_on_from_its_state(name):
+    def make():
+        optimizer = optim.SGD([tensorgrad.ones(2, requires_grad=True)], lr=0.3, momentum=0.8)
+        return optimizer, SCHEDULERS[name](optim.lr_scheduler, optimizer)
+
+    def go(optimizer, scheduler, n):
+        for _ in range(n):
+            scheduler.step(*([1.0] if "plateau" in name else []))
+        return [dict(g, params=None) for g in optimizer.param_groups]
+
+    one, two = make(), make()
+    go(*one, 33)
+    two[0].load_state_dict(copy.deepcopy(one[0].state_dict()))
+    two[1].load_state_dict(copy.deepcopy(one[1].state_dict()))
+    assert go(*one, 20) == go(*two, 20)
+
+
 def leaf():
     return tensorgrad.ones(2, requires_grad=True)
 
@@ -300,6 +439,20 @@ BAD = {
     "eps": (ValueError, lambda: optim.RMSprop([leaf()], eps=-1)),
     "rho": (ValueError, lambda: optim.Adadelta([leaf()], rho=2)),
     "etas": (ValueError, lambda: optim.Rprop([leaf()], etas=(1.5, 1.2))),
+    "lr tensor": (ValueError, lambda: optim.SGD([leaf()], lr=tensorgrad.ones(2))),
+    "no matrix": (ValueError, lambda: optim.Muon([leaf()])),
+    "adjust": (ValueError, lambda: optim.Muon([leaf()], adjust_lr_fn="no")),
+    "beta2 decay": (ValueError, lambda: optim.Adafactor([leaf()], beta2_decay=0.1)),
+    "threshold": (ValueError, lambda: optim.Adafactor([leaf()], d=0.5)),
+    "eps pair": (ValueError, lambda: optim.Adafactor([leaf()], eps=(None, math.nan))),
+    "line search": (ValueError, lambda: optim.LBFGS([leaf()], line_search_fn="armijo")),
+    "lbfgs lr": (ValueError, lambda: optim.LBFGS([leaf()], lr=math.nan)),
+    "inverse": (ValueError, lambda: optim.lr_scheduler.InverseTimeLR(optim.SGD([leaf()]), -1)),
+    "inverse steps": (ValueError, lambda: optim.lr_scheduler.InverseTimeLR(optim.SGD([leaf()]), 1, 0)),
+    "pieces": (ValueError, lambda: optim.lr_scheduler.PiecewiseConstantLR(optim.SGD([leaf()]), [3], [1])),
+    "pieces fall": (ValueError, lambda: optim.lr_scheduler.PiecewiseConstantLR(optim.SGD([leaf()]), [3, 2], [1, 2, 3])),
+    "plateau in a chain": (ValueError, lambda: optim.lr_scheduler.ChainedScheduler(
+        [optim.lr_scheduler.ReduceLROnPlateau(optim.SGD([leaf()]))])),
     "no optimizer": (TypeError, lambda: optim.lr_scheduler.StepLR(3, 1)),
     "factor": (ValueError, lambda: optim.lr_scheduler.ReduceLROnPlateau(optim.SGD([leaf()]), factor=1.0)),
     "one cycle": (ValueError, lambda: optim.lr_scheduler.OneCycleLR(optim.SGD([leaf()], momentum=0.9), 0.1)),

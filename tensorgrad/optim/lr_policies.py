@@ -4,41 +4,23 @@ import math
 from bisect import bisect_right
 
 from .._core.errors import ArgumentError
-from .lr_schedules import LRScheduler, each_group
-from .optimizer import number
+from .lr_schedules import LRScheduler, each_group, set_rate, state_of, take_state
+from .optimizer import Optimizer, number
 
 
-class SequentialLR(LRScheduler):
-    """One scheduler after the other, changing at the milestones. Source: torch.optim.lr_scheduler.SequentialLR."""
+class Combined(LRScheduler):
+    """What schedulers made of others share. A ReduceLROnPlateau cannot be one of them: it needs a metric."""
 
-    def __init__(self, optimizer, schedulers, milestones, last_epoch=-1):
+    def __init__(self, optimizer, schedulers):
+        name = type(self).__name__
         if not schedulers:
-            raise ArgumentError("SequentialLR: at least one scheduler is needed")
-        if len(milestones) != len(schedulers) - 1:
-            raise ArgumentError(f"SequentialLR: {len(schedulers)} schedulers need {len(schedulers) - 1} milestones, "
-                                f"got {len(milestones)}")
-        if any(s.optimizer is not optimizer for s in schedulers):
-            raise ArgumentError("SequentialLR: all schedulers must belong to the given optimizer")
-        self.optimizer, self._schedulers, self._milestones = optimizer, schedulers, milestones
-        self.last_epoch = last_epoch + 1
-        for group in optimizer.param_groups:
-            group["lr"] = group["initial_lr"]
-        for scheduler in schedulers:
-            scheduler.last_epoch -= 1
-            scheduler._step_count -= 1
-        schedulers[0].step()
-        self._last_lr = schedulers[0].get_last_lr()
-
-    def step(self):
-        """Step the scheduler whose turn it is."""
-        self.last_epoch += 1
-        i = bisect_right(self._milestones, self.last_epoch)
-        scheduler = self._schedulers[i]
-        if i > 0 and self._milestones[i - 1] == self.last_epoch:
-            scheduler.step(0)
-        else:
-            scheduler.step()
-        self._last_lr = scheduler.get_last_lr()
+            raise ArgumentError(f"{name}: at least one scheduler is needed")
+        self.optimizer, self._schedulers = optimizer or schedulers[0].optimizer, schedulers
+        for i, scheduler in enumerate(schedulers):
+            if isinstance(scheduler, ReduceLROnPlateau):
+                raise ArgumentError(f"{name}: scheduler {i} is a ReduceLROnPlateau, whose step() needs a metric")
+            if scheduler.optimizer is not self.optimizer:
+                raise ArgumentError(f"{name}: all schedulers must belong to the same optimizer; number {i} does not")
 
     def state_dict(self):
         """Everything but the optimizer, the schedulers as their state_dicts."""
@@ -52,23 +34,54 @@ class SequentialLR(LRScheduler):
         self.__dict__.update({k: v for k, v in state_dict.items() if k != "_schedulers"})
 
 
-class ChainedScheduler(SequentialLR):
+class SequentialLR(Combined):
+    """One scheduler after the other, changing at the milestones. Source: torch.optim.lr_scheduler.SequentialLR."""
+
+    def __init__(self, optimizer, schedulers, milestones, last_epoch=-1):
+        super().__init__(optimizer, schedulers)
+        if len(milestones) != len(schedulers) - 1:
+            raise ArgumentError(f"SequentialLR: {len(schedulers)} schedulers need {len(schedulers) - 1} milestones, "
+                                f"got {len(milestones)}")
+        self._milestones, self.last_epoch = milestones, last_epoch + 1
+        for group in optimizer.param_groups:
+            set_rate(group, group["initial_lr"])
+        step_back(self)
+        first = schedulers[bisect_right(milestones, 0)]
+        first._initial_step()
+        self._last_lr = first.get_last_lr()
+
+    def step(self):
+        """Step the scheduler whose turn it is."""
+        self.last_epoch += 1
+        i = bisect_right(self._milestones, self.last_epoch)
+        scheduler = self._schedulers[i]
+        if i > 0 and self._milestones[i - 1] == self.last_epoch:
+            scheduler._update_lr(0)
+        else:
+            scheduler.step()
+        self._last_lr = scheduler.get_last_lr()
+
+
+def step_back(scheduler):
+    """Undo the first step of all schedulers that a scheduler is made of."""
+    for part in getattr(scheduler, "_schedulers", ()):
+        step_back(part)
+    if not hasattr(scheduler, "_schedulers"):
+        scheduler.last_epoch -= 1
+
+
+class ChainedScheduler(Combined):
     """All schedulers at every step, their factors multiplied. Source: torch.optim.lr_scheduler.ChainedScheduler."""
 
     def __init__(self, schedulers, optimizer=None):
-        if not schedulers:
-            raise ArgumentError("ChainedScheduler: at least one scheduler is needed")
-        optimizer = optimizer or schedulers[0].optimizer
-        if any(s.optimizer is not optimizer for s in schedulers):
-            raise ArgumentError("ChainedScheduler: all schedulers must belong to the same optimizer")
-        self.optimizer, self._schedulers = optimizer, schedulers
-        self._last_lr = [group["lr"] for group in optimizer.param_groups]
+        super().__init__(optimizer, schedulers)
+        self.remember()
 
     def step(self):
         """Step every scheduler."""
         for scheduler in self._schedulers:
             scheduler.step()
-        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+        self.remember()
 
 
 class ReduceLROnPlateau(LRScheduler):
@@ -82,19 +95,34 @@ class ReduceLROnPlateau(LRScheduler):
         if mode not in ("min", "max") or threshold_mode not in ("rel", "abs"):
             raise ArgumentError(f"ReduceLROnPlateau: mode {mode!r} must be min or max, threshold_mode "
                                 f"{threshold_mode!r} rel or abs")
+        if not isinstance(optimizer, Optimizer):
+            raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
         self.optimizer, self.mode, self.factor = optimizer, mode, factor
         self.patience, self.threshold = patience, threshold
         self.threshold_mode, self.cooldown, self.eps = threshold_mode, cooldown, eps
+        self.default_min_lr = None if isinstance(min_lr, (list, tuple)) else min_lr
         self.min_lrs = each_group("min_lr", min_lr, optimizer)
-        self.best = math.inf if mode == "min" else -math.inf
-        self.num_bad_epochs = self.cooldown_counter = self.last_epoch = 0
-        self._last_lr = self.rates()
+        self.last_epoch = 0
+        self.mode_worse = math.inf if mode == "min" else -math.inf
+        self._reset()
+        self.remember()
+
+    def _reset(self):
+        """Forget the metrics seen so far."""
+        self.best = self.mode_worse
+        self.num_bad_epochs = self.cooldown_counter = 0
+
+    @property
+    def in_cooldown(self):
+        """Whether the rate was reduced so lately that bad metrics do not count."""
+        return self.cooldown_counter > 0
 
     def is_better(self, a, best):
         """Whether a improves on best by more than the threshold."""
         sign = 1 if self.mode == "max" else -1
-        margin = self.threshold * (best if self.threshold_mode == "rel" else 1.0) if math.isfinite(best) else 0.0
-        return sign * a > sign * (best + sign * margin)
+        if self.threshold_mode == "rel":
+            return sign * a > sign * best * (1 + sign * self.threshold)
+        return sign * a > sign * (best + sign * self.threshold)
 
     def step(self, metrics, epoch=None):
         """Look at a metric."""
@@ -104,17 +132,27 @@ class ReduceLROnPlateau(LRScheduler):
             self.best, self.num_bad_epochs = metrics, 0
         else:
             self.num_bad_epochs += 1
-        if self.cooldown_counter > 0:
+        if self.in_cooldown:
             self.cooldown_counter -= 1
             self.num_bad_epochs = 0
         if self.num_bad_epochs > self.patience:
-            for group, least in zip(self.optimizer.param_groups, self.min_lrs, strict=True):
-                old = number(group["lr"])
-                new = max(old * self.factor, least)
-                if old - new > self.eps:
-                    group["lr"] = new
+            self.reduce()
             self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
-        self._last_lr = self.rates()
+        self.remember()
+
+    def reduce(self):
+        """Multiply every rate by the factor. A group that was added later takes the common min_lr."""
+        groups = self.optimizer.param_groups
+        if len(groups) != len(self.min_lrs):
+            if self.default_min_lr is None:
+                raise RuntimeError(f"ReduceLROnPlateau: the optimizer has {len(groups)} groups now, but min_lr has "
+                                   f"{len(self.min_lrs)} values")
+            self.min_lrs = [self.default_min_lr] * len(groups)
+        for group, least in zip(groups, self.min_lrs, strict=True):
+            old = number(group["lr"])
+            new = max(old * self.factor, least)
+            if old - new > self.eps:
+                set_rate(group, new)
 
 
 def momentum_of(group, value=None):
@@ -126,6 +164,12 @@ def momentum_of(group, value=None):
     else:
         group["momentum"] = value
     return value
+
+
+def check_momentum(scheduler, optimizer):
+    """Errors: ArgumentError where there is no momentum to be cycled."""
+    if any("betas" not in g and "momentum" not in g for g in optimizer.param_groups):
+        raise ArgumentError(f"{type(scheduler).__name__}: the optimizer must have momentum or betas for cycle_momentum=True")
 
 
 class OneCycleLR(LRScheduler):
@@ -145,25 +189,24 @@ class OneCycleLR(LRScheduler):
         if anneal_strategy not in ("cos", "linear"):
             raise ArgumentError(f"OneCycleLR: anneal_strategy must be cos or linear, got {anneal_strategy!r}")
         self._anneal_func_type, self.cycle_momentum = anneal_strategy, cycle_momentum
-        top = pct_start * self.total_steps - 1
-        rates = [(top, "initial_lr", "max_lr", "max_momentum", "base_momentum")]
+        top = float(pct_start * self.total_steps) - 1
+        phases = [(top, "initial_lr", "max_lr", "max_momentum", "base_momentum")]
         if three_phase:
-            rates += [(2 * top, "max_lr", "initial_lr", "base_momentum", "max_momentum"),
-                      (self.total_steps - 1, "initial_lr", "min_lr", "max_momentum", "max_momentum")]
+            phases += [(2 * top, "max_lr", "initial_lr", "base_momentum", "max_momentum"),
+                       (self.total_steps - 1, "initial_lr", "min_lr", "max_momentum", "max_momentum")]
         else:
-            rates += [(self.total_steps - 1, "max_lr", "min_lr", "base_momentum", "max_momentum")]
-        self._schedule_phases = rates
+            phases += [(self.total_steps - 1, "max_lr", "min_lr", "base_momentum", "max_momentum")]
+        words = ("end_step", "start_lr", "end_lr", "start_momentum", "end_momentum")
+        self._schedule_phases = [dict(zip(words, phase, strict=True)) for phase in phases]
+        if cycle_momentum:
+            check_momentum(self, optimizer)
         lows = each_group("base_momentum", base_momentum, optimizer)
         highs = each_group("max_momentum", max_momentum, optimizer)
         peaks = each_group("max_lr", max_lr, optimizer)
         if last_epoch == -1:
             for group, peak, low, high in zip(optimizer.param_groups, peaks, lows, highs, strict=True):
                 group.update(initial_lr=peak / div_factor, max_lr=peak, min_lr=peak / div_factor / final_div_factor)
-                group["lr"] = group["initial_lr"]
                 if cycle_momentum:
-                    if "betas" not in group and not group.get("momentum"):
-                        raise ArgumentError("OneCycleLR: the optimizer must have momentum or betas for "
-                                            "cycle_momentum=True")
                     momentum_of(group, high)
                     group.update(max_momentum=high, base_momentum=low)
         super().__init__(optimizer, last_epoch)
@@ -178,16 +221,20 @@ class OneCycleLR(LRScheduler):
         if self.last_epoch > self.total_steps:
             raise ArgumentError(f"OneCycleLR: step {self.last_epoch}, but the total number of steps is "
                                 f"{self.total_steps}")
-        begin, phase = 0.0, 0
-        while self.last_epoch > self._schedule_phases[phase][0] and phase < len(self._schedule_phases) - 1:
-            begin, phase = self._schedule_phases[phase][0], phase + 1
-        end, *names = self._schedule_phases[phase]
-        share = (self.last_epoch - begin) / (end - begin)
+        begin = 0.0
+        for phase in self._schedule_phases[:-1]:
+            if self.last_epoch <= phase["end_step"]:
+                break
+            begin = phase["end_step"]
+        else:
+            phase = self._schedule_phases[-1]
+        length = phase["end_step"] - begin
+        share = (self.last_epoch - begin) / length if length else 1.0
         rates = []
         for group in self.optimizer.param_groups:
-            rates.append(self.anneal(group[names[0]], group[names[1]], share))
+            rates.append(self.anneal(group[phase["start_lr"]], group[phase["end_lr"]], share))
             if self.cycle_momentum:
-                momentum_of(group, self.anneal(group[names[2]], group[names[3]], share))
+                momentum_of(group, self.anneal(group[phase["start_momentum"]], group[phase["end_momentum"]], share))
         return rates
 
 
@@ -203,28 +250,29 @@ class CyclicLR(LRScheduler):
         bases = each_group("base_lr", base_lr, optimizer)
         if last_epoch == -1:
             for group, base in zip(optimizer.param_groups, bases, strict=True):
-                group["lr"] = base
+                set_rate(group, base)
         self.max_lrs = each_group("max_lr", max_lr, optimizer)
         down = float(step_size_up if step_size_down is None else step_size_down)
         self.total_size = float(step_size_up) + down
         self.step_ratio = step_size_up / self.total_size
-        self.mode, self.gamma, self._scale_fn_ref = mode, gamma, scale_fn
+        self.mode, self.gamma, self._scale_fn_custom = mode, gamma, scale_fn
         self.scale_mode = scale_mode if scale_fn is not None else "iterations" if mode == "exp_range" else "cycle"
         self.cycle_momentum = cycle_momentum
         if cycle_momentum:
-            if any("betas" not in g and "momentum" not in g for g in optimizer.param_groups):
-                raise ArgumentError("CyclicLR: the optimizer must have momentum or betas for cycle_momentum=True")
+            check_momentum(self, optimizer)
             self.base_momentums = each_group("base_momentum", base_momentum, optimizer)
             self.max_momentums = each_group("max_momentum", max_momentum, optimizer)
-            for group, high in zip(optimizer.param_groups, self.max_momentums, strict=True):
-                momentum_of(group, high)
+            if last_epoch == -1:
+                for group, low, high in zip(optimizer.param_groups, self.base_momentums, self.max_momentums, strict=True):
+                    momentum_of(group, high)
+                    group.update(max_momentum=high, base_momentum=low)
         super().__init__(optimizer, last_epoch)
         self.base_lrs = bases
 
     def scale_fn(self, x):
         """The height of a cycle."""
-        if self._scale_fn_ref is not None:
-            return self._scale_fn_ref(x)
+        if self._scale_fn_custom is not None:
+            return self._scale_fn_custom(x)
         return {"triangular": 1.0, "triangular2": 0.5 ** (x - 1)}.get(self.mode, self.gamma ** x)
 
     def get_lr(self):
@@ -239,5 +287,11 @@ class CyclicLR(LRScheduler):
         return [base + (top - base) * height for base, top in zip(self.base_lrs, self.max_lrs, strict=True)]
 
     def state_dict(self):
-        """Everything but the optimizer and a scale function."""
-        return {k: v for k, v in self.__dict__.items() if k not in ("optimizer", "_scale_fn_ref")}
+        """Everything but the optimizer and a plain scale function (an object with a __call__ gives its __dict__)."""
+        return {**super().state_dict(), "_scale_fn_custom": state_of(self._scale_fn_custom)}
+
+    def load_state_dict(self, state_dict):
+        """Take over a state_dict."""
+        state_dict = dict(state_dict)
+        take_state(self._scale_fn_custom, state_dict.pop("_scale_fn_custom"))
+        super().load_state_dict(state_dict)

@@ -1,16 +1,29 @@
 """Learning rates that follow the epoch (or the loss): each scheduler rewrites group["lr"] at every step()."""
 
+import itertools
 import math
 from bisect import bisect_right
 from collections import Counter
 
 from .._core.errors import ArgumentError
+from .._core.tensor import TensorBase
 from .optimizer import Optimizer, number
+
+
+def set_rate(group, rate):
+    """Write a group's rate: into the tensor where it is one."""
+    if isinstance(group["lr"], TensorBase):
+        group["lr"].fill_(number(rate))
+    else:
+        group["lr"] = rate
 
 
 class LRScheduler:
     """The base: get_lr() says each group's rate after step number last_epoch, from what it is now, so that schedulers
     can be chained. Source: torch.optim.lr_scheduler.LRScheduler."""
+
+    _get_lr_called_within_step = False
+    _is_initial = False  # whether the step is the one that the constructor makes
 
     def __init__(self, optimizer, last_epoch=-1):
         if not isinstance(optimizer, Optimizer):
@@ -21,27 +34,48 @@ class LRScheduler:
             elif "initial_lr" not in group:
                 raise KeyError(f"param 'initial_lr' is not specified in param_groups[{i}] when resuming an optimizer")
         self.optimizer = optimizer
-        self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
+        self.base_lrs = [number(group["initial_lr"]) for group in optimizer.param_groups]
         self.last_epoch = last_epoch
+        self._initial_step()
+
+    def _initial_step(self):
+        """The step that sets the first rates."""
         self._step_count = 0
-        self.step()
+        self._is_initial = True
+        try:
+            self.step()
+        finally:
+            self._is_initial = False
 
     def step(self, epoch=None):
         """Go to the next epoch (or to a given one) and set the rates."""
         self._step_count += 1
-        if epoch is None:
-            self.last_epoch += 1
-            rates = self.get_lr()
-        else:
-            self.last_epoch = epoch
-            rates = self._get_closed_form_lr() if hasattr(self, "_get_closed_form_lr") else self.get_lr()
+        self._update_lr(epoch)
+
+    def _update_lr(self, epoch=None):
+        """step() without counting it."""
+        self._get_lr_called_within_step = True
+        try:
+            if epoch is None:
+                self.last_epoch += 1
+                rates = self.get_lr()
+            else:
+                self.last_epoch = epoch
+                rates = self._get_closed_form_lr() if hasattr(self, "_get_closed_form_lr") else self.get_lr()
+        finally:
+            self._get_lr_called_within_step = False
         self.set_rates(rates)
 
     def set_rates(self, rates):
         """Write the rates into the groups."""
         for group, rate in zip(self.optimizer.param_groups, rates, strict=True):
-            group["lr"] = rate
-        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+            set_rate(group, rate)
+        self.remember()
+
+    def remember(self):
+        """Keep the rates for get_last_lr(), apart from the tensors that hold them."""
+        self._last_lr = [group["lr"].clone() if isinstance(group["lr"], TensorBase) else group["lr"]
+                         for group in self.optimizer.param_groups]
 
     def get_lr(self):
         """The rate of each group at last_epoch."""
@@ -77,6 +111,17 @@ def each_group(name, value, optimizer):
     return list(value)
 
 
+def state_of(function):
+    """What is to be saved of a function: nothing of a plain one, the __dict__ of an object with a __call__."""
+    return None if function is None or hasattr(function, "__code__") else dict(function.__dict__)
+
+
+def take_state(function, state):
+    """Give a function what state_of() kept of it."""
+    if state is not None:
+        function.__dict__.update(state)
+
+
 class LambdaLR(LRScheduler):
     """initial rate * lr_lambda(epoch). Source: torch.optim.lr_scheduler.LambdaLR."""
 
@@ -89,26 +134,58 @@ class LambdaLR(LRScheduler):
 
     def state_dict(self):
         """Everything but the optimizer and plain functions (objects with a __call__ give their __dict__)."""
-        out = {k: v for k, v in self.__dict__.items() if k not in ("optimizer", "lr_lambdas")}
-        out["lr_lambdas"] = [None if hasattr(f, "__code__") else dict(f.__dict__) for f in self.lr_lambdas]
-        return out
+        return {**super().state_dict(), "lr_lambdas": list(map(state_of, self.lr_lambdas))}
 
     def load_state_dict(self, state_dict):
         """Take over a state_dict."""
         state_dict = dict(state_dict)
         for f, state in zip(self.lr_lambdas, state_dict.pop("lr_lambdas"), strict=True):
-            if state is not None:
-                f.__dict__.update(state)
-        self.__dict__.update(state_dict)
+            take_state(f, state)
+        super().load_state_dict(state_dict)
 
 
 class MultiplicativeLR(LambdaLR):
     """rate *= lr_lambda(epoch). Source: torch.optim.lr_scheduler.MultiplicativeLR."""
 
     def get_lr(self):
-        if self.last_epoch == 0:
+        if self._is_initial:
             return self.rates()
         return [rate * f(self.last_epoch) for rate, f in zip(self.rates(), self.lr_lambdas, strict=True)]
+
+
+class InverseTimeLR(LRScheduler):
+    """initial rate / (1 + gamma epoch / decay_steps); staircase: with whole numbers of decay_steps. PyTorch has no such
+    scheduler; it is the 1/t rule of stochastic approximation (Robbins and Monro 1951)."""
+
+    def __init__(self, optimizer, gamma, decay_steps=1, staircase=False, last_epoch=-1):
+        if not gamma >= 0:
+            raise ArgumentError(f"InverseTimeLR: gamma must be >= 0, got {gamma}")
+        if not decay_steps > 0:
+            raise ArgumentError(f"InverseTimeLR: decay_steps must be > 0, got {decay_steps}")
+        self.gamma, self.decay_steps, self.staircase = gamma, decay_steps, staircase
+        super().__init__(optimizer, last_epoch)
+
+    def get_lr(self):
+        t = self.last_epoch // self.decay_steps if self.staircase else self.last_epoch / self.decay_steps
+        return [base / (1 + self.gamma * t) for base in self.base_lrs]
+
+
+class PiecewiseConstantLR(LRScheduler):
+    """initial rate * factors[i], i the number of milestones that the epoch has reached: one factor more than milestones.
+    PyTorch has no such scheduler."""
+
+    def __init__(self, optimizer, milestones, factors, last_epoch=-1):
+        self.milestones, self.factors = list(milestones), list(factors)
+        if len(self.factors) != len(self.milestones) + 1:
+            raise ArgumentError(f"PiecewiseConstantLR: {len(self.milestones)} milestones need {len(self.milestones) + 1} "
+                                f"factors, got {len(self.factors)}")
+        if any(a >= b for a, b in itertools.pairwise(self.milestones)):
+            raise ArgumentError(f"PiecewiseConstantLR: milestones must rise, got {self.milestones}")
+        super().__init__(optimizer, last_epoch)
+
+    def get_lr(self):
+        factor = self.factors[bisect_right(self.milestones, self.last_epoch)]
+        return [base * factor for base in self.base_lrs]
 
 
 class StepLR(LRScheduler):
@@ -179,7 +256,7 @@ class LinearLR(LRScheduler):
     def get_lr(self):
         if self.last_epoch == 0:
             return self.scaled(self.start_factor)
-        if self.last_epoch > self.total_iters:
+        if self._is_initial or self.last_epoch > self.total_iters:
             return self.rates()
         slope = self.end_factor - self.start_factor
         return self.scaled(1.0 + slope / (self.total_iters * self.start_factor + (self.last_epoch - 1) * slope))
@@ -197,7 +274,7 @@ class ExponentialLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self):
-        return self.rates() if self.last_epoch == 0 else self.scaled(self.gamma)
+        return self.rates() if self._is_initial else self.scaled(self.gamma)
 
     def _get_closed_form_lr(self):
         return [base * self.gamma ** self.last_epoch for base in self.base_lrs]
@@ -211,7 +288,7 @@ class PolynomialLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self):
-        if self.last_epoch == 0 or self.last_epoch > self.total_iters:
+        if self._is_initial or self.last_epoch > self.total_iters:
             return self.rates()
         now, before = 1.0 - self.last_epoch / self.total_iters, 1.0 - (self.last_epoch - 1) / self.total_iters
         return self.scaled((now / before) ** self.power)
@@ -231,7 +308,7 @@ class CosineAnnealingLR(LRScheduler):
 
     def get_lr(self):
         t, period, least = self.last_epoch, self.T_max, self.eta_min
-        if t == 0:
+        if self._is_initial:
             return self.rates()
         if self._step_count == 1 and t > 0:
             return [least + (base - least) * (1 + math.cos(t * math.pi / period)) / 2 for base in self.base_lrs]

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict, defaultdict
 from copy import deepcopy
+from functools import wraps
 
 from .._core.dtype import get_default_dtype
 from .._core.errors import ArgumentError
@@ -9,8 +10,6 @@ from .._core.kernels import update as kernels
 from .._core.tensor import TensorBase
 from ..autograd import enable_grad, no_grad
 from ..tensor import Tensor
-
-HOOKS = ("step_pre", "step_post", "state_dict_pre", "state_dict_post", "load_state_dict_pre", "load_state_dict_post")
 
 
 def number(value):
@@ -45,6 +44,27 @@ def check_implementation(foreach, fused, differentiable):
         raise ArgumentError("differentiable=True is not supported: a step is not recorded in the graph")
 
 
+def hooked(step):
+    """A step() that runs the hooks registered for it."""
+    @wraps(step)
+    def run(self, *args, **kwargs):
+        if not self._hooks:
+            return step(self, *args, **kwargs)
+        args = (self, *args)
+        for hook in list(self._hooks.get("step_pre", {}).values()):
+            changed = hook(self, args, kwargs)
+            if changed is not None:
+                if not isinstance(changed, tuple) or len(changed) != 2:
+                    raise RuntimeError(f"a step_pre_hook must return None or a tuple of (new_args, new_kwargs), got {changed!r}")
+                args, kwargs = changed
+        out = step(*args, **kwargs)
+        for hook in list(self._hooks.get("step_post", {}).values()):
+            hook(self, args, kwargs)
+        return out
+
+    return run
+
+
 class Optimizer:
     """The base of all optimisers: params is an iterable of tensors, of (name, tensor) pairs or of dicts (groups with
     options of their own), defaults the options of groups that do not name them. Errors: TypeError for what is no
@@ -53,6 +73,11 @@ class Optimizer:
 
     rule = None      # the kernel's number
     buffers: tuple[str, ...] = ()   # names of the state that is as large as the parameter
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if "step" in cls.__dict__:
+            cls.step = hooked(cls.__dict__["step"])
 
     def __init__(self, params, defaults):
         if isinstance(params, TensorBase):
@@ -114,19 +139,15 @@ class Optimizer:
                     p.grad = p.grad.detach()
                     p.grad.zero_()
 
+    @hooked
     def step(self, closure=None):
         """Update every parameter from its gradient; closure recomputes the loss first. Returns the loss or None."""
-        hooks = self._hooks
-        if hooks:
-            self.call("step_pre", (closure,), {})
         loss = None
         if closure is not None:
             with enable_grad():
                 loss = closure()
         for group in self.param_groups:
             self.update(group)
-        if hooks:
-            self.call("step_post", (closure,), {})
         return loss
 
     def update(self, group):
@@ -142,10 +163,13 @@ class Optimizer:
 
     # ---- hooks ----
 
-    def call(self, kind, args, kwargs):
-        """Run the hooks of a kind."""
+    def call(self, kind, *state):
+        """Run the hooks of a kind on the optimiser; what they return replaces the state."""
         for hook in list(self._hooks.get(kind, {}).values()):
-            hook(self, *args, **kwargs) if not kind.startswith("step") else hook(self, args, kwargs)
+            answer = hook(self, *state)
+            if state and answer is not None:
+                state = (answer,)
+        return state[0] if state else None
 
     def add_hook(self, kind, hook, prepend=False):
         """Register a hook; the answer's remove() takes it back."""
@@ -157,7 +181,7 @@ class Optimizer:
         return handle
 
     def register_step_pre_hook(self, hook):
-        """hook(optimizer, args, kwargs) runs before every step."""
+        """hook(optimizer, args, kwargs) runs before every step (args begin with the optimizer); it may return others."""
         return self.add_hook("step_pre", hook)
 
     def register_step_post_hook(self, hook):
@@ -185,7 +209,7 @@ class Optimizer:
     def state_dict(self):
         """{"state": {index: state}, "param_groups": [options and indices]}, parameters numbered in order. Source:
         torch.optim.Optimizer.state_dict."""
-        self.call("state_dict_pre", (), {})
+        self.call("state_dict_pre")
         index, groups = {}, []
         for group in self.param_groups:
             for p in group["params"]:
@@ -193,17 +217,12 @@ class Optimizer:
             groups.append({**{k: v for k, v in group.items() if k != "params"},
                            "params": [index[id(p)] for p in group["params"]]})
         state = {index[id(k)] if isinstance(k, TensorBase) else k: v for k, v in self.state.items()}
-        out = {"state": state, "param_groups": groups}
-        for hook in list(self._hooks.get("state_dict_post", {}).values()):
-            out = hook(self, out) or out
-        return out
+        return self.call("state_dict_post", {"state": state, "param_groups": groups})
 
     def load_state_dict(self, state_dict):
         """Take over a state_dict (tensors are copied, in the dtype of the parameters); all or nothing. Errors:
         ArgumentError where groups or sizes differ. Source: torch.optim.Optimizer.load_state_dict."""
-        state_dict = dict(state_dict)
-        for hook in list(self._hooks.get("load_state_dict_pre", {}).values()):
-            state_dict = hook(self, state_dict) or state_dict
+        state_dict = self.call("load_state_dict_pre", dict(state_dict))
         groups = deepcopy(state_dict["param_groups"])
         if len(groups) != len(self.param_groups):
             raise ArgumentError(f"loaded state dict has {len(groups)} parameter groups, the optimizer "
@@ -218,11 +237,11 @@ class Optimizer:
         for key, values in state_dict["state"].items():
             p = owner.get(key)
             state[key if p is None else p] = (deepcopy(values) if p is None else
-                                              {name: taken(name, v, p) for name, v in values.items()})
+                                              taken(None, values, p, self.rule is not None))
         merged = [{**ours, **theirs, "params": ours["params"]}
                   for ours, theirs in zip(self.param_groups, groups, strict=True)]
         self.__setstate__({"state": state, "param_groups": merged})
-        self.call("load_state_dict_post", (), {})
+        self.call("load_state_dict_post")
 
     def __getstate__(self):
         return {"defaults": self.defaults, "state": self.state, "param_groups": self.param_groups}
@@ -265,16 +284,20 @@ class Removable:
         self.remove()
 
 
-def taken(name, value, p):
+def taken(name, value, p, shaped):
     """A loaded piece of state: a copy, in the parameter's dtype (the step count keeps its own). Errors: ArgumentError
-    for a size that is neither the parameter's nor one element."""
+    for a tensor that is neither one element nor of the parameter's shape, where shaped says that it must be."""
+    if isinstance(value, dict):
+        return {k: taken(k, v, p, shaped) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(taken(None, v, p, shaped) for v in value)
     if not isinstance(value, Tensor):
         return deepcopy(value)
-    if value.ndim and tuple(value.shape) != tuple(p.shape):
+    if shaped and value.ndim and tuple(value.shape) != tuple(p.shape):
         raise ArgumentError(f"loaded state {name!r} has shape {tuple(value.shape)}, its parameter {tuple(p.shape)}")
     with no_grad():
         copy = value.detach().clone()
-        return copy.to(p.dtype) if name != "step" and value.ndim == p.ndim and p.is_floating_point() else copy
+        return copy.to(p.dtype) if name != "step" and p.is_floating_point() else copy
 
 
 def scalar(value):

@@ -1,0 +1,69 @@
+"""Adafactor."""
+
+from .._core.errors import ArgumentError
+from ..autograd import no_grad
+from ..ops.create import zeros_like
+from .optimizer import Optimizer, check_at_least_zero, check_implementation, number, scalar
+
+EPSILON = {"float64": 2.0 ** -52, "float32": 2.0 ** -23, "float16": 2.0 ** -10, "bfloat16": 2.0 ** -7}
+
+
+class Adafactor(Optimizer):
+    """Adam's second moment kept as the outer product of a row and a column mean (tensors of one dimension: whole); steps
+    relative to the size of the parameter, clipped to root mean square d; the mean forgets with weight t^beta2_decay.
+    eps = (least second moment's root, least size). Source: torch.optim.Adafactor (Shazeer and Stern 2018)."""
+
+    def __init__(self, params, lr=1e-2, beta2_decay=-0.8, eps=(None, 1e-3), d=1.0, weight_decay=0.0, *, foreach=None,
+                 maximize=False):
+        check_at_least_zero(lr=lr, weight_decay=weight_decay)
+        check_implementation(foreach, None, False)
+        if not beta2_decay <= 0:
+            raise ArgumentError(f"beta2_decay should be <= 0 but is: {beta2_decay}")
+        if eps[0] is not None and not eps[0] >= 0:
+            raise ArgumentError(f"epsilon1 should be >= 0 but is: {eps[0]}")
+        if not eps[1] >= 0:
+            raise ArgumentError(f"epsilon2 should be >= 0 but is: {eps[1]}")
+        if not d >= 1:
+            raise ArgumentError(f"Clipping threshold d should be >= 1 but is: {d}")
+        super().__init__(params, {"lr": lr, "beta2_decay": beta2_decay, "eps": eps, "d": d, "weight_decay": weight_decay,
+                                  "foreach": foreach, "maximize": maximize})
+
+    @no_grad()
+    def update(self, group):
+        lr, (eps1, eps2) = number(group["lr"]), group["eps"]
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            g = -p.grad if group["maximize"] else p.grad
+            state = self.state[p] or self.begin(p)
+            state["step"] += 1
+            t = state["step"].item()
+            least = EPSILON[p.dtype.name] if eps1 is None else eps1
+            step = max(eps2, rms(p)) * min(lr, t ** -0.5)
+            if group["weight_decay"]:
+                p.mul_(1 - lr * group["weight_decay"])
+            fresh, square = t ** group["beta2_decay"], g * g
+            if p.ndim > 1:
+                row = state["row_var"].lerp_(square.mean(-1, keepdim=True), fresh)
+                column = state["col_var"].lerp_(square.mean(-2, keepdim=True), fresh)
+                variance = row @ column / row.mean(-2, keepdim=True).clamp(min=least)
+            else:
+                variance = state["variance"].lerp_(square, fresh)
+            move = variance.clamp(min=least * least).rsqrt() * g
+            p.add_(move, alpha=-step / max(1.0, rms(move) / group["d"]))
+
+    def begin(self, p):
+        """The first state of a parameter."""
+        state = self.state[p]
+        state["step"] = scalar(0)
+        if p.ndim > 1:
+            state["row_var"] = zeros_like(p.grad[..., :1])
+            state["col_var"] = zeros_like(p.grad[..., :1, :])
+        else:
+            state["variance"] = zeros_like(p.grad)
+        return state
+
+
+def rms(x):
+    """The root of the mean square."""
+    return x.norm(2).item() / x.numel() ** 0.5 if x.numel() else 0.0

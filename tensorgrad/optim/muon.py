@@ -1,0 +1,73 @@
+"""Muon."""
+
+import math
+
+from .._core.dtype import BY_NAME
+from .._core.errors import ArgumentError
+from ..autograd import no_grad
+from ..ops.create import zeros_like
+from .optimizer import Optimizer, check_at_least_zero, number
+
+ADJUST = {
+    "original": lambda rows, columns: math.sqrt(max(1, rows / columns)),
+    "match_rms_adamw": lambda rows, columns: 0.2 * math.sqrt(max(rows, columns)),
+}
+
+
+class Muon(Optimizer):
+    """Momentum whose matrix is made nearly orthogonal by ns_steps of a Newton-Schulz iteration (in bfloat16) before it is
+    subtracted; for matrices only. adjust_lr_fn: how the rate depends on the shape. Errors: ArgumentError. Source:
+    torch.optim.Muon (Jordan et al. 2024)."""
+
+    def __init__(self, params, lr=1e-3, weight_decay=0.1, momentum=0.95, nesterov=True,
+                 ns_coefficients=(3.4445, -4.775, 2.0315), eps=1e-7, ns_steps=5, adjust_lr_fn=None):
+        check_at_least_zero(lr=lr, momentum=momentum, weight_decay=weight_decay)
+        if adjust_lr_fn is not None and adjust_lr_fn not in ADJUST:
+            raise ArgumentError(f"Adjust learning rate function {adjust_lr_fn} is not supported")
+        if len(ns_coefficients) != 3:
+            raise ArgumentError(f"Coefficients must be a tuple of exactly 3 values, got {ns_coefficients}")
+        if not 0 <= ns_steps < 100:
+            raise ArgumentError(f"Number of steps must be less than 100, got {ns_steps}")
+        super().__init__(params, {"lr": lr, "weight_decay": weight_decay, "momentum": momentum, "nesterov": nesterov,
+                                  "ns_coefficients": ns_coefficients, "eps": eps, "ns_steps": ns_steps,
+                                  "adjust_lr_fn": adjust_lr_fn})
+
+    def add_param_group(self, param_group):
+        """Add a group of matrices."""
+        super().add_param_group(param_group)
+        for p in self.param_groups[-1]["params"]:
+            if p.ndim != 2:
+                self.param_groups.pop()
+                raise ArgumentError(f"Muon only supports 2D parameters whereas we found a parameter with size: {tuple(p.shape)}")
+
+    @no_grad()
+    def update(self, group):
+        lr, momentum = number(group["lr"]), group["momentum"]
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            state = self.state[p]
+            if "momentum_buffer" not in state:
+                state["momentum_buffer"] = zeros_like(p.grad)
+            mean = state["momentum_buffer"].lerp_(p.grad, 1 - momentum)
+            move = p.grad.lerp(mean, momentum) if group["nesterov"] else mean
+            move = orthogonal(move, group["ns_coefficients"], group["ns_steps"], group["eps"])
+            p.mul_(1 - lr * group["weight_decay"])
+            p.add_(move.to(p.dtype), alpha=-lr * ADJUST[group["adjust_lr_fn"] or "original"](*p.shape))
+
+
+def half(x):
+    """x rounded to bfloat16, as float32: each matrix of the iteration is rounded once, after its sums."""
+    return x.to(BY_NAME["bfloat16"]).to(BY_NAME["float32"])
+
+
+def orthogonal(matrix, coefficients, steps, eps):
+    """Newton-Schulz: x = a x + (b x x' + c (x x')^2) x pulls the singular values of x / |x| towards 1."""
+    a, b, c = coefficients
+    tall = matrix.shape[0] > matrix.shape[1]
+    x = half(matrix.T if tall else matrix)
+    x = half(x / half(x.norm()).clamp(min=eps))
+    for _ in range(steps):
+        gram = half(x @ x.T)
+        x = half(a * x + half(b * gram + c * (gram @ gram)) @ x)
+    return x.T if tall else x
