@@ -74,7 +74,8 @@ elu_grad = map_record("elu_grad", "u x alpha", u=lambda g, x, alpha: elu_grad(g,
 celu_raw = map_record("celu", "x alpha", x=lambda g, x, alpha: celu_grad(g, x, alpha))
 celu_grad = map_record("celu_grad", "u x alpha", u=lambda g, x, alpha: celu_grad(g, x, alpha),
                        x=lambda g, u, x, alpha: where(x > 0, 0.0, g * u / alpha * exp(clamp_high(x / alpha, 0.0))))
-hardtanh_raw = map_record("hardtanh", "x low high", x=lambda g, x, low, high: hardtanh_grad(g, x, low, high))
+# In terms of the result, which is inside (low, high) exactly where x is: x may be overwritten.
+hardtanh_raw = map_record("hardtanh", "x low high", x=lambda g, y, low, high: hardtanh_grad(g, y, low, high))
 hardtanh_grad = map_record("hardtanh_grad", "u x low high", u=lambda g, x, low, high: hardtanh_grad(g, x, low, high))
 softshrink_raw = map_record("softshrink", "x lambd", x=lambda g, x, lambd: shrink_grad(g, x, lambd))
 hardshrink_raw = map_record("hardshrink", "x lambd", x=lambda g, x, lambd: shrink_grad(g, x, lambd))

@@ -1,3 +1,11 @@
-"""Images: data sets to learn from."""
+"""Images: data sets, transforms, models, operations on boxes. Source: torchvision's names."""
 
-from . import datasets as datasets
+from importlib import import_module as _import_module
+
+_LAZY = {"datasets", "models", "ops", "transforms", "utils"}
+
+
+def __getattr__(name):
+    if name in _LAZY:
+        return _import_module(f".{name}", __name__)
+    raise AttributeError(f"module 'tensorgrad.vision' has no attribute {name!r}")
