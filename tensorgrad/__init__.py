@@ -19,7 +19,7 @@ from ._core.errors import (
     ShapeError,
     UnsafeFileError,
 )
-from ._core.graph import is_grad_enabled, is_inference_mode_enabled
+from ._core.graph import is_anomaly_check_nan_enabled, is_anomaly_enabled, is_grad_enabled, is_inference_mode_enabled
 from ._core.random import Generator, default_generator
 from ._core.runtime import get_num_threads, set_num_threads
 from ._core.size import Size
@@ -39,8 +39,8 @@ globals().update({name: entry.function for (space, name), entry in _REGISTRY.ite
 newaxis = None
 
 # What a program may not need is loaded when it is first named.
-_LAZY = {"nn", "optim", "utils", "vision", "io", "training", "cuda", "accelerator", "backends"}
-_LAZY_NAMES = {"save": "io", "load": "io"}
+_LAZY = {"nn", "optim", "utils", "vision", "io", "training", "cuda", "accelerator", "backends", "func"}
+_LAZY_NAMES = {"save": "io", "load": "io", "vmap": "func"}
 
 
 def __getattr__(name):

@@ -2,7 +2,8 @@
 
 from .csrc cimport int64_t, tg_copy
 from .dtype cimport default_float, dtype_of, is_float
-from .graph cimport Node, check_in_place, edge, grad_enabled, new_node, rebase, requires_grad, save, set_grad
+from .graph cimport (Node, check_in_place, edge, grad_enabled, new_node, profiler, profiling, rebase, requires_grad, save,
+                     set_grad)
 from .maps cimport common_dtype, is_number, run_map
 from .op cimport Op
 from .tensor cimport TensorBase, alias, check, copy_of, same_shape, set_operate, shape_of
@@ -57,6 +58,18 @@ cdef object operand(Op op, int i, object x):
 
 cdef object apply_map(Op op, object a, object b, object c, object d, TensorBase out):
     """op(a, b, c, d) with as many operands as the record has; into `out` where that is given."""
+    if not profiling():
+        return run_and_record(op, a, b, c, d, out)
+    watcher = profiler()
+    watcher.enter(op.name, (a, b, c, d)[:op.n_in], {})
+    try:
+        return run_and_record(op, a, b, c, d, out)
+    finally:
+        watcher.leave()
+
+
+cdef object run_and_record(Op op, object a, object b, object c, object d, TensorBase out):
+    """What apply_map does, profiled or not."""
     cdef int common, n = op.n_in
     cdef bint tensor
     cdef TensorBase result
@@ -132,6 +145,18 @@ cdef int record_map(Op op, object a, object b, object c, object d, TensorBase re
 
 def call(Op op, tuple args, dict attributes):
     """A record called: its forward without a graph, then a node."""
+    if op.map >= 0 or not profiling():
+        return call_record(op, args, attributes)
+    watcher = profiler()
+    watcher.enter(op.name, args, attributes)
+    try:
+        return call_record(op, args, attributes)
+    finally:
+        watcher.leave()
+
+
+cdef object call_record(Op op, tuple args, dict attributes):
+    """What `call` does, profiled or not."""
     cdef tuple results
     cdef TensorBase y
     cdef bint mode

@@ -5,12 +5,14 @@ recurses, so a chain of a million nodes is no deeper than one of two. Gradients 
 else can see them, and saved values are dropped as soon as they were used.
 """
 
+from _thread import get_ident
+
 from cpython.ref cimport Py_REFCNT
 from libc.string cimport memset
 
 from .csrc cimport TG_MAX_DIMS, int64_t
 from .dtype cimport dtype_of
-from .graph cimport Node, anomaly, edge, requires_grad, set_grad, unpack
+from .graph cimport Node, anomaly, anomaly_checks, edge, profiler, profiling, requires_grad, set_grad, unpack
 from .maps cimport add_into, run_map
 from .op cimport Op
 from .tensor cimport (TensorBase, copy_of, fill, is_contiguous, new_like, new_tensor, numel, overlaps_itself, same_shape,
@@ -18,6 +20,7 @@ from .tensor cimport (TensorBase, copy_of, fill, is_contiguous, new_like, new_te
 
 from .errors import GraphError, ShapeError
 
+cdef dict ENDINGS = {}               # thread -> functions to call when its backward pass ends
 cdef bint FORMULAS_ONLY = False      # tests: ignore fused derivatives
 cdef object SUM_TO = None            # what conform needs of the records: set by ops/shape.py
 cdef object TO_DTYPE = None
@@ -227,12 +230,8 @@ cdef int differentiate(list heap, Node node, object g, bint create_graph, set ne
     if node.freed:
         raise GraphError(f"{op.name}: trying to go backward through the graph a second time; its saved values were freed. "
                          "Pass retain_graph=True to the first backward() or grad()")
-    if op.opaque or op.variadic or (plain and op.fused is not None):
-        if op.variadic and not (plain and op.fused is not None):
-            result = formula(node, 0, g, create_graph)
-        else:
-            result = fused(node, tuple([p is not None and (needed is None or p in needed) for p in parents]), g, create_graph)
-        result = list(result)
+    if op.opaque or op.variadic or (plain and op.fused is not None) or node.post_hooks:
+        result = list(all_gradients(node, g, create_graph, needed))
         if len(result) != n:
             raise GraphError(f"{op.name}: its backward returned {len(result)} gradients for {n} inputs")
         if node.post_hooks:
@@ -243,6 +242,8 @@ cdef int differentiate(list heap, Node node, object g, bint create_graph, set ne
                 continue
             gi = <TensorBase?>result[i]
             result[i] = None
+            if anomaly():
+                watch(node, i, gi)
             deliver(heap, parent, 0 if node.numbers is None else node.numbers[i], gi, ours(gi, 1), create_graph)
         return 0
     for i in range(n):
@@ -251,7 +252,7 @@ cdef int differentiate(list heap, Node node, object g, bint create_graph, set ne
             continue
         if plain and op.grad_map >= 0:
             gi = map_gradient(node, g)
-        elif plain and op.into and parent.others is None and not node.post_hooks and (<TensorBase>g).v.dtype == parent.dtype:
+        elif plain and op.into and parent.others is None and (<TensorBase>g).v.dtype == parent.dtype:
             deliver_into(heap, parent, op, node.attributes, g)
             continue
         else:
@@ -260,10 +261,22 @@ cdef int differentiate(list heap, Node node, object g, bint create_graph, set ne
                 continue
             gi = <TensorBase?>result
             result = None
-        if node.post_hooks:
-            gi = <TensorBase>after(node, (gi,), g)[0]
+        if anomaly():
+            watch(node, i, gi)
         deliver(heap, parent, 0 if node.numbers is None else node.numbers[i], gi, gi is not g and ours(gi, 1), create_graph)
     return 0
+
+
+cdef object all_gradients(Node node, object g, bint create_graph, set needed):
+    """The gradient of every input that wants one, at once."""
+    cdef Op op = node.op
+    cdef tuple needs = tuple([p is not None and (needed is None or p in needed) for p in node.parents])
+    cdef Py_ssize_t i
+    if op.opaque or (op.fused is not None and not create_graph and not FORMULAS_ONLY):
+        return fused(node, needs, g, create_graph)
+    if op.variadic:
+        return formula(node, 0, g, create_graph)
+    return [formula(node, i, g, create_graph) if needs[i] else None for i in range(len(needs))]
 
 
 cdef object after(Node node, tuple grads, object g):
@@ -283,15 +296,26 @@ cdef object before(Node node, int number, object g):
                     changed = hook(g)
                     if changed is not None:
                         g = checked(changed, g, node)
-                elif n == -1:
-                    changed = hook((g,))
-                    if changed is not None:
-                        g = checked(changed[0], g, node)
     if node.retained is not None:
         for n, reference in node.retained:
             t = reference()
             if n == number and t is not None:
                 (<TensorBase>t).grad_ = g
+    return g
+
+
+cdef object before_all(Node node, object g):
+    """The node's own hooks, which see the gradients of all outputs."""
+    cdef bint single = type(g) is not tuple
+    for hook in list(node.pre_hooks.values()):
+        changed = hook((g,) if single else g)
+        if changed is None:
+            continue
+        changed = changed if type(changed) is tuple else (changed,)
+        if len(changed) != (1 if single else len(g)):
+            raise GraphError(f"hook of {node.name()}: returned {len(changed)} gradients for {1 if single else len(g)} outputs")
+        changed = tuple([None if c is None else checked(c, old, node) for c, old in zip(changed, (g,) if single else g)])
+        g = changed[0] if single else changed
     return g
 
 
@@ -354,6 +378,11 @@ cdef TensorBase weight(TensorBase t, object g, str name):
     return <TensorBase>g
 
 
+def at_end(f):
+    """Call f() when the backward pass of this thread ends without an error."""
+    ENDINGS.setdefault(get_ident(), []).append(f)
+
+
 def run_backward(list tensors, list grads, bint retain_graph, bint create_graph, list inputs, str name):
     """Reverse mode from `tensors` with output gradients `grads` (None: 1 for a single element). name: for messages.
 
@@ -408,17 +437,25 @@ def run_backward(list tensors, list grads, bint retain_graph, bint create_graph,
             if node.op is None:
                 if wanted is None:
                     t = node.leaf()
+                    if node.pre_hooks:
+                        value = before_all(node, value)
+                        owned = False
                     if t is not None:
                         g = <TensorBase>value
                         value = None
-                        accumulate(t, g, owned and ours(g, 1), create_graph)
+                        accumulate(t, g, owned and ours(g, 1) and not node.post_hooks, create_graph)
                         if node.post_hooks:
                             for hook in list(node.post_hooks.values()):
-                                hook(t)
+                                hook(t, g)
                 continue
             if node.others is not None:
                 value = tuple(value)
-            if anomaly():
+            if node.pre_hooks:
+                value = before_all(node, value)
+                owned = False
+            if profiling():
+                differentiate_profiled(heap, node, value, create_graph, needed)
+            elif anomaly():
                 differentiate_watched(heap, node, value, create_graph, needed)
             else:
                 differentiate(heap, node, value, create_graph, needed)
@@ -426,25 +463,64 @@ def run_backward(list tensors, list grads, bint retain_graph, bint create_graph,
                 if node.saved is not None or node.op.opaque:
                     node.saved = None
                     node.freed = True
+                    if node.op.opaque:
+                        node.attributes = None  # a Function's ctx, with what it saved
+        if ENDINGS:
+            for f in ENDINGS.pop(get_ident(), ()):
+                f()
     finally:
         set_grad(mode)
+        ENDINGS.pop(get_ident(), None)
         for node in heap:  # after an error: nothing may be left for the next pass
             node.queued = False
             node.gradient = node.gradients = None
     return captured
 
 
+cdef int differentiate_profiled(list heap, Node node, object g, bint create_graph, set needed) except -1:
+    watcher = profiler()
+    watcher.enter(node.name(), (g,), node.attributes or {})
+    try:
+        if anomaly():
+            return differentiate_watched(heap, node, g, create_graph, needed)
+        return differentiate(heap, node, g, create_graph, needed)
+    finally:
+        watcher.leave()
+
+
 cdef int differentiate_watched(list heap, Node node, object g, bint create_graph, set needed) except -1:
     try:
         differentiate(heap, node, g, create_graph, needed)
     except Exception as error:
-        error.add_note(f"while differentiating {node.name()}, called here:\n{''.join(node.trace.format())}")
+        if not isinstance(error, NaNGradientError):
+            error.add_note(f"while differentiating {node.name()}, {forward_call(node)}")
         raise
-    for parent in node.parents:
-        if parent is not None and (<Node>parent).gradient is not None:
-            t = (<Node>parent).gradient
-            total = t.sum().item()
-            if total != total and t.isnan().any().item():
-                where = "".join(node.trace.format()) if node.trace is not None else "(recorded outside anomaly mode)\n"
-                raise GraphError(f"{node.name()} returned a nan gradient. The forward call was here:\n{where}")
     return 0
+
+
+class NaNGradientError(GraphError):
+    """What anomaly mode stops with."""
+
+
+NaNGradientError.__name__ = NaNGradientError.__qualname__ = "GraphError"
+
+
+cdef int watch(Node node, Py_ssize_t i, TensorBase g) except -1:
+    """Anomaly mode: an error if the gradient of input i has a NaN."""
+    cdef bint mode
+    if not anomaly_checks():
+        return 0
+    mode = set_grad(False)
+    try:
+        bad = g.isnan().any().item()
+    finally:
+        set_grad(mode)
+    if bad:
+        raise NaNGradientError(f"{node.name()} returned nan values for input {i}, {forward_call(node)}")
+    return 0
+
+
+cdef str forward_call(Node node):
+    if node.trace is None:
+        return "whose forward call was recorded outside anomaly mode"
+    return f"whose forward call was here:\n{''.join(node.trace.format())}"

@@ -23,7 +23,8 @@ cdef class Node:
     cdef TensorBase gradient
     cdef list gradients              # several outputs
     cdef object leaf                 # weak reference to the tensor of a leaf
-    cdef list hooks                  # (output number, {key: function}); run before the node
+    cdef list hooks                  # (output number, {key: function}): tensor hooks
+    cdef dict pre_hooks              # run before the node, with the gradients of all outputs
     cdef list retained               # (output number, weak reference): tensors with retain_grad
     cdef dict post_hooks             # run after the node, with the gradients of the inputs; of a leaf: after accumulation
     cdef object trace                # anomaly mode: where the forward call was
@@ -32,6 +33,9 @@ cdef class Node:
 
 cdef bint grad_enabled() noexcept
 cdef bint anomaly() noexcept                      # detect_anomaly is on
+cdef bint anomaly_checks() noexcept               # ... and looks for NaN
+cdef bint profiling() noexcept                   # a profiler is on ...
+cdef object profiler()                           # ... this one
 cdef bint set_grad(bint on) noexcept             # returns what was before
 cdef Node edge(TensorBase t)                     # the node that a gradient of t goes to, None if t needs none
 cdef bint requires_grad(TensorBase t) noexcept

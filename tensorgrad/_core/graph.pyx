@@ -6,6 +6,8 @@ gradient of its output must look like. engine.pyx goes backward over it.
 
 from cpython.weakref cimport PyWeakref_NewRef
 
+from _thread import _local
+
 from .csrc cimport int64_t
 from .dtype cimport dtype_of
 from .maps cimport is_number
@@ -18,11 +20,14 @@ cdef extern from *:
     """
     static _Thread_local int tg_grad_mode = 1;
     static _Thread_local int tg_inference_mode = 0;
+    static _Thread_local int tg_saved_hooks = 0;
     """
     int tg_grad_mode
     int tg_inference_mode
+    int tg_saved_hooks               # how many pairs of saved-tensor hooks this thread has
 
 cdef bint ANOMALY = False
+cdef bint CHECK_NAN = True
 cdef Op AS_STRIDED = None            # the records by which in-place writes to views are told: set by ops/shape.py
 cdef Op SCATTER_WINDOW = None
 
@@ -69,16 +74,154 @@ def switch_inference(bint on):
     return before
 
 
-def set_detect_anomaly(bint on):
-    """Remember the forward call of each node and stop at the first NaN gradient. Returns what was before."""
-    global ANOMALY
-    before = ANOMALY
-    ANOMALY = on
+def set_detect_anomaly(bint on, bint check_nan=True):
+    """Remember the forward call of each node and (check_nan) stop at the first NaN gradient. Returns what both were."""
+    global ANOMALY, CHECK_NAN
+    before = ANOMALY, CHECK_NAN
+    ANOMALY, CHECK_NAN = on, check_nan
     return before
+
+
+def is_anomaly_enabled():
+    """Whether anomaly mode is on. Source: torch.is_anomaly_enabled."""
+    return bool(ANOMALY)
+
+
+def is_anomaly_check_nan_enabled():
+    """Whether anomaly mode looks for NaN. Source: torch.is_anomaly_check_nan_enabled."""
+    return bool(CHECK_NAN)
 
 
 cdef bint anomaly() noexcept:
     return ANOMALY
+
+
+cdef bint anomaly_checks() noexcept:
+    return CHECK_NAN
+
+
+# ---- profiling ----
+
+cdef object PROFILER = None
+
+
+def set_profiler(profiler):
+    """profiler.enter(name, inputs, attributes) and profiler.leave() around every op from now on; None: nobody. Returns who
+    was before."""
+    global PROFILER
+    before = PROFILER
+    PROFILER = profiler
+    return before
+
+
+def get_profiler():
+    """Who watches the ops, or None."""
+    return PROFILER
+
+
+cdef bint profiling() noexcept:
+    return PROFILER is not None
+
+
+cdef object profiler():
+    return PROFILER
+
+
+# ---- what becomes of saved values ----
+
+HOOKS = _local()                     # .pairs: [(pack, unpack), ...] of this thread
+
+
+def push_saved_hooks(pack, unpack):
+    """From now on this thread keeps pack(x) where a tensor x is saved, and gets unpack of that in the backward pass."""
+    global tg_saved_hooks
+    if not hasattr(HOOKS, "pairs"):
+        HOOKS.pairs, HOOKS.forbidden = [], None
+    if HOOKS.forbidden is not None:
+        raise GraphError(HOOKS.forbidden)
+    HOOKS.pairs.append((pack, unpack))
+    tg_saved_hooks += 1
+
+
+def pop_saved_hooks():
+    """Forget the last pair."""
+    global tg_saved_hooks
+    HOOKS.pairs.pop()
+    tg_saved_hooks -= 1
+
+
+def forbid_saved_hooks(message):
+    """Until it is called with None, saved-tensor hooks are an error with this message. Returns what was before."""
+    if tg_saved_hooks and message is not None:
+        raise GraphError(message)
+    before = getattr(HOOKS, "forbidden", None)
+    if not hasattr(HOOKS, "pairs"):
+        HOOKS.pairs = []
+    HOOKS.forbidden = message
+    return before
+
+
+cdef class Packed:
+    """What a pack hook made of a saved tensor, with the tensor's place in the graph."""
+    cdef object value, unpack
+    cdef Node node
+    cdef int output_nr
+
+    def __init__(self, TensorBase t, bint output):
+        cdef bint mode
+        pack, self.unpack = HOOKS.pairs[len(HOOKS.pairs) - 1]
+        if not output:  # an output's node is the one that saves it: holding it here would be a cycle
+            self.node = edge(t)
+            self.output_nr = t.output_nr
+        mode = set_grad(False)
+        try:
+            self.value = pack(alias(t))
+        finally:
+            set_grad(mode)
+
+    cdef TensorBase open(self):
+        cdef bint mode = set_grad(False)
+        try:
+            found = self.unpack(self.value)
+        finally:
+            set_grad(mode)
+        if not isinstance(found, TensorBase):
+            raise TypeError(f"saved_tensors_hooks: the unpack hook must return a tensor, got {type(found).__name__}")
+        return reattach(<TensorBase>found, self.node, self.output_nr)
+
+
+def pack(value, bint output=False):
+    """What to keep of a saved tensor while saved-tensor hooks are active: see Packed."""
+    return Packed(value, output) if tg_saved_hooks and isinstance(value, TensorBase) else value
+
+
+def unpacked(value):
+    """The tensor of `pack`."""
+    return (<Packed>value).open() if type(value) is Packed else value
+
+
+cdef object pack_slot(object value, bint output):
+    if isinstance(value, TensorBase):
+        return Packed(value, output)
+    if type(value) is tuple:
+        return tuple([pack_slot(v, output) for v in <tuple>value])
+    return value
+
+
+cdef object unpack_slot(object value):
+    if type(value) is Packed:
+        return (<Packed>value).open()
+    if type(value) is tuple:
+        return tuple([unpack_slot(v) for v in <tuple>value])
+    return value
+
+
+def reattach(TensorBase x, Node node, int output_nr):
+    """x as output `output_nr` of a node (None: of none)."""
+    cdef TensorBase t = alias(x)
+    t.node = node
+    t.output_nr = output_nr
+    return t
 
 
 # ---- nodes ----
@@ -116,6 +259,8 @@ cdef class Node:
         """The class-like name that PyTorch prints, e.g. MulBackward0."""
         if self.op is None:
             return "AccumulateGrad"
+        if self.op.opaque:
+            return self.op.name + "Backward"
         return "".join(w[:1].upper() + w[1:] for w in self.op.name.split("_")) + "Backward0"
 
     def __repr__(self):
@@ -137,17 +282,25 @@ cdef class Node:
         return dict(self.attributes or {})
 
     def register_prehook(self, hook):
-        """Call hook(grad_outputs) before the node runs; a returned tuple replaces them."""
-        return self.add_hook(-1, hook)
+        """Call hook(grad_outputs) before the node runs; a returned tuple replaces them. Source: torch.autograd.graph.Node."""
+        if self.pre_hooks is None:
+            self.pre_hooks = {}
+        return Handle(self.pre_hooks, hook)
 
     def register_hook(self, hook):
-        """Call hook(grad_inputs, grad_outputs) after the node ran; a returned tuple replaces grad_inputs."""
+        """Call hook(grad_inputs, grad_outputs) after the node ran; a returned tuple replaces grad_inputs. A leaf's node has
+        no grad_inputs and hands over what arrived. Source: torch.autograd.graph.Node."""
+        return self.add_post_hook(hook if self.op is not None else lambda leaf, grad: hook((), (grad,)))
+
+    def add_post_hook(self, hook):
+        """A function that runs after the node: with the gradients of inputs and outputs, of a leaf with the leaf and what
+        arrived."""
         if self.post_hooks is None:
             self.post_hooks = {}
         return Handle(self.post_hooks, hook)
 
     def add_hook(self, int number, hook):
-        """A hook on one output (-1: on all of them)."""
+        """hook(grad) on one output."""
         cdef dict functions
         if self.hooks is None:
             self.hooks = []
@@ -177,6 +330,17 @@ class Handle:
         self.remove()
 
 
+cdef object users_stack():
+    """The stack of this call, down to the user's line: frames of this package below it are left out."""
+    import os
+    import traceback
+    frames = traceback.extract_stack()
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+    while len(frames) > 1 and frames[len(frames) - 1].filename.startswith(package):
+        frames.pop()
+    return frames
+
+
 cdef Node new_node(Op op, TensorBase out):
     cdef Node node = Node.__new__(Node)
     cdef int i
@@ -186,8 +350,7 @@ cdef Node new_node(Op op, TensorBase out):
     for i in range(out.v.ndim):
         node.shape[i] = out.v.shape[i]
     if ANOMALY:
-        import traceback
-        node.trace = traceback.extract_stack()
+        node.trace = users_stack()
     return node
 
 
@@ -253,7 +416,10 @@ cdef int64_t version_of(object value) except -1:
 
 
 cdef int save(Node node, tuple saved) except -1:
-    cdef int i = 0
+    cdef int i = 0, first = node.op.n_in, last = node.op.n_in + node.op.n_out
+    if tg_saved_hooks:
+        node.saved = tuple([pack_slot(v, first <= i < last) for i, v in enumerate(saved)])
+        return 0
     node.saved = saved
     for value in saved:
         if value is not None and i < 8:
@@ -269,7 +435,9 @@ cdef object unpack(Node node, int slot, bint create_graph):
     cdef int number = slot - (node.op.n_in)
     if value is None or is_number(value):
         return value
-    if slot < 8 and node.versions[slot] != version_of(value):
+    if type(value) is Packed or type(value) is tuple and any([type(v) is Packed for v in <tuple>value]):
+        value = unpack_slot(value)
+    elif slot < 8 and node.versions[slot] != version_of(value):
         names = list(node.op.inputs + node.op.outputs + node.op.aux)
         shape = str(shape_of(value)) if isinstance(value, TensorBase) else str([shape_of(v) for v in value])
         raise GraphError(f"{node.op.name}: its gradient needs {names[slot]} of shape {shape}, which was modified by an "

@@ -3,7 +3,7 @@
 from cpython.weakref cimport PyWeakref_NewRef
 
 from .dtype cimport dtype_of
-from .graph cimport Node, edge, new_node, requires_grad
+from .graph cimport Node, check_in_place, edge, new_node, rebase, requires_grad
 from .op cimport Op
 from .tensor cimport TensorBase, alias, same_shape, shape_of
 
@@ -28,6 +28,32 @@ def set_requires_grad(TensorBase t, bint on):
     t.wants_grad = on
     if not on:
         t.node = None
+
+
+def get_node(TensorBase t):
+    """The node that a gradient of t goes to: the one that made t, or a leaf's own; None where no gradient is wanted."""
+    return edge(t)
+
+
+def increment_version(TensorBase t):
+    """t's memory was written to."""
+    t.storage.version += 1
+
+
+def depends_on_others(list tensors, list leaves):
+    """Whether any tensor was computed from a leaf that is not in the list."""
+    cdef set seen = {edge(t) for t in leaves}
+    cdef list stack = [edge(t) for t in tensors]
+    cdef Node node
+    while stack:
+        node = <Node>stack.pop()
+        if node is None or node in seen:
+            continue
+        if node.op is None:
+            return True
+        seen.add(node)
+        stack.extend(node.parents)
+    return False
 
 
 def get_grad_fn(TensorBase t):
@@ -102,7 +128,7 @@ def add_accumulate_hook(TensorBase t, hook):
     node = edge(t)
     if node is None or (<Node>node).op is not None:
         raise GraphError("register_post_accumulate_grad_hook: only a leaf that requires grad accumulates one")
-    return (<Node>node).register_hook(hook)
+    return (<Node>node).add_post_hook(lambda leaf, grad: hook(leaf))
 
 
 def retain_grad(TensorBase t):
@@ -124,11 +150,17 @@ def retains_grad(TensorBase t):
     return any([reference() is t for _, reference in (<Node>t.node).retained])
 
 
-def record_function(Op op, list tensors, list outputs, dict attributes):
-    """A node for a user's Function: op.fused(needs, g, **attributes) is its backward. Outputs become its results."""
+def record_function(Op op, list tensors, list outputs, list dirty, dict attributes):
+    """A node for a user's Function: op.fused(needs, g, **attributes) is its backward. Outputs become its results; those in
+    `dirty` are inputs that forward wrote to, which take their new place in the graph as after any in-place operation."""
     cdef Node node = new_node(op, <TensorBase>outputs[0]), parent
     cdef TensorBase t
     cdef list parents = [], numbers = []
+    for t in dirty:
+        check_in_place(t, op.name)
+        if t.base is not None and len(outputs) > 1:
+            raise GraphError(f"{op.name}: of several outputs none may be a view that forward wrote to; this one has shape "
+                             f"{shape_of(t)}")
     for x in tensors:
         parent = edge(<TensorBase>x) if isinstance(x, TensorBase) else None
         parents.append(parent)
@@ -140,8 +172,11 @@ def record_function(Op op, list tensors, list outputs, dict attributes):
     node.attributes = attributes
     node.others = tuple([(<object>(<TensorBase>t).v.dtype, shape_of(t)) for t in outputs])
     for i, t in enumerate(outputs):
-        if t.base is not None and t.node_version != t.storage.version:
+        if t.base is not None and not any([d is t for d in dirty]):
             t.base = None
+        if t.base is not None:
+            rebase(t, node)
+            continue
         t.node = node
         t.output_nr = i
         t.wants_grad = False

@@ -3,7 +3,8 @@
 from .._core import engine
 from .._core.errors import ArgumentError, GraphError
 from .._core.tensor import TensorBase
-from ..ops.create import zeros_like
+from ..ops.create import zeros, zeros_like
+from ..ops.rearrange import stack
 
 
 def as_gradients(grads, tensors, name):
@@ -51,8 +52,9 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
 def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, only_inputs=True, allow_unused=None,
          is_grads_batched=False, materialize_grads=False):
     """The gradients of the outputs (weighted with grad_outputs) with respect to the inputs, as a tuple. create_graph: they
-    can be differentiated again. allow_unused: None instead of an error for an input that the outputs do not depend on.
-    Source: torch.autograd.grad.
+    can be differentiated again. allow_unused: None instead of an error for an input that the outputs do not depend on;
+    materialize_grads: zeros. is_grads_batched: grad_outputs have a leading dimension, and so have the results (one backward
+    pass a row). Errors: GraphError, ShapeError, ArgumentError. Source: torch.autograd.grad.
 
     >>> import tensorgrad
     >>> x = tensorgrad.tensor(2.0, requires_grad=True)
@@ -63,8 +65,10 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
     outputs, inputs = as_list(outputs, "grad"), as_list(inputs, "grad")
     if not inputs:
         raise ArgumentError("grad: inputs must not be empty")
+    if materialize_grads and allow_unused is False:
+        raise ArgumentError("grad: allow_unused=False contradicts materialize_grads=True")
     if is_grads_batched:
-        raise ArgumentError("grad: is_grads_batched=True is not offered; call grad once a row")
+        return batched(outputs, inputs, grad_outputs, retain_graph, create_graph, allow_unused, materialize_grads)
     grads = as_gradients(grad_outputs, outputs, "grad")
     retain = create_graph if retain_graph is None else retain_graph
     found = engine.run_backward(outputs, grads, retain, create_graph, inputs, "grad")
@@ -77,11 +81,41 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=Fal
     return tuple(found)
 
 
-def Variable(data, requires_grad=False, volatile=False):
-    """The tensor itself: old scripts wrap their data in it. Source: torch.autograd.Variable.
+def batched(outputs, inputs, grad_outputs, retain_graph, create_graph, allow_unused, materialize_grads):
+    """grad once for each row of grad_outputs."""
+    rows = as_gradients(grad_outputs, outputs, "grad")
+    count = {len(g) for g in rows if g is not None}
+    if len(count) != 1:
+        raise ArgumentError("grad: is_grads_batched=True needs grad_outputs with one common leading size, got "
+                            f"{[None if g is None else tuple(g.shape) for g in rows]}")
+    n = count.pop()
+    retain = create_graph if retain_graph is None else retain_graph
+    found = [grad(outputs, inputs, [None if g is None else g[i] for g in rows], retain or i < n - 1, create_graph,
+                  allow_unused=allow_unused, materialize_grads=materialize_grads) for i in range(n)]
+    if not found:
+        return tuple(zeros((0, *x.shape), dtype=x.dtype) for x in inputs)
+    return tuple(None if column[0] is None else stack(column) for column in zip(*found, strict=True))
+
+
+class VariableMeta(type):
+    """Every tensor is a Variable."""
+
+    def __instancecheck__(cls, x):
+        return isinstance(x, TensorBase)
+
+
+class Variable(metaclass=VariableMeta):
+    """A tensor on the data's memory: old scripts wrap what they compute with in it. volatile=True meant that nothing is
+    recorded; that is what no_grad() is for, here it warns and is ignored. Source: torch.autograd.Variable.
 
     >>> import tensorgrad
-    >>> tensorgrad.autograd.Variable(tensorgrad.ones(1), requires_grad=True).requires_grad
-    True
+    >>> x = tensorgrad.autograd.Variable(tensorgrad.ones(1), requires_grad=True)
+    >>> isinstance(x, tensorgrad.autograd.Variable), x.requires_grad
+    (True, True)
     """
-    return data.detach().requires_grad_(requires_grad and not volatile) if requires_grad or volatile else data
+
+    def __new__(cls, data, requires_grad=False, volatile=False):
+        if volatile:
+            from warnings import warn
+            warn("Variable: volatile has no effect any more; use `with no_grad():`", UserWarning, stacklevel=2)
+        return data.detach().requires_grad_(requires_grad)

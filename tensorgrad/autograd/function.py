@@ -1,7 +1,9 @@
 """Function: operations with a forward and a backward of the user's own."""
 
+from weakref import ref
+
 from .._core import graph, history
-from .._core.errors import GraphError
+from .._core.errors import GraphError, ShapeError
 from .._core.op import Op
 from .._core.tensor import TensorBase
 from ..ops.create import zeros
@@ -9,45 +11,74 @@ from .modes import no_grad
 
 
 class FunctionCtx:
-    """What forward tells backward. Source: torch.autograd.function.FunctionCtx."""
+    """What forward tells backward: anything may be kept as an attribute, tensors go through save_for_backward.
+    needs_input_grad says which arguments want a gradient. Source: torch.autograd.function.FunctionCtx."""
 
     def __init__(self):
-        self.saved, self.versions, self.dirty, self.not_differentiable = (), (), (), ()
-        self.materialize, self.needs_input_grad, self.outputs, self.freed = True, (), {}, False
+        self._saved, self._dirty, self._not_differentiable = (), (), ()
+        self._materialize, self._node = True, None
+        self.needs_input_grad = ()
 
     def save_for_backward(self, *tensors):
-        """Keep tensors for backward; an in-place write to one of them in between is an error there."""
-        self.saved = tensors
-        self.versions = tuple(None if t is None else t._version for t in tensors)
+        """Keep tensors (or None) for backward; an in-place write to one of them in between is an error there."""
+        for i, t in enumerate(tensors):
+            if t is not None and not isinstance(t, TensorBase):
+                raise TypeError(f"save_for_backward: argument {i} must be a tensor or None, got {type(t).__name__}; keep "
+                                "other values as attributes of ctx")
+        self._saved = tensors
+
+    def save_for_forward(self, *tensors):
+        """Accepted; there is no forward-mode differentiation that would ask for them."""
+
+    def keep(self, recorded):
+        """After forward: save what save_for_backward got. An output is kept as bare memory and its number, because its
+        place in the graph holds this ctx."""
+        number = {id(t): i for i, t in enumerate(recorded)}
+        self._saved = tuple(None if t is None else Saved(t, number.get(id(t))) for t in self._saved)
 
     @property
     def saved_tensors(self):
         """The tensors of save_for_backward."""
-        if self.freed:
-            raise GraphError("saved_tensors: trying to go backward a second time; the saved values were freed. Pass "
-                             "retain_graph=True to the first backward() or grad()")
-        for t, version in zip(self.saved, self.versions, strict=True):
-            if t is not None and t._version != version:
-                raise GraphError(f"saved_tensors: a tensor of shape {tuple(t.shape)} was modified in place: it is at version "
-                                 f"{t._version}, expected {version}")
-        return tuple(self.outputs.get(id(t), t) for t in self.saved)
+        return tuple(s.get(self) if isinstance(s, Saved) else s for s in self._saved)
 
     def mark_dirty(self, *tensors):
-        """Inputs that forward wrote to and returns."""
-        self.dirty = tensors
+        """Inputs that forward wrote to in place and returns."""
+        self._dirty = tensors
 
     def mark_non_differentiable(self, *tensors):
         """Outputs without a gradient."""
-        self.not_differentiable = tensors
+        self._not_differentiable = tensors
 
     def set_materialize_grads(self, value):
-        """False: backward gets None instead of zeros for outputs without a gradient."""
-        self.materialize = value
+        """False: backward gets None instead of zeros for outputs that got no gradient."""
+        self._materialize = value
+
+
+class Saved:
+    """One tensor of save_for_backward with the version it had."""
+
+    __slots__ = ("number", "value", "version")
+
+    def __init__(self, tensor, number):
+        self.number = number  # of the output that it is, else None
+        self.value = graph.pack(tensor if number is None else tensor.detach(), number is not None)
+        self.version = tensor._version if isinstance(self.value, TensorBase) else None
+
+    def get(self, ctx):
+        """The tensor; errors: GraphError if it was written to."""
+        t = graph.unpacked(self.value)
+        if self.version is not None and t._version != self.version:
+            raise GraphError(f"saved_tensors: a tensor of shape {tuple(t.shape)} was modified in place: it is at version "
+                             f"{t._version}, expected {self.version}")
+        node = ctx._node() if self.number is not None and ctx._node is not None else None
+        return t if node is None else graph.reattach(t, node, self.number)
 
 
 class Function:
-    """An operation with a gradient of its own: subclass it with static methods forward(ctx, ...) and backward(ctx, ...),
-    call it with `apply`. Source: torch.autograd.Function.
+    """An operation with a gradient of its own: subclass it with static methods forward(ctx, ...) and backward(ctx, ...), or
+    forward(...), setup_context(ctx, inputs, output) and backward(ctx, ...); call it with `apply`. backward returns one
+    gradient (or None) an argument of forward. Errors: GraphError for another number of gradients, ShapeError for another
+    shape. Source: torch.autograd.Function.
 
     >>> import tensorgrad
     >>> class Double(tensorgrad.autograd.Function):
@@ -63,6 +94,10 @@ class Function:
     tensor([2., 2.])
     """
 
+    def __call__(self, *args, **kwargs):
+        raise GraphError(f"{type(self).__name__}: a Function is not called; use {type(self).__name__}.apply(...) with static "
+                         "methods forward and backward")
+
     @staticmethod
     def forward(ctx, *args):
         """Compute the outputs."""
@@ -73,62 +108,131 @@ class Function:
         """One gradient (or None) an input of forward."""
         raise NotImplementedError("Function: backward(ctx, *grads) must be defined as a static method")
 
+    vjp = backward
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        """Where it is defined, forward gets no ctx, and this is called after it."""
+        raise NotImplementedError("Function: setup_context is optional")
+
     @classmethod
     def apply(cls, *args):
         """Run forward and record it."""
         ctx = FunctionCtx()
         ctx.needs_input_grad = tuple(isinstance(a, TensorBase) and a.requires_grad for a in args)
         with no_grad():
-            if hasattr(cls, "setup_context"):
+            if cls.setup_context is not Function.setup_context:
                 result = cls.forward(*args)
                 cls.setup_context(ctx, args, result)
             else:
                 result = cls.forward(ctx, *args)
-        outputs = [result] if not isinstance(result, tuple) else list(result)
         if not (graph.is_grad_enabled() and any(ctx.needs_input_grad)):
             return result
-        inputs = {id(a) for a in args if isinstance(a, TensorBase)}
-        dirty = {id(t) for t in ctx.dirty}
-        excluded = {id(t) for t in ctx.not_differentiable}
-        for i, t in enumerate(outputs):
-            if isinstance(t, TensorBase) and id(t) in inputs and id(t) not in dirty:
-                outputs[i] = t.detach()  # an input returned as it is gets a node of its own
-        recorded = [t for t in outputs
-                    if isinstance(t, TensorBase) and t.dtype.is_floating_point and id(t) not in excluded]
-        if recorded:
-            tensors = [a if isinstance(a, TensorBase) else None for a in args]
-            saved = {id(t) for t in ctx.saved}
-            for t in recorded:  # an output that is saved would keep its own node alive: save the bare memory
-                if id(t) in saved:
-                    ctx.saved = tuple(s.detach() if s is t else s for s in ctx.saved)
-            record = Op(cls.__name__, None, tuple(f"x{i}" for i in range(min(len(args), 16))), {}, fused=run_backward,
-                        opaque=True, outputs=len(recorded))
-            history.record_function(record, tensors, recorded, {"ctx": ctx, "function": cls, "shapes": [
-                (t.dtype, tuple(t.shape)) for t in recorded], "places": [
-                next((k for k, r in enumerate(recorded) if r is t), None) for t in outputs]})
+        outputs = list(result) if isinstance(result, tuple) else [result]
+        record(cls, ctx, args, outputs)
         return tuple(outputs) if isinstance(result, tuple) else outputs[0]
 
 
-def run_backward(needs, g, ctx, function, shapes, places):
+def record(cls, ctx, args, outputs):
+    """Give the outputs their place in the graph. An input that is returned as it is becomes a tensor of its own."""
+    inputs = {id(a) for a in args if isinstance(a, TensorBase)}
+    dirty = {id(t) for t in ctx._dirty}
+    excluded = {id(t) for t in ctx._not_differentiable}
+    for i, t in enumerate(outputs):
+        if isinstance(t, TensorBase) and id(t) in inputs and id(t) not in dirty:
+            outputs[i] = t.detach()
+    recorded = [t for t in outputs if isinstance(t, TensorBase) and t.dtype.is_floating_point and id(t) not in excluded]
+    if not recorded:
+        return
+    ctx.keep(recorded)
+    operation = Op(cls.__name__, None, tuple(f"x{i}" for i in range(min(len(args), 16))), {}, fused=run_backward, opaque=True,
+                   outputs=len(recorded))
+    number = {id(t): k for k, t in enumerate(recorded)}
+    results = [(number.get(id(t)), t.dtype, tuple(t.shape)) if isinstance(t, TensorBase) else None for t in outputs]
+    node = history.record_function(
+        operation, [a if isinstance(a, TensorBase) else None for a in args], recorded,
+        [t for t in recorded if id(t) in dirty],
+        {"ctx": ctx, "function": cls, "results": results,
+         "shapes": [tuple(a.shape) if isinstance(a, TensorBase) else None for a in args]})
+    ctx._node = ref(node)
+
+
+def run_backward(needs, g, ctx, function, results, shapes):
     """The derivative of every Function: its backward, with zeros for outputs that got no gradient."""
     g = g if isinstance(g, tuple) else (g,)
-    if ctx.materialize:
-        g = tuple(zeros(s, dtype=d) if x is None else x for x, (d, s) in zip(g, shapes, strict=True))
-    result = function.backward(ctx, *(None if p is None else g[p] for p in places))
-    result = result if isinstance(result, tuple) else (result,)
-    if len(result) > len(needs) and all(r is None for r in result[len(needs):]):
-        result = result[:len(needs)]
-    if len(result) != len(needs):
-        raise GraphError(f"{function.__name__}: backward returned {len(result)} gradients for {len(needs)} inputs")
-    return result
+    arrived = []
+    for place in results:
+        x = None if place is None or place[0] is None else g[place[0]]
+        arrived.append(zeros(place[2], dtype=place[1]) if x is None and place is not None and ctx._materialize else x)
+    backward = function.vjp if function.backward is Function.backward else function.backward
+    found = backward(ctx, *arrived)
+    found = found if isinstance(found, (tuple, list)) else (found,)
+    if len(found) > len(needs) and all(r is None for r in found[len(needs):]):
+        found = found[:len(needs)]
+    if len(found) != len(needs):
+        raise GraphError(f"{function.__name__}: backward returned {len(found)} gradients for {len(needs)} inputs")
+    for i, (r, shape) in enumerate(zip(found, shapes, strict=True)):
+        if r is not None and not isinstance(r, TensorBase):
+            raise TypeError(f"{function.__name__}: backward returned {type(r).__name__} for input {i}; expected a tensor or None")
+        if r is not None and shape is not None and not reducible(tuple(r.shape), shape):
+            raise ShapeError(f"{function.__name__}: backward returned a gradient of shape {tuple(r.shape)} for input {i} of "
+                             f"shape {shape}")
+    return found
+
+
+def reducible(shape, to):
+    """Whether a gradient of this shape can be summed or spread to an input's."""
+    if len(shape) < len(to):
+        shape = (1,) * (len(to) - len(shape)) + shape
+    return all(b in (1, a) or a == 1 for a, b in zip(shape[len(shape) - len(to):], to, strict=True))
 
 
 def once_differentiable(backward):
-    """Decorator of a Function's backward that cannot be differentiated again. Source: torch.autograd.function."""
+    """Decorator of a Function's backward that is not differentiable: it runs without a graph, and to differentiate its
+    result is an error. Source: torch.autograd.function.once_differentiable.
+
+    >>> import tensorgrad
+    >>> from tensorgrad.autograd.function import once_differentiable
+    >>> class Square(tensorgrad.autograd.Function):
+    ...     @staticmethod
+    ...     def forward(ctx, x):
+    ...         ctx.save_for_backward(x)
+    ...         return x * x
+    ...     @staticmethod
+    ...     @once_differentiable
+    ...     def backward(ctx, g):
+    ...         return 2 * ctx.saved_tensors[0] * g
+    >>> x = tensorgrad.tensor(3.0, requires_grad=True)
+    >>> Square.apply(x).backward()
+    >>> x.grad
+    tensor(6.)
+    """
     from functools import wraps
 
     @wraps(backward)
     def inside(ctx, *grads):
+        wanted = graph.is_grad_enabled() and any(isinstance(g, TensorBase) and g.requires_grad for g in grads)
         with no_grad():
-            return backward(ctx, *grads)
+            found = backward(ctx, *grads)
+        if not wanted:
+            return found
+        many = isinstance(found, tuple)
+        ends = tuple(NoSecond.apply(r.detach().requires_grad_()) if isinstance(r, TensorBase) else r
+                     for r in (found if many else (found,)))
+        return ends if many else ends[0]
     return inside
+
+
+class NoSecond(Function):
+    """The end of a graph that cannot be differentiated again."""
+
+    @staticmethod
+    def forward(ctx, x):
+        """x"""
+        return x
+
+    @staticmethod
+    def backward(ctx, g):
+        """An error."""
+        raise GraphError("once_differentiable: trying to differentiate the result of a backward that is marked as "
+                         "once_differentiable")

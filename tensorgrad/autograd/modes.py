@@ -115,19 +115,58 @@ class inference_mode(Mode):
 
 
 class set_detect_anomaly(Mode):
-    """Stop at the first NaN gradient and tell which forward call it came from. Source: torch.autograd.set_detect_anomaly."""
+    """Switch anomaly mode on or off, from now on or, as a context manager, until its end; see detect_anomaly. Source:
+    torch.autograd.set_detect_anomaly.
+
+    >>> import tensorgrad
+    >>> with tensorgrad.autograd.set_detect_anomaly(True):
+    ...     tensorgrad.is_anomaly_enabled()
+    True
+    """
 
     def __init__(self, mode, check_nan=True):
-        self.on = bool(mode)
-        self.before = graph.set_detect_anomaly(self.on)
+        self.on, self.check_nan = bool(mode), bool(check_nan)
+        self.before = graph.set_detect_anomaly(self.on, self.check_nan)
 
     def __enter__(self):
         return None
 
     def __exit__(self, *error):
-        graph.set_detect_anomaly(self.before)
+        graph.set_detect_anomaly(*self.before)
+
+    def clone(self):
+        """A fresh manager of the same mode."""
+        return set_detect_anomaly(self.on, self.check_nan)
+
+    def __call__(self, function):
+        graph.set_detect_anomaly(*self.before)
+        return super().__call__(function)
 
 
-def detect_anomaly(check_nan=True):
-    """set_detect_anomaly(True) as a context manager. Source: torch.autograd.detect_anomaly."""
-    return set_detect_anomaly(True)
+class detect_anomaly(Mode):
+    """Inside, every node remembers the line that made it: an error in the backward pass shows it, and (check_nan) the
+    first NaN gradient is an error that shows it. Slow; for debugging. Errors: GraphError. Source:
+    torch.autograd.detect_anomaly.
+
+    >>> import tensorgrad
+    >>> x = tensorgrad.tensor(-1.0, requires_grad=True)
+    >>> with tensorgrad.autograd.detect_anomaly():
+    ...     try:
+    ...         x.sqrt().backward()
+    ...     except RuntimeError as error:
+    ...         print(str(error).split(",")[0])
+    SqrtBackward0 returned nan values for input 0
+    """
+
+    def __init__(self, check_nan=True):
+        self.check_nan = bool(check_nan)
+
+    def __enter__(self):
+        self.before = graph.set_detect_anomaly(True, self.check_nan)
+
+    def __exit__(self, *error):
+        graph.set_detect_anomaly(*self.before)
+
+    def clone(self):
+        """A fresh manager of the same mode."""
+        return detect_anomaly(self.check_nan)
