@@ -287,7 +287,7 @@ def test_closure_optimizers_find_the_minimum(make):
     optimizer = make([x])
     closure = rosenbrock(optimizer, x)
     losses = [optimizer.step(closure).item() for _ in range(12)]
-    assert losses == sorted(losses, reverse=True) and close(x.tolist(), 1.0, 1e-6)
+    assert losses == sorted(losses, reverse=True) and losses[-1] < 1e-8 and close(x.tolist(), 1.0, 1e-4)
     with pytest.raises(TypeError):
         optimizer.step()
 
