@@ -3,7 +3,7 @@
 from importlib import import_module
 
 FAMILIES = ("shape", "rearrange", "create", "elementwise", "pointwise", "activation", "reduce", "index", "indexing", "order",
-            "extremes", "lookup", "linalg", "einsum", "random", "rows", "norm", "loss", "loss_pointwise",
+            "extremes", "lookup", "linalg", "einsum", "stacking", "random", "rows", "norm", "loss", "loss_pointwise",
             "loss_margin", "dropout", "attention", "conv", "pool")
 
 
