@@ -9,7 +9,6 @@ from ._core.dlpack import from_capsule, to_dlpack
 from ._core.dtype import BY_NAME
 from ._core.dtype import dtype as dtype_class
 from ._core.errors import ArgumentError, DTypeError, GraphError, ShapeError
-from ._core.kernels import create as create_kernels
 from ._core.tensor import TensorBase, set_tensor_class
 from .autograd.backward import backward
 from .ops import create, indexing, rearrange, shape
@@ -181,14 +180,6 @@ class Tensor(TensorBase):
             raise ShapeError(f"mT: needs at least two dimensions, got shape {tuple(self.shape)}")
         return shape.transpose_op(self, dim0=-2, dim1=-1)
 
-    def ndimension(self):
-        """The number of dimensions."""
-        return self.ndim
-
-    def nelement(self):
-        """The number of elements."""
-        return self.numel()
-
     def get_device(self):
         """-1: the CPU has no device number."""
         return -1
@@ -228,10 +219,6 @@ class Tensor(TensorBase):
                     "int32": "Int", "int16": "Short", "int8": "Char", "uint8": "Byte", "bool": "Bool"}[self.dtype.name]
             return f"tensorgrad.{name}Tensor"
         return self.to(dtype)
-
-    def type_as(self, other):
-        """self with other's dtype."""
-        return shape.to_dtype(self, other.dtype)
 
     def cpu(self, memory_format=None):
         """self: the CPU is where it is."""
@@ -332,82 +319,6 @@ class Tensor(TensorBase):
 
     def __format__(self, spec):
         return format(self.item(), spec) if self.ndim == 0 and spec else repr(self)
-
-    # ---- in place, without a record of their own ----
-
-    def fill_(self, value):
-        """Every element becomes value. Source: torch.Tensor.fill_."""
-        value = value.item() if isinstance(value, TensorBase) else value
-        return self.copy_(create_kernels.full((), value, self.dtype))
-
-    def zero_(self):
-        """Every element becomes zero. Source: torch.Tensor.zero_."""
-        return self.fill_(0)
-
-    def resize_(self, *sizes, memory_format=None):
-        """Another shape on the same memory where it suffices, else on new memory (whose rest is uninitialised). Source:
-        torch.Tensor.resize_."""
-        sizes = shape.sizes(sizes, "resize_")
-        if self.requires_grad:
-            raise GraphError(f"resize_: a tensor that requires grad (shape {tuple(self.shape)}) cannot be resized")
-        total = 1
-        for n in sizes:
-            total *= n
-        flat = shape.view_op(self.detach(), size=(-1,)) if self.numel() and self.is_contiguous() else None
-        if flat is not None and total <= flat.numel():
-            history.replace_data(self, shape.view_op(flat[:total], size=sizes))
-        else:
-            fresh = create.empty(sizes, dtype=self.dtype)
-            if flat is not None:
-                fresh.view(-1)[:flat.numel()].copy_(flat)
-            history.replace_data(self, fresh)
-        return self
-
-    def squeeze_(self, dim=None):
-        """squeeze in place: the shape of this tensor changes."""
-        return replace(self, shape.squeeze(self, dim))
-
-    def unsqueeze_(self, dim):
-        """unsqueeze in place: the shape of this tensor changes."""
-        return replace(self, shape.unsqueeze(self, dim))
-
-    def t_(self):
-        """t in place: the shape of this tensor changes."""
-        return replace(self, shape.t(self))
-
-    def transpose_(self, dim0, dim1):
-        """transpose in place: the shape of this tensor changes."""
-        return replace(self, shape.transpose(self, dim0, dim1))
-
-    # ---- tensors like this one ----
-
-    def new_empty(self, *size, dtype=None, device=None, requires_grad=False):
-        """Uninitialised, of self's dtype."""
-        return create.empty(*size, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
-
-    def new_zeros(self, *size, dtype=None, device=None, requires_grad=False):
-        """Zeros of self's dtype."""
-        return create.zeros(*size, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
-
-    def new_ones(self, *size, dtype=None, device=None, requires_grad=False):
-        """Ones of self's dtype."""
-        return create.ones(*size, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
-
-    def new_full(self, size, fill_value, *, dtype=None, device=None, requires_grad=False):
-        """One value in self's dtype."""
-        return create.full(size, fill_value, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
-
-    def new_tensor(self, data, *, dtype=None, device=None, requires_grad=False):
-        """A copy of the data in self's dtype."""
-        return create.tensor(data, dtype=dtype or self.dtype, device=device, requires_grad=requires_grad)
-
-
-def replace(tensor, view):
-    """The tensor becomes the view: shape, memory and place in the graph."""
-    if tensor.requires_grad and tensor.is_leaf:
-        raise GraphError(f"in place: a leaf of shape {tuple(tensor.shape)} that requires grad cannot change its shape")
-    history.become(tensor, view)
-    return tensor
 
 
 def rebuild(cls, raw, dtype, size, requires_grad, extra):

@@ -1,11 +1,463 @@
 """Calls that both libraries must answer alike: same values, dtypes, shapes and kinds of exception.
 
-`t` is the library; each line gets its own tensors: see WORDS, and h and w (a as float16 and bfloat16). Statements before
-a semicolon prepare.
+`t` is the library; each line gets its own tensors (WORDS, and h and w: a as float16 and bfloat16), with the generator seeded.
+Statements before the last semicolon prepare; the value of the last expression is compared.
 """
 
 WORDS = {
     "a": [[0.5, -1.25, 2.0], [-0.75, 3.5, 1.5]],
+    "b": [[1.5, 2.0, -0.5], [0.25, -3.0, 1.0]],
     "d": [[1.5, 2.5], [0.25, 4.0]],
+    "v": [3.0, -1.0, 2.0],
+    "z": 2.5,
+    "e": [[], []],
+    "n": [[float("nan"), 1.0, float("inf")], [-float("inf"), 0.0, -2.0]],
+    "i": [[1, -2, 3], [4, 0, -6]],
+    "j": [[2, 3, -4], [1, 5, 2]],
+    "k": [1, 0, 1],
+    "m": [[True, False, True], [False, False, True]],
 }
-CALLS = {"first": ["t.add(a, a)"]}
+
+
+def lines(text):
+    return [line.strip() for line in text.strip().splitlines()]
+
+
+CALLS = {
+    "the arguments' other names": lines("""
+        t.add(input=a, other=b)
+        t.add(x1=a, x2=b)
+        t.mul(x=a, other=2)
+        t.exp(x=a)
+        t.exp(a=a)
+        t.sum(a, axis=1)
+        t.sum(a, axis=1, keepdims=True)
+        a.sum(axis=0, keepdims=True)
+        a.mean(axis=(0, 1))
+        t.max(a, axis=1)
+        a.argmax(axis=1, keepdims=True)
+        t.softmax(a, axis=1)
+        t.cat([a, b], axis=1)
+        t.stack([a, b], axis=1)
+        t.squeeze(a[None], axis=0)
+        t.unsqueeze(a, axis=0)
+        t.sort(a, axis=0)
+        t.argsort(a, axis=0)
+        t.cumsum(a, axis=0)
+        t.topk(a, 2, axis=1)
+        t.gather(a, axis=1, index=k[None])
+        t.index_select(a, axis=1, index=k)
+        t.unbind(a, axis=1)
+        t.logsumexp(a, axis=1)
+        t.all(m, axis=0)
+        a.std(axis=0, keepdims=True)
+        t.median(a, axis=1)
+        t.diff(a, axis=0)
+        t.narrow(a, axis=1, start=0, length=2)
+        t.flip(a, dims=(0,))
+        a.flip(dims=(0, 1))
+        a.permute(dims=(1, 0))
+        a.reshape(shape=(3, 2))
+        a.tile(dims=(2, 1))
+        a.view(size=(3, 2))
+        a.expand(size=(2, 2, 3))
+        a.repeat(repeats=(2, 1))
+        t.add(a, b, alpha=2)
+        a.add(other=b)
+        a.clamp(min=0, max=1)
+        t.addmm(v, a, d.new_ones(3, 3), beta=2, alpha=0.5)
+    """),
+    "promotion": lines("""
+        a.float() + i
+        a.float() + b
+        h + w
+        h + i
+        h + 1.5
+        i + 1.5
+        i / j
+        i + m
+        m + m
+        m * 2
+        m & m
+        m + 1.0
+        i.int() + i.short()
+        i.to(t.uint8) + i.to(t.int8)
+        i.to(t.uint8) * 2
+        z + i
+        z.float() + i
+        i.float() + z
+        t.tensor(2) * t.tensor(1.5, dtype=t.float64)
+        a.float() * t.tensor(2, dtype=t.int64)
+        t.tensor(1, dtype=t.int32) + t.tensor(1, dtype=t.int64)
+        t.result_type(h, 1.5)
+        t.result_type(i, z)
+        t.result_type(1, 2.0)
+        t.result_type(m, 1)
+        t.promote_types(t.uint8, t.int8)
+        t.promote_types(t.bfloat16, t.float16)
+        t.can_cast(t.float64, t.int32)
+        t.can_cast(t.int64, t.float16)
+        t.can_cast(t.bool, t.uint8)
+        t.can_cast(t.int8, t.uint8)
+        t.where(m, a.float(), b)
+        t.where(m, a, 1)
+        t.where(m, i, 1.5)
+        t.where(m, 1, 2)
+        t.where(m, 1.0, 2)
+        t.maximum(i, a)
+        t.sqrt(i)
+        t.exp(m)
+        t.sigmoid(i)
+        t.atan2(i, j)
+        t.true_divide(i, 2)
+        t.floor_divide(i, 2.0)
+        t.mean(i)
+        t.mean(m.float())
+        i.sum(dtype=t.float32)
+        i.int().sum()
+        m.sum()
+        m.cumsum(0)
+        i.short().prod()
+        i.to(t.uint8).any()
+        t.cat([a, i])
+        t.cat([i, m])
+        t.stack([i, a])
+        t.lerp(a, b, 0.5)
+        t.pow(i, 2)
+        t.pow(i, 0.5)
+        t.pow(2, a)
+        t.pow(2, i.abs())
+        t.pow(i, -1)
+        t.float_power(i, 2)
+        t.copysign(i, -1)
+        t.round(i)
+        t.floor(i)
+        t.clamp(i, 0.5)
+        t.clamp(i, max=2)
+        t.hypot(a, i.double())
+        t.isnan(i)
+        t.isfinite(i)
+        t.abs(i.to(t.int8))
+        t.neg(i.to(t.uint8))
+        t.rsub(i, 2)
+        t.sub(a, i, alpha=2)
+        t.addcmul(a, b, i)
+        t.var(i.double())
+        t.norm(i.double())
+        t.linspace(0, 1, 3, dtype=t.float64)
+        t.arange(3.0)
+        t.arange(0, 3, 1, dtype=t.float64)
+        t.full((2,), True)
+        t.full((2,), 2)
+        t.full((2,), 2.0)
+        t.full_like(i, 2.0)
+        t.ones_like(i, dtype=t.float16)
+        t.zeros(2, dtype=t.bool)
+        t.tensor([1, 2.5])
+        t.tensor([True, 2])
+        t.scalar_tensor(3)
+        t.dot(k, k)
+        t.matmul(i, k)
+        i @ k.float()
+        t.outer(k, k)
+        t.tensor([1.5, 2.5]).long()
+        t.heaviside(a, z)
+        t.nextafter(a, b)
+        t.bitwise_and(i, m)
+        t.bitwise_or(i, 1)
+        t.logical_and(a, i)
+        t.fmod(i, 2)
+        t.remainder(i, 2.5)
+        t.gcd(i, j)
+        t.lcm(i.int(), j)
+        t.gcd(a, b)
+        t.ldexp(a, k)
+        t.xlogy(i, 2)
+        t.logit(i)
+        t.deg2rad(i)
+        t.trunc(i)
+        t.frac(a)
+        t.frac(i)
+        t.sign(m)
+        t.sgn(i)
+        t.square(m)
+        t.reciprocal(i)
+        t.nan_to_num(i)
+        t.sinc(i)
+        t.lgamma(k + 1)
+        t.digamma(k + 1)
+        t.polygamma(1, k + 1)
+        t.erf(k)
+        t.i0(k)
+        t.mvlgamma(a.abs() + 2, 2)
+        t.igamma(a.abs(), b.abs())
+        t.frexp(a.float())
+        t.frexp(i)
+    """),
+    "integers": lines("""
+        i // j
+        i % j
+        i // 0
+        i % 0
+        t.fmod(i, 0)
+        t.div(i, 0)
+        t.div(i, j, rounding_mode="trunc")
+        t.div(i, j, rounding_mode="floor")
+        t.div(i, 0, rounding_mode="floor")
+        t.div(a, b, rounding_mode="trunc")
+        t.div(i, j, rounding_mode="up")
+        a // 0
+        a % 0
+        n // 2
+        n % 2
+        t.fmod(n, 2)
+        t.remainder(2, i + 7)
+        5 // (i + 7)
+        5 % (i + 7)
+        2 ** k
+        i << 2
+        i >> 1
+        1 << k
+        ~i
+        ~m
+        i ^ j
+        i & 3
+        3 | i
+        -m
+        m - m
+        m - 1
+        a & b
+        ~a
+        a << 1
+        t.tensor([-2**63]) // 1
+        t.tensor([2**62]) * 2
+        t.tensor([127], dtype=t.int8) + 1
+        t.abs(t.tensor([-128], dtype=t.int8))
+        t.tensor([200], dtype=t.uint8) + t.tensor([100], dtype=t.uint8)
+        t.tensor([1, 2], dtype=t.int8) * 1000
+        i.to(t.int32) << 33
+        i.bool()
+        n.bool()
+        a.to(t.int8)
+        t.tensor(7) // t.tensor(-2)
+        t.tensor(-7) % t.tensor(3)
+        t.bitwise_left_shift(i, k)
+        t.bitwise_right_shift(i, k)
+        t.bitwise_not(k)
+        t.count_nonzero(i, dim=0)
+        t.bincount(k)
+        t.bincount(k, weights=v, minlength=4)
+        t.bincount(i)
+        t.bincount(a[0])
+    """),
+    "NaN and infinity": lines("""
+        n.sum()
+        n.nansum()
+        n.nanmean()
+        n.mean(1)
+        n.max()
+        n.min()
+        n.max(1)
+        n.min(0)
+        n.amax(1)
+        n.amin(1)
+        n.argmax()
+        n.argmin(1)
+        n.sort()
+        n.sort(descending=True)
+        n.argsort(0)
+        n.topk(2)
+        n.median()
+        n.median(1)
+        n.nanmedian()
+        n.nanmedian(1)
+        n.kthvalue(2)
+        n.mode()
+        n.cumsum(1)
+        n.cumprod(1)
+        n.cummax(1)
+        n.cummin(1)
+        n.logsumexp(1)
+        n.logcumsumexp(1)
+        n.softmax(1)
+        n.log_softmax(1)
+        n.prod()
+        n.std()
+        n.var(1)
+        n.norm()
+        n.norm(1)
+        n.norm(inf)
+        n.any()
+        n.all()
+        n.nonzero()
+        n.unique()
+        n.sign()
+        n.relu()
+        n.clamp(0, 1)
+        n.clamp(min=nan)
+        n.round()
+        n.floor()
+        n.sqrt()
+        n.log()
+        n.exp()
+        n.tanh()
+        n.isnan()
+        n.isinf()
+        n.isfinite()
+        n.isposinf()
+        n.isneginf()
+        n.nan_to_num()
+        n.nan_to_num(1.0, 2.0, 3.0)
+        t.maximum(n, a)
+        t.minimum(n, a)
+        t.fmax(n, a)
+        t.fmin(n, a)
+        t.eq(n, n)
+        t.equal(n, n)
+        t.isclose(n, n)
+        t.isclose(n, n, equal_nan=True)
+        t.allclose(n, n, equal_nan=True)
+        t.logaddexp(n, a)
+        t.logaddexp2(a, n)
+        t.hypot(n, a)
+        t.atan2(n, a)
+        t.pow(n, 2)
+        t.pow(n, 0)
+        t.heaviside(n, a)
+        t.copysign(n, -1)
+        t.aminmax(n)
+        t.aminmax(n, dim=1)
+        t.quantile(n, 0.5)
+        t.quantile(n, 0.5, dim=1)
+        t.nanquantile(n, 0.5)
+        t.nanquantile(n, t.tensor([0.1, 0.9], dtype=t.float64), dim=1)
+        t.searchsorted(v.sort().values, n)
+        t.bucketize(n, v.sort().values)
+        t.histc(n, 3)
+        t.histc(n, 3, -1, 2)
+        t.bincount(k * 0)
+        t.xlogy(0 * a, n)
+        t.lerp(a, n, 0.5)
+        t.where(n > 0, n, 0.0)
+        t.unique_consecutive(n)
+        t.count_nonzero(n)
+        t.signbit(n)
+        t.frexp(n)
+        t.erfinv(n)
+        t.lgamma(n)
+        t.digamma(n)
+        t.igamma(n, a)
+        t.igammac(n.abs(), a.abs())
+        t.i0(n)
+        t.dist(n, a)
+        t.cov(n)
+        t.diff(n)
+        t.trapz(n)
+    """),
+    "empty tensors": lines("""
+        e.sum()
+        e.sum(1)
+        e.mean()
+        e.mean(1)
+        e.prod(1)
+        e.max()
+        e.max(1)
+        e.max(0)
+        e.amax(1)
+        e.amax(0)
+        e.argmax()
+        e.argmax(0)
+        e.min()
+        e.all()
+        e.any(1)
+        e.std()
+        e.var(1)
+        e.norm()
+        e.norm(dim=1)
+        e.logsumexp(1)
+        e.softmax(1)
+        e.cumsum(1)
+        e.cummax(1)
+        e.cumprod(0)
+        e.sort(1)
+        e.sort(0)
+        e.argsort(1)
+        e.topk(0)
+        e.topk(1)
+        e.median()
+        e.median(1)
+        e.median(0)
+        e.kthvalue(1)
+        e.mode()
+        e.unique()
+        e.unique(dim=0)
+        e.nonzero()
+        e.t()
+        e.reshape(0, 5)
+        e.reshape(-1, 2)
+        e.view(0)
+        e.flatten()
+        e.cat if False else t.cat([e, a], 1)
+        t.stack([e, e])
+        e + e
+        e + 1
+        e + e[0]
+        e + a
+        e @ e.t()
+        e.t() @ e
+        t.mm(e, e.t())
+        t.bmm(e[None], e.t()[None])
+        t.dot(e[0], e[0])
+        e.expand(4, 2, 0)
+        e.repeat(2, 3)
+        e.index_select(0, k)
+        e.index_select(1, k)
+        e[:, 0]
+        e[0]
+        e.split(1)
+        e.chunk(2, 1)
+        e.unbind(1)
+        e.tolist()
+        e.item()
+        bool(e)
+        len(e)
+        e.flip(0)
+        e.roll(1)
+        e.diff()
+        e.trapz if False else t.trapz(e)
+        t.cdist(e, e)
+        t.cdist(t.ones(0, 3), t.ones(2, 3))
+        t.histc(e.float(), 3)
+        t.quantile(e, 0.5)
+        t.bincount(k[:0])
+        t.searchsorted(v.sort().values, e)
+        t.where(e > 0)
+        t.tril(e)
+        t.diag(e)
+        t.trace(e)
+        t.eye(0)
+        t.zeros(0)
+        t.arange(0)
+        t.linspace(0, 1, 0)
+        t.randperm(0)
+        t.tensor([])
+        t.tensor([[], []]).shape
+        t.ones(2, 0).sum(0)
+        t.aminmax(e)
+        t.count_nonzero(e)
+        t.masked_select(e, e > 0)
+        t.gather(e, 1, k[:0].reshape(0, 0))
+        t.cov(e)
+        t.kron(e, a)
+        t.block_diag(e, a)
+        t.cartesian_prod(e[0], v)
+        t.combinations(e[0])
+        t.combinations(v, 0)
+        t.combinations(v, 4)
+        t.vander(v, 0)
+        t.meshgrid(e[0], v, indexing="ij")
+        t.tensor_split(e, 3, 1)
+        t.repeat_interleave(e, 2, 1)
+        t.einsum("ij,kj->ik", e, e)
+    """),
+}

@@ -147,3 +147,8 @@ cdef int add_into(TensorBase x, TensorBase y) except -1:
     with nogil:
         status = tg_map(ADD, compute, 2, views, &x.v)
     return check(status, "add")
+
+
+def result_dtype(a, b=None, c=None, d=None):
+    """The dtype in which an elementwise operation on tensors and numbers takes place."""
+    return dtype_of(common_dtype(a, b, c, d))

@@ -11,7 +11,7 @@ from cpython.ref cimport Py_DECREF, Py_INCREF
 from .csrc cimport (TG_BAD_INDEX, TG_BF16, TG_BOOL, TG_F16, TG_F32, TG_F64, TG_I8, TG_I16, TG_I32, TG_I64, TG_MAX_DIMS,
                     TG_NO_MEMORY, TG_U8, TG_ZERO_DIVISION, int64_t, tg_bad_index, tg_copy, tg_itemsize, tg_view)
 from .dtype cimport dtype as DType, dtype_of
-from .storage cimport borrow_storage, new_storage
+from .storage cimport Storage, borrow_storage, new_storage
 
 from .errors import ArgumentError, DTypeError, OutOfMemoryError, OutOfRangeError, ShapeError
 from .size import Size
@@ -125,6 +125,33 @@ def wrap_memory(size_t address, int64_t nbytes, DType d, tuple shape, tuple stri
                             "(negative strides are not supported; copy the array first)")
     t.storage = borrow_storage(<void *>address, nbytes, owner, readonly)
     t.v.data = t.storage.data
+    return t
+
+
+def window_of(Storage storage, DType d, int64_t offset, tuple shape, tuple strides):
+    """A tensor on a storage, offset in elements from its start. Errors: ArgumentError where it would reach outside."""
+    cdef TensorBase t = blank()
+    cdef int64_t highest = offset, n = 1, room = storage.size // d.itemsize
+    cdef int i
+    t.v.dtype = d.code
+    t.v.ndim = shape_from(shape, t.v.shape, "set_")
+    if len(strides) != t.v.ndim:
+        raise ShapeError(f"set_: {len(strides)} strides for shape {shape}")
+    for i in range(t.v.ndim):
+        t.v.strides[i] = strides[i]
+        if t.v.strides[i] < 0 or t.v.shape[i] < 0:
+            raise ArgumentError(f"set_: sizes and strides must not be negative, got {shape} and {strides}")
+        n = 0 if n == 0 or t.v.shape[i] == 0 else 1
+        if t.v.shape[i] > 1 and t.v.strides[i] and t.v.strides[i] > room // (t.v.shape[i] - 1):
+            highest = room
+        elif t.v.shape[i]:
+            highest += (t.v.shape[i] - 1) * t.v.strides[i]
+        highest = min(highest, room)
+    if offset < 0 or n and highest >= room:
+        raise ArgumentError(f"set_: shape {shape} with strides {strides} from element {offset} reaches outside a storage of {room} "
+                            f"elements of {d.name}")
+    t.storage = storage
+    t.v.data = storage.data + offset * d.itemsize if n else storage.data
     return t
 
 

@@ -1,0 +1,304 @@
+"""Questions about tensors, dtypes and the library, and what steers it in PyTorch and here needs no steering."""
+
+from .._core.dtype import dtype as dtype_class
+from .._core.dtype import get_default_dtype
+from .._core.errors import ArgumentError, DTypeError, ShapeError
+from .._core.history import detach
+from .._core.maps import result_dtype
+from .._core.storage import Storage
+from .._core.tensor import TensorBase
+from .declare import case, public
+from .reduce import all
+
+
+@public(grad=False)
+def is_tensor(obj, /):
+    """Whether obj is a tensor. Source: torch.is_tensor.
+
+    >>> import tensorgrad
+    >>> tensorgrad.is_tensor(3)
+    False
+    """
+    return isinstance(obj, TensorBase)
+
+
+@public(grad=False)
+def is_storage(obj, /):
+    """Whether obj is the memory of a tensor. Source: torch.is_storage.
+
+    >>> import tensorgrad
+    >>> tensorgrad.is_storage(tensorgrad.ones(1).untyped_storage())
+    True
+    """
+    return isinstance(obj, Storage)
+
+
+@public(grad=False)
+def is_floating_point(input):
+    """Whether input's dtype is floating-point. Source: torch.is_floating_point.
+
+    >>> import tensorgrad
+    >>> tensorgrad.is_floating_point(tensorgrad.tensor([1]))
+    False
+    """
+    return input.is_floating_point()
+
+
+@public(grad=False)
+def is_complex(input):
+    """Whether input's dtype is complex. Source: torch.is_complex.
+
+    >>> import tensorgrad
+    >>> tensorgrad.is_complex(tensorgrad.tensor([1]))
+    False
+    """
+    return input.dtype.is_complex
+
+
+@public(grad=False)
+def is_signed(input):
+    """Whether input's dtype has negative values. Source: torch.is_signed.
+
+    >>> import tensorgrad
+    >>> tensorgrad.is_signed(tensorgrad.tensor([1], dtype=tensorgrad.uint8))
+    False
+    """
+    return input.dtype.is_signed
+
+
+@public(grad=False, method=True)
+def is_nonzero(input):
+    """Whether the one element of input is not zero. Errors: ShapeError for more or fewer. Source: torch.is_nonzero.
+
+    >>> import tensorgrad
+    >>> tensorgrad.is_nonzero(tensorgrad.tensor([0.]))
+    False
+    """
+    if input.numel() != 1:
+        raise ShapeError(f"is_nonzero: needs one element, got shape {tuple(input.shape)}")
+    return bool(input)
+
+
+@public(grad=False, method=True)
+def is_same_size(input, other):
+    """Whether the shapes are equal. Source: torch.is_same_size.
+
+    >>> import tensorgrad
+    >>> tensorgrad.is_same_size(tensorgrad.ones(2), tensorgrad.ones(1))
+    False
+    """
+    return tuple(input.shape) == tuple(other.shape)
+
+
+@public(grad=False, method=True)
+def is_distributed(input):
+    """False: a tensor is in one process. Source: torch.is_distributed.
+
+    >>> import tensorgrad
+    >>> tensorgrad.is_distributed(tensorgrad.ones(2))
+    False
+    """
+    return False
+
+
+@public(grad=False)
+def numel(input):
+    """The number of elements. Source: torch.numel.
+
+    >>> import tensorgrad
+    >>> tensorgrad.numel(tensorgrad.ones(2, 3))
+    6
+    """
+    return input.numel()
+
+
+@public(grad=False)
+def typename(obj, /):
+    """The name of a tensor's type, or of another object's class. Source: torch.typename.
+
+    >>> import tensorgrad
+    >>> tensorgrad.typename(tensorgrad.ones(1))
+    'tensorgrad.FloatTensor'
+    """
+    if isinstance(obj, TensorBase):
+        return obj.type()
+    kind = obj if hasattr(obj, "__qualname__") else type(obj)
+    module = getattr(kind, "__module__", None)
+    return kind.__qualname__ if module in (None, "builtins", "__builtin__") else f"{module}.{kind.__qualname__}"
+
+
+@public(samples=[case((2, 3), (2, 3))], grad=False, method=True)
+def equal(input, other):
+    """Whether both have the same shape and the same elements, as a Python bool; a NaN equals nothing. Source: torch.equal.
+
+    >>> import tensorgrad
+    >>> tensorgrad.equal(tensorgrad.ones(2), tensorgrad.ones(2))
+    True
+    """
+    if tuple(input.shape) != tuple(other.shape):
+        return False
+    return bool(all(detach(input) == detach(other)))
+
+
+@public(grad=False)
+def result_type(tensor1, tensor2):
+    """The dtype of an elementwise operation on two tensors or numbers. Source: torch.result_type.
+
+    >>> import tensorgrad
+    >>> tensorgrad.result_type(tensorgrad.tensor([1, 2]), 1.0)
+    tensorgrad.float32
+    """
+    return result_dtype(tensor1, tensor2)
+
+
+# ---- the limits of dtypes ----
+
+FLOATS = {"float16": (10, 15, 0.001), "bfloat16": (7, 127, 0.01), "float32": (23, 127, 1e-6), "float64": (52, 1023, 1e-15)}
+
+
+class Limits:
+    """What finfo and iinfo have in common: the dtype and its fields."""
+
+    shown = ()
+
+    def __repr__(self):
+        values = ", ".join(f"{n}={getattr(self, n):g}" if isinstance(getattr(self, n), float) else f"{n}={getattr(self, n)}"
+                           for n in self.shown)
+        return f"{type(self).__name__}({values}, dtype={self.dtype})"
+
+    def __eq__(self, other):
+        return type(self) is type(other) and self.dtype == other.dtype
+
+    def __hash__(self):
+        return hash(self.dtype)
+
+
+class finfo(Limits):
+    """The limits of a floating-point dtype: bits, max, min, eps (between 1 and the next), tiny = smallest_normal,
+    resolution. Errors: DTypeError. Source: torch.finfo.
+
+    >>> import tensorgrad
+    >>> tensorgrad.finfo(tensorgrad.float32).eps
+    1.1920928955078125e-07
+    """
+
+    shown = ("resolution", "min", "max", "eps", "smallest_normal", "tiny")
+
+    def __init__(self, dtype=None):
+        kind = get_default_dtype() if dtype is None else dtype
+        if not isinstance(kind, dtype_class) or kind.name not in FLOATS:
+            raise DTypeError(f"finfo: dtype must be floating-point, got {dtype!r}; use iinfo for integers")
+        digits, exponent, self.resolution = FLOATS[kind.name]
+        self.bits, self.dtype, self.eps = 8 * kind.itemsize, kind.name, 2.0 ** -digits
+        self.max = (2 - self.eps) * 2.0 ** exponent
+        self.min, self.tiny = -self.max, 2.0 ** (1 - exponent)
+        self.smallest_normal = self.tiny
+
+
+class iinfo(Limits):
+    """The limits of an integer dtype: bits, max, min. Errors: DTypeError. Source: torch.iinfo.
+
+    >>> import tensorgrad
+    >>> tensorgrad.iinfo(tensorgrad.int8).max
+    127
+    """
+
+    shown = ("min", "max")
+
+    def __init__(self, dtype):
+        if not isinstance(dtype, dtype_class) or dtype.is_floating_point or dtype.name == "bool":
+            raise DTypeError(f"iinfo: dtype must be an integer dtype, got {dtype!r}")
+        self.bits, self.dtype = 8 * dtype.itemsize, dtype.name
+        self.max = (1 << (self.bits - dtype.is_signed)) - 1
+        self.min = -self.max - 1 if dtype.is_signed else 0
+
+
+public(grad=False)(finfo)
+public(grad=False)(iinfo)
+
+
+# ---- steering ----
+
+@public(grad=False)
+def compile(model=None, *, fullgraph=False, dynamic=None, backend=None, mode=None, options=None, name=None, disable=False,
+            **more):
+    """The function or module itself (or a decorator that returns it): there is no compiler, operations run as they are called.
+    Source: torch.compile.
+
+    >>> import tensorgrad
+    >>> tensorgrad.compile(abs) is abs
+    True
+    """
+    return (lambda function: function) if model is None else model
+
+
+@public(grad=False)
+def cond(pred, true_fn, false_fn, operands=()):
+    """true_fn(*operands) where pred (a bool or a tensor of one element) is true, else false_fn(*operands). Source: torch.cond.
+
+    >>> import tensorgrad
+    >>> tensorgrad.cond(True, lambda x: x + 1, lambda x: x, (tensorgrad.ones(1),))
+    tensor([2.])
+    """
+    if isinstance(pred, TensorBase) and pred.numel() != 1:
+        raise ShapeError(f"cond: pred must have one element, got shape {tuple(pred.shape)}")
+    return (true_fn if pred else false_fn)(*operands)
+
+
+DETERMINISTIC = {"on": False, "warn_only": False}
+
+
+@public(grad=False)
+def use_deterministic_algorithms(mode, *, warn_only=False):
+    """Remember the wish; every algorithm here is deterministic, whatever the number of threads. Source:
+    torch.use_deterministic_algorithms.
+
+    >>> import tensorgrad
+    >>> tensorgrad.use_deterministic_algorithms(False)
+    """
+    DETERMINISTIC.update(on=bool(mode), warn_only=bool(warn_only))
+
+
+@public(grad=False)
+def are_deterministic_algorithms_enabled():
+    """What use_deterministic_algorithms was last told. Source: torch.are_deterministic_algorithms_enabled.
+
+    >>> import tensorgrad
+    >>> tensorgrad.are_deterministic_algorithms_enabled()
+    False
+    """
+    return DETERMINISTIC["on"]
+
+
+@public(grad=False)
+def is_deterministic_algorithms_warn_only_enabled():
+    """Whether it was told to warn only. Source: torch.is_deterministic_algorithms_warn_only_enabled.
+
+    >>> import tensorgrad
+    >>> tensorgrad.is_deterministic_algorithms_warn_only_enabled()
+    False
+    """
+    return DETERMINISTIC["warn_only"]
+
+
+@public(grad=False)
+def set_float32_matmul_precision(precision):
+    """Accepted and of no effect: products of float32 are always computed in float32. Errors: ArgumentError. Source:
+    torch.set_float32_matmul_precision.
+
+    >>> import tensorgrad
+    >>> tensorgrad.set_float32_matmul_precision("high")
+    """
+    if precision not in ("highest", "high", "medium"):
+        raise ArgumentError(f"set_float32_matmul_precision: must be 'highest', 'high' or 'medium', got {precision!r}")
+
+
+@public(grad=False)
+def get_float32_matmul_precision():
+    """Always "highest". Source: torch.get_float32_matmul_precision.
+
+    >>> import tensorgrad
+    >>> tensorgrad.get_float32_matmul_precision()
+    'highest'
+    """
+    return "highest"
