@@ -28,7 +28,7 @@ from .config import __version__, show_config
 from .ops.declare import REGISTRY as _REGISTRY
 from .ops.families import load as _load
 from .printing import set_printoptions
-from .tensor import Tensor, device, from_dlpack
+from .tensor import Tensor, device, from_dlpack, layout, strided
 from .tensor import attach as _attach
 
 _load()

@@ -46,6 +46,16 @@ class device:
 CPU = device()
 
 
+class layout:
+    """How a tensor's elements lie in memory: always with strides. Source: torch.layout."""
+
+    def __repr__(self):
+        return "tensorgrad.strided"
+
+
+strided = layout()
+
+
 class Tensor(TensorBase):
     """A multi-dimensional array that knows how it was computed. Source: torch.Tensor.
 
@@ -165,8 +175,26 @@ class Tensor(TensorBase):
         return CPU
 
     is_cpu = True
-    is_cuda = is_mps = is_sparse = is_quantized = is_complex_ = False
+    is_cuda = is_mps = is_sparse = is_quantized = is_complex_ = is_meta = is_nested = is_mkldnn = is_xpu = False
+    layout, name, names, volatile = strided, None, None, False
     __array_priority__ = 1000
+
+    @property
+    def grad_dtype(self):
+        """The dtype of this tensor's gradient: its own."""
+        return self.dtype
+
+    @property
+    def H(self):
+        """The (conjugate) transpose of a matrix."""
+        if self.ndim not in (0, 2):
+            raise ShapeError(f"H: needs a matrix, got shape {tuple(self.shape)}")
+        return self.mT if self.ndim else self
+
+    @property
+    def mH(self):
+        """mT: real matrices are their own conjugates."""
+        return self.mT
 
     @property
     def T(self):

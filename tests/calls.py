@@ -26,8 +26,8 @@ def lines(text):
 CALLS = {
     "the arguments' other names": lines("""
         t.add(input=a, other=b)
-        t.add(x1=a, x2=b)
         t.mul(x=a, other=2)
+        t.mul(x1=a, x2=b)
         t.exp(x=a)
         t.exp(a=a)
         t.sum(a, axis=1)
@@ -180,7 +180,6 @@ CALLS = {
         t.frac(i)
         t.sign(m)
         t.sgn(i)
-        t.square(m)
         t.reciprocal(i)
         t.nan_to_num(i)
         t.sinc(i)
@@ -225,7 +224,6 @@ CALLS = {
         3 | i
         -m
         m - m
-        m - 1
         a & b
         ~a
         a << 1
@@ -459,5 +457,304 @@ CALLS = {
         t.tensor_split(e, 3, 1)
         t.repeat_interleave(e, 2, 1)
         t.einsum("ij,kj->ik", e, e)
+    """),
+    "reading and writing at indices": lines("""
+        a[0]
+        a[-1, 1]
+        a[:, 1:]
+        a[..., 0]
+        a[None, :, None]
+        a[0, ..., None]
+        a[:, ::2]
+        a[k]
+        a[:, k]
+        a[k, k]
+        a[k[:, None], k]
+        a[[0, 1], [1, 2]]
+        a[[[0, 1], [1, 0]]]
+        a[m]
+        a[m[0].repeat(1)[:2]]
+        a[:, m[0]]
+        a[m, None]
+        a[True]
+        a[False]
+        a[t.tensor(1)]
+        a[t.tensor(True)]
+        a[np.array([1, 0])]
+        a[:, np.int64(1)]
+        a[2]
+        a[0, 5]
+        a[0, 0, 0]
+        a[k + 5]
+        a[a]
+        a["x"]
+        a[1.5]
+        a[::-1]
+        a[::0]
+        a[()]
+        a[[]]
+        a[0:5]
+        a[5:]
+        a[-5:1]
+        a[slice(None), 0:1]
+        a[k.to(t.uint8)]
+        a[k.int()]
+        z[None]
+        z[...]
+        z[0]
+        z[()]
+        a[0] = 7; a
+        a[0] = v; a
+        a[:, 1] = 7; a
+        a[:, 1:] = d[:, :1]; a
+        a[m] = 0; a
+        a[m] = v; a
+        a[m] = v.float(); a
+        a[m] = v[0]; a
+        a[m] = t.tensor(2); a
+        a[k] = 1.0; a
+        a[k] = v; a
+        a[k] = v.float(); a
+        a[k] = i[0]; a
+        a[k] = 1; a
+        a[k] = t.tensor(1); a
+        a[k] = t.tensor([1]); a
+        a[:, k] = d[:, :1]; a
+        a[k, k] = v; a
+        a[[0, 1], [1, 2]] = d[0]; a
+        a[0] = d; a
+        a[m] = d; a
+        a[0, 5] = 1; a
+        a[k + 5] = 1; a
+        a[...] = b; a
+        a[...] = i; a
+        a[()] = 3; a
+        a[1:1] = 3; a
+        i[0] = 2.7; i
+        i[m] = 2.7; i
+        i[0] = a[0]; i
+        i[k] = a[0]; i
+        m[0] = 2; m
+        a[0] = True; a
+        a[0] = "x"; a
+        a[None] = 5; a
+        a[0][1] = 9; a
+        a.t()[0] = 9; a
+        a[:, 0].fill_(8); a
+        a[0].add_(1); a
+        a[0] += 1; a
+        a[m] += 1; a
+        a[k] += 1; a
+        a[0] *= a[1]; a
+        z[...] = 3; z
+        a[True] = 1; a
+        del a[0]
+        a.index_put((k,), v)
+        a.index_put((k,), v.float())
+        a.index_put_((k,), v, accumulate=True)
+        a.index_put((m,), z)
+        a.index_select(1, k)
+        a.index_add(1, k, a)
+        a.index_add_(1, k, b, alpha=2)
+        a.index_reduce_(1, k, b, "mean", include_self=False)
+        a[[0, slice(1, 2)]]
+        a[[t.tensor(0), t.tensor(1)]]
+        a.index_copy(1, k[:1], a[:, :1])
+        a.index_fill(1, k, 5)
+        a.index_fill_(0, k, z)
+        a.index_reduce(1, k, a, "amax")
+        a.gather(1, i.abs() % 3)
+        a.gather(1, i)
+        a.gather(0, k)
+        a.scatter(1, i.abs() % 3, b)
+        a.scatter(1, i.abs() % 3, 2.5)
+        a.scatter(1, i.abs() % 3, b, reduce="add")
+        a.scatter_(1, k[None], 2.5, reduce="multiply")
+        a.scatter(1, i.abs() % 3, b.float())
+        a.scatter_(0, k[None], 1)
+        a.scatter_add(1, i.abs() % 3, b)
+        a.scatter_add_(1, i.abs() % 3, b)
+        a.scatter_reduce(1, i.abs() % 3, b, "prod")
+        a.scatter_reduce_(1, i.abs() % 3, b, reduce="amin", include_self=False)
+        a.scatter_reduce(1, i.abs() % 3, b, "median")
+        a.masked_fill(m, 1)
+        a.masked_fill(m, z)
+        a.masked_fill(m, v)
+        a.masked_fill_(m, 5)
+        i.masked_fill(m, 1.5)
+        a.masked_fill(i, 1)
+        a.masked_select(m)
+        a.masked_select(m[0])
+        a.masked_scatter(m, b)
+        a.masked_scatter_(m, v[:1])
+        a.take(i.abs())
+        a.take(k + 9)
+        a.take_along_dim(k[None].expand(2, 3), 1)
+        a.take_along_dim(k)
+        a.put(k, v)
+        a.put_(k, v, accumulate=True)
+        a.put(k + 9, v)
+        a.fill_diagonal_(9)
+        t.zeros(7, 3).fill_diagonal_(4, wrap=True)
+        v.fill_diagonal_(1)
+        a.diagonal_scatter(d[0])
+        a.select_scatter(v, 0, 1)
+        a.slice_scatter(d, 1, 0, 2)
+        a.as_strided_scatter(d[0], (2,), (2,), 1)
+        t.argwhere(m)
+        t.nonzero(m, as_tuple=True)
+        m.nonzero()
+        t.nonzero_static(m, size=2)
+        t.unravel_index(k, (2, 3))
+        t.tril_indices(3, 4, -1)
+        t.triu_indices(3, 2, 1)
+        t.where(m)
+        a.where(m, b)
+        a.where(m, 0)
+        t.isin(i, k)
+        t.isin(i, 1)
+        t.searchsorted(v.sort().values, a)
+        t.searchsorted(v.sort().values, 2.0)
+        t.searchsorted(v.sort().values, a, right=True, out_int32=True)
+        t.searchsorted(v.sort().values, a, side="left", right=True)
+        t.bucketize(a, v.sort().values)
+        t.bucketize(2.0, v.sort().values)
+    """),
+    "in place": lines("""
+        a.add_(b); a
+        a.add_(i); a
+        a.add_(1, alpha=2); a
+        a.sub_(b).mul_(2).div_(3); a
+        i.add_(1.5)
+        i.div_(2)
+        i.mul_(j); i
+        i.floor_divide_(2)
+        i.pow_(2)
+        i.sqrt_()
+        m.add_(1)
+        m.logical_not_(); m
+        a.float().add_(b)
+        a.half().mul_(b)
+        a.add_(t.ones(2, 2))
+        v.add_(a)
+        a.add_(v); a
+        a.clamp_(0, 1); a
+        a.clip_(max=1); a
+        a.copy_(i); a
+        a.copy_(v); a
+        a.copy_(3)
+        i.copy_(a); i
+        a.fill_(2); a
+        a.fill_(z); a
+        a.fill_(v)
+        i.fill_(2.7); i
+        a.zero_(); a
+        a.t_(); a
+        a.unsqueeze_(0); a
+        a.squeeze_(); a
+        a.transpose_(0, 1); a
+        a.swapaxes_(0, 1); a
+        a.as_strided_((2, 2), (1, 1)); a
+        a.resize_(2); a
+        a.resize_(3, 2); a
+        a.resize_as_(d); a
+        a.resize(3, 2)
+        a.resize_as(a.t())
+        a.apply_(lambda x: x + 1); a
+        a.float().apply_(lambda x: x * 2)
+        a.map_(b, lambda x, y: x * y); a
+        a.map2_(b, b, lambda x, y, z: x + y + z); a
+        a.set_(b); a
+        a.set_(i)
+        a.expand(2, 2, 3).add_(1)
+        v.expand(2, 3).copy_(a)
+        v.expand(2, 3).mul_(2)
+        a.lerp_(b, 0.5); a
+        a.addcmul_(b, b, value=2); a
+        a.addcdiv_(b, b); a
+        a.addmm_(a, t.eye(3, dtype=a.dtype)); a
+        d.addr_(v[1:], v[1:]); d
+        d.addbmm_(a[None, :, :2], a[None, :, 1:]); d
+        a.view(1, 2, 3).baddbmm_(d[None], b[None])
+        v.addmv_(t.eye(3, dtype=a.dtype), v); v
+        a.tril_(); a
+        a.triu_(1); a
+        a.round_(decimals=1); a
+        a.sign_(); a
+        a.bernoulli_(0.5).sum() <= 6
+        a.eq_(b); a
+        a.lt_(0); a
+        a.logical_and_(b); a
+        i.bitwise_and_(j); i
+        i.bitwise_left_shift_(1); i
+        i.gcd_(j); i
+        i.lcm_(j); i
+        a.remainder_(2); a
+        a.fmod_(2); a
+        a.float_power_(2)
+        a.renorm_(2, 0, 1.0); a
+        a.polygamma_(1)
+        a.mvlgamma_(1)
+        a.igamma_(b.abs())
+        a.cumsum_(1); a
+        a.cumprod_(0); a
+        a.true_divide_(2); a
+        a.nan_to_num_(); a
+        a.logit_(); a
+        a.xlogy_(b.abs()); a
+        a.hypot_(b); a
+        a.atan2_(b); a
+        a.heaviside_(b); a
+        a.copysign_(b); a
+        a.nextafter_(b); a
+        a.ldexp_(k); a
+        a.index_fill_(1, k, 0); a
+        a.detach_(); a
+        a.requires_grad_(); a.add_(1)
+        a.requires_grad_(); a[0].add_(1)
+        a.requires_grad_(); a[0] = 1
+        a.requires_grad_(); a.detach().add_(1); a
+        a += 1; a
+        a -= b; a
+        a *= 2; a
+        a /= 2; a
+        a //= 2; a
+        a %= 2; a
+        a **= 2; a
+        i &= 3; i
+        i |= 8; i
+        i ^= 1; i
+        i <<= 1; i
+        i >>= 1; i
+        i += 1.5
+        a @= d
+    """),
+    "out=": lines("""
+        o = t.empty(0, dtype=a.dtype); t.add(a, b, out=o); o
+        o = t.empty(2, 3, dtype=a.dtype); t.exp(a, out=o) is o
+        o = t.empty(2, 3, dtype=t.float32); t.exp(a, out=o); o
+        o = t.empty(2, 3, dtype=t.int64); t.exp(a, out=o)
+        o = t.empty(2, 3, dtype=t.float64); t.add(i, j, out=o); o
+        o = t.empty(2, dtype=a.dtype); t.sum(a, 1, out=o); o
+        o = t.empty(2, dtype=a.dtype), t.empty(2, dtype=t.int64); t.max(a, 1, out=o); o
+        o = t.empty(2, dtype=a.dtype), t.empty(2, dtype=t.int64); t.sort(v, out=o); o
+        o = t.empty(2, 3); t.ones(2, 3, out=o); o
+        o = t.empty(4, dtype=a.dtype); t.cat([v, v], out=o); o
+        o = t.empty(2, 2, dtype=a.dtype); t.mm(a, a.t(), out=o); o
+        o = t.empty(0, dtype=t.bool); t.gt(a, b, out=o); o
+        o = a; t.add(o, 1, out=o); a
+        o = t.empty(3, 2, dtype=a.dtype).t(); t.add(a, b, out=o); o.stride(), o
+        a.requires_grad_(); o = t.empty(2, 3, dtype=a.dtype); t.exp(a, out=o)
+        o = t.empty(0); t.rand(3, out=o); o.shape
+        o = t.empty(3, dtype=a.dtype); t.cumsum(v, 0, out=o); o
+        o = t.empty(0, dtype=t.int64); t.nonzero(m, out=o); o
+        o = t.empty(0, dtype=a.dtype); t.where(m, a, b, out=o); o
+        o = t.empty(0, dtype=a.dtype); t.clamp(a, 0, 1, out=o); o
+        o = t.empty(0, dtype=a.dtype); t.mean(a, 0, out=o); o
+        o = t.empty(0, dtype=a.dtype); t.diff(v, out=o); o
+        o = t.empty(0, dtype=a.dtype); t.logcumsumexp(v, 0, out=o); o
+        o = t.empty(0, dtype=a.dtype); t.hstack([v, v], out=o); o
+        o = t.empty(0, dtype=a.dtype); t.kron(v, v, out=o); o
+        o = t.empty(0, dtype=a.dtype); t.renorm(a, 2, 0, 1.0, out=o); o
     """),
 }

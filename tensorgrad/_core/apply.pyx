@@ -369,8 +369,10 @@ def store(TensorBase out, value, str name):
 
 
 def unary_function(Op op):
-    """(function, in-place method) of a map of one operand."""
-    def function(input, *, out=None):
+    """(function, in-place method) of a map of one operand; x, a and x1 are NumPy's names for it."""
+    def function(input=None, *, out=None, x=None, a=None, x1=None):
+        if input is None:
+            input = x if x is not None else a if a is not None else x1
         if out is not None:
             return store(out, apply_map(op, input, None, None, None, None), op.name)
         return apply_map(op, input, None, None, None, None)
@@ -381,8 +383,12 @@ def unary_function(Op op):
 
 
 def binary_function(Op op):
-    """(function, in-place method) of a map of two operands."""
-    def function(input, other, *, out=None):
+    """(function, in-place method) of a map of two operands; x, a, x1 and x2 are NumPy's names for them."""
+    def function(input=None, other=None, *, out=None, x=None, a=None, x1=None, x2=None):
+        if input is None:
+            input = x if x is not None else a if a is not None else x1
+        if other is None:
+            other = x2
         if out is not None:
             return store(out, apply_map(op, input, other, None, None, None), op.name)
         return apply_map(op, input, other, None, None, None)

@@ -129,6 +129,4 @@ def can_cast(dtype from_, dtype to):
     cdef int a = from_.code, b = to.code
     if is_float(a):
         return is_float(b)
-    if b == TG_BOOL:
-        return a == TG_BOOL
-    return not (from_.is_signed and a != TG_BOOL and b == TG_U8)
+    return b != TG_BOOL or a == TG_BOOL

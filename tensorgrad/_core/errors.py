@@ -10,7 +10,7 @@ class ShapeError(RuntimeError, ValueError):
     """Shapes that do not fit the op or each other."""
 
 
-class DTypeError(RuntimeError, TypeError):
+class DTypeError(NotImplementedError, TypeError):
     """An element type that the op has no kernel or no rule for."""
 
 

@@ -76,6 +76,15 @@ cdef TensorBase output(int dtype, int ndim, const int64_t *shape, TensorBase mod
     return out
 
 
+cdef object wrapped(object x, int dtype):
+    """A Python integer in two's complement of a narrow integer dtype, as PyTorch takes it beside a tensor."""
+    cdef int64_t bits = 8 * dtype_of(dtype).itemsize, half
+    if not isinstance(x, int):
+        return x
+    half = (<int64_t>1 << (bits - 1)) if dtype_of(dtype).is_signed else 0
+    return ((x + half) & ((<int64_t>1 << bits) - 1)) - half
+
+
 cdef TensorBase run_map(int map, int common, object a, object b, object c, object d, TensorBase out, str name):
     cdef tg_view numbers[4]
     cdef int64_t room[4]
@@ -114,7 +123,7 @@ cdef TensorBase run_map(int map, int common, object a, object b, object c, objec
             numbers[i].ndim = 0
             numbers[i].dtype = compute
             numbers[i].data = <char *>&room[i]
-            write_scalar(compute, x, numbers[i].data)
+            write_scalar(compute, wrapped(x, compute) if TG_BOOL < compute < TG_I64 else x, numbers[i].data)
     if out is None:
         out = output(result, ndim, shape, model)
     else:

@@ -172,12 +172,34 @@ def writes_out(function):
     return with_out
 
 
+# How NumPy names what PyTorch names dim, keepdim, input and other.
+NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input", "x2": "other"}
+
+
+def numpy_names(function):
+    """function with the arguments' NumPy names too, as PyTorch's functions have them. Functions that are called often list
+    `axis` themselves instead, which costs nothing."""
+    code = getattr(function, "__wrapped__", function).__code__
+    names = code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
+    if "dim" not in names or "axis" in names:
+        return function
+    known = {theirs: ours for theirs, ours in NUMPY_NAMES.items() if ours in names and theirs not in names}
+
+    @wraps(function)
+    def renamed(*args, **kwargs):
+        if kwargs:
+            kwargs = {known.get(k, k): v for k, v in kwargs.items()}
+        return function(*args, **kwargs)
+    return renamed
+
+
 def public(*, samples=(), like=None, on=(-3, 3), grad=True, method=False, in_place=False, namespace="", torch="", aliases=()):
     """Decorator: make a hand-written function public. in_place: True adds the `name_` method beside the method, a
     function is that method."""
     def declare(function):
         name = function.__name__
         function.__module__ = "tensorgrad" + ("." + namespace if namespace else "")
+        function = function if namespace or isinstance(function, type) else numpy_names(function)
         return register(name, function, namespace=namespace, like=like, samples=samples, on=on, grad=grad, method=method,
                         torch=torch, aliases=aliases, in_place=in_place_of(name, function) if in_place is True else in_place or None)
     return declare

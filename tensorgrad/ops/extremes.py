@@ -9,11 +9,12 @@ from .._core.kernels import index as index_kernels
 from .._core.kernels import reduce as kernels
 from .._core.tensor import TensorBase
 from . import elementwise
+from .create import full
 from .declare import case, op, public, writes_out
 from .index import embed_op, gather
 from .order import arrays, integers
 from .reduce import amax_op, amin_op, axis_of, evenly, over
-from .shape import reshape, unsqueeze_op
+from .shape import ravel, reshape, unsqueeze_op
 
 
 def result(name, *fields):
@@ -167,7 +168,7 @@ def cummin(input, dim, *, out=None):
 def median_places(x, dim, skip_nan, name):
     """Where the lower median along dim stands, with keepdim; of what is not NaN with skip_nan, else a NaN wins."""
     np, a = arrays(x)
-    if not a.size:
+    if not a.shape[dim]:
         raise OutOfRangeError(f"{name}: shape {tuple(x.shape)} has no element along dim {dim}")
     order = np.argsort(a, dim, kind="stable")
     n, nan = a.shape[dim], np.sum(a != a, dim, keepdims=True)
@@ -183,7 +184,9 @@ def median_grad(g, x, y):
 def whole_median(name, skip_nan):
     """The record of the median of everything."""
     def forward(x):
-        flat = reshape(x, (-1,))
+        flat = ravel(x)
+        if not flat.numel() and x.is_floating_point():
+            return full((), float("nan"), dtype=x.dtype)
         return reshape(gather(flat, 0, median_places(flat, 0, skip_nan, name)), ())
     return op(name, forward, "x", x=median_grad)
 

@@ -93,7 +93,7 @@ def along(input, dim, index, name):
 @public(samples=[case((4, 3), 0, ints((2, 3), 0, 4)), case((4, 3), -1, ints((4, 5), 0, 3)),
                  case((3,), 0, ints((0,), 0, 3))], method=True)
 @writes_out
-def gather(input, dim, index, *, sparse_grad=False, out=None):
+def gather(input, dim=None, index=None, *, sparse_grad=False, out=None, axis=None):
     """y[i][j] = input[index[i][j]][j] for dim 0, and so on. Errors: OutOfRangeError for an index outside [0, size),
     ShapeError. Source: torch.gather.
 
@@ -102,7 +102,7 @@ def gather(input, dim, index, *, sparse_grad=False, out=None):
     tensor([[1],
             [4]])
     """
-    return index_op(input, **along(input, dim, index, "gather"))
+    return index_op(input, **along(input, dim if axis is None else axis, index, "gather"))
 
 
 @public(samples=[case((4, 3), ints((4, 2), 0, 3), 1)], method=True,
@@ -246,7 +246,7 @@ def rows(input, dim, index, name):
 @public(samples=[case((4, 3), 0, ints((5,), 0, 4)), case((4, 3), -1, ints((2,), 0, 3)),
                  case((4, 3), 1, ints((0,), 0, 3))], method=True, like=lambda np, x, dim, i: np.take(x, i, dim))
 @writes_out
-def index_select(input, dim, index, *, out=None):
+def index_select(input, dim=None, index=None, *, out=None, axis=None):
     """The rows of input at index along dim. Errors: OutOfRangeError for an index outside [0, size). Source:
     torch.index_select.
 
@@ -254,7 +254,7 @@ def index_select(input, dim, index, *, out=None):
     >>> tensorgrad.index_select(tensorgrad.tensor([5, 6, 7]), 0, tensorgrad.tensor([2, 0]))
     tensor([7, 5])
     """
-    return index_op(input, **rows(input, dim, index, "index_select"))
+    return index_op(input, **rows(input, dim if axis is None else axis, index, "index_select"))
 
 
 def check_rows(input, dim, index, source, name):

@@ -26,20 +26,29 @@ def getitem(x, key):
 def setitem(x, key, value):
     """x[key] = value, broadcast and converted to x's dtype. Nothing is written when an index is out of range."""
     view, found = basic(x, key)
+    if not isinstance(value, (TensorBase, int, float)):
+        value = as_tensor(value, dtype=x.dtype)
     if not found:
         view.copy_(value)
         return
     where = geometry(view, found)
+    if isinstance(value, TensorBase) and value.dtype is not x.dtype and not (
+            value.ndim == 0 and len(found) == 1 and found[0][1].dtype.name == "bool"):
+        raise DTypeError(f"index_put: the destination is of {x.dtype}, the values are of {value.dtype}; they must be the same")
     if not isinstance(value, TensorBase):
-        value = as_tensor(value, dtype=None if hasattr(value, "__array__") else x.dtype)
+        value = as_tensor(value, dtype=x.dtype)
     write(view, value, where, "write", "index_put_", True)
+
+
+class BadIndex(OutOfRangeError, TypeError):
+    """A thing that cannot be an index."""
 
 
 def as_index(k):
     """A tensor from what stands among the indices and is neither an integer, a slice, None nor Ellipsis."""
     if not isinstance(k, TensorBase):
         if not isinstance(k, (list, tuple, range)) and not hasattr(k, "__array__"):
-            raise TypeError(f"index: {k!r} of type {type(k).__name__} is not an index; allowed are integers, slices, "
+            raise BadIndex(f"index: {k!r} of type {type(k).__name__} is not an index; allowed are integers, slices, "
                             "None, ..., bools, lists and tensors of integers or bools")
         k = tensor(k if not isinstance(k, range) else list(k)) if not hasattr(k, "__array__") else as_tensor(k)
         if k.numel() == 0 and k.is_floating_point():
@@ -60,7 +69,7 @@ def width(k):
 
 def basic(x, key):
     """(x with the integers, slices and Nones of key applied, [(dim, index or mask), ...] for what is left to do)."""
-    keys = key if isinstance(key, tuple) else (key,)
+    keys = key if isinstance(key, tuple) or (isinstance(key, list) and nested(key)) else (key,)
     keys = [k if k is None or k is Ellipsis or isinstance(k, (int, slice)) else integer(k) for k in keys]
     used = 0
     dots = 0
@@ -93,6 +102,11 @@ def basic(x, key):
             found.append((d, k))
             d += width(k)
     return view if view is not x or found else expand_op(x, size=tuple(x.shape)), found
+
+
+def nested(key):
+    """Whether a list of indices means a tuple of them: it holds sequences, tensors, slices, None or Ellipsis."""
+    return len(key) < 32 and any(k is None or k is Ellipsis or isinstance(k, (slice, list, tuple, TensorBase)) for k in key)
 
 
 def integer(k):

@@ -214,7 +214,7 @@ def bessel(np, x, order, scaled=False):
         y = up.mean(1)
         y = y if scaled else y * np.exp(size[:, 0])
         out[start:start + 4096] = y if order == 0 else np.sign(z[:, 0]) * y
-    return np.where(np.isinf(x), np.where(scaled, 0.0, np.abs(x) if order == 0 else x), out.reshape(np.shape(x)))
+    return np.where(np.isinf(x), 0.0 if scaled else np.nan, out.reshape(np.shape(x)))
 
 
 i0_op = op("i0", lambda x: through_numpy(lambda np, a: bessel(np, a, 0), x, dtype=x.dtype), "x", x=lambda g, x: g * i1_op(x))

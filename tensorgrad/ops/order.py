@@ -140,6 +140,8 @@ def kthvalue(input, k, dim=-1, keepdim=False, *, out=None):
     """
     x, d, places = sorted_places(input, dim, False, "kthvalue")
     n = x.shape[d]
+    if n == 0:
+        raise OutOfRangeError(f"kthvalue: shape {tuple(input.shape)} has no element along dim {dim}")
     if not 1 <= k <= n:
         raise ArgumentError(f"kthvalue: k must be in [1, {n}] for dim {dim} of shape {tuple(input.shape)}, got {k}")
     places = slice_op(places, dim=d, start=k - 1, end=k, step=1)
@@ -169,7 +171,7 @@ def mode(input, dim=-1, keepdim=False, *, out=None):
 
     def last_of_most(row):
         values, counts = np.unique(row, return_counts=True)
-        best = values[counts.argmax()]
+        best = values[counts.argmax()] if row[0] == row[0] or counts.max() > 1 else row[0]
         return np.flatnonzero((row == best) | ((row != row) & (best != best)))[-1]
     places = integers(np, np.expand_dims(np.apply_along_axis(last_of_most, d, a), d))
     return pair(Mode, x, d, places, dropped(input, d, keepdim))
@@ -187,6 +189,8 @@ def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=No
     """
     np, a = arrays(input)
     d = None if dim is None else axis_of(input, dim, "unique")
+    if d is not None and 0 in (n for i, n in enumerate(a.shape) if i != d):
+        raise ShapeError(f"unique: shape {tuple(input.shape)} has no element in a slice along dim {dim}")
     values, inverse, counts = np.unique(a, return_inverse=True, return_counts=True, axis=d)
     inverse = inverse.reshape(-1 if d is not None else a.shape)
     values = to_dtype(from_numpy(np.ascontiguousarray(values)), input.dtype)

@@ -333,6 +333,7 @@ def polygamma(n, input):
 
 
 METHODS["polygamma"] = lambda self, n: polygamma(n, self)
+METHODS["polygamma_"] = lambda self, n: write_back(self, polygamma(n, self), "polygamma_")
 
 
 @public(samples=[case((2, 3))], grad=False, like="isposinf", method=True)

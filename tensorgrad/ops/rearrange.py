@@ -23,7 +23,7 @@ from .shape import (
 @public(samples=[case([(2, 3), (4, 3)]), case([(2, 1), (2, 2), (2, 0)], 1), case([(3,), (0,)])], aliases=("concat", "concatenate"),
         like=lambda np, tensors, dim=0: np.concatenate(tensors, dim))
 @writes_out
-def cat(tensors, dim=0, *, out=None):
+def cat(tensors, dim=0, *, out=None, axis=None):
     """The tensors one after the other along a dimension. Errors: ShapeError naming all shapes. Source: torch.cat.
 
     >>> import tensorgrad
@@ -32,19 +32,19 @@ def cat(tensors, dim=0, *, out=None):
     """
     if isinstance(tensors, TensorBase):
         raise TypeError("cat: tensors must be a sequence of tensors, got one tensor")
-    return cat_op(*tensors, dim=dim)
+    return cat_op(*tensors, dim=dim if axis is None else axis)
 
 
 @public(samples=[case([(2, 3), (2, 3)]), case([(2,), (2,), (2,)], -1), case([()])], like=lambda np, ts, dim=0: np.stack(ts, dim))
 @writes_out
-def stack(tensors, dim=0, *, out=None):
+def stack(tensors, dim=0, *, out=None, axis=None):
     """The tensors, all of one shape, along a new dimension. Source: torch.stack.
 
     >>> import tensorgrad
     >>> tensorgrad.stack([tensorgrad.zeros(2), tensorgrad.ones(2)]).shape
     tensorgrad.Size([2, 2])
     """
-    tensors = list(tensors)
+    tensors, dim = list(tensors), dim if axis is None else axis
     if not tensors:
         raise ArgumentError("stack: expected at least one tensor")
     shapes = {tuple(t.shape) for t in tensors}
@@ -66,9 +66,9 @@ def flip(input, dims):
     return flip_op(input, dims=sizes((dims,), "flip"))
 
 
-def flip_method(self, *dims):
+def flip_method(self, *each, dims=None):
     """Tensor.flip(0, 1); see tensorgrad.flip."""
-    return flip(self, sizes(dims, "flip"))
+    return flip(self, sizes(each if dims is None else (dims,), "flip"))
 
 
 @public(samples=[case((5,), 2), case((2, 3), shifts=(1, -1), dims=(0, 1)), case((2, 3), 4)], method=True,
@@ -97,9 +97,9 @@ def roll(input, shifts, dims=None):
     return input if any(s for s in shifts) else clone_op(input)
 
 
-def repeat(self, *repeats):
+def repeat(self, *each, repeats=None):
     """self repeated along each dimension, new ones in front. Source: torch.Tensor.repeat."""
-    repeats = sizes(repeats, "repeat")
+    repeats = sizes(each if repeats is None else (repeats,), "repeat")
     extra = len(repeats) - self.ndim
     if extra < 0 or any(r < 0 for r in repeats):
         raise ShapeError(f"repeat: {repeats} for a tensor of shape {tuple(self.shape)}: one non-negative number a dimension")
@@ -121,9 +121,9 @@ def tile(input, dims):
     return repeat(input, (1,) * (input.ndim - len(dims)) + dims)
 
 
-def tile_method(self, *dims):
+def tile_method(self, *each, dims=None):
     """Tensor.tile(2, 2); see tensorgrad.tile."""
-    return tile(self, sizes(dims, "tile"))
+    return tile(self, sizes(each if dims is None else (dims,), "tile"))
 
 
 @public(samples=[case((3, 3)), case((2, 3, 4), 1), case((3, 4), -1)], method=True, in_place=True,

@@ -277,14 +277,14 @@ def std_mean(input, dim=None, unbiased=None, keepdim=False, *, correction=None, 
 
 @public(samples=[case((2, 3), 1), case((4, 3, 2), dim=(0, -1), keepdim=True), case((3, 70), 1)], method=True,
         like=lambda np, x, dim, keepdim=False: np.log(np.sum(np.exp(x), dim, keepdims=keepdim)))
-def logsumexp(input, dim, keepdim=False, *, out=None):
+def logsumexp(input, dim=None, keepdim=False, *, out=None, axis=None, keepdims=None):
     """log(sum(exp(x))) over dim, without overflow. Source: torch.logsumexp.
 
     >>> import tensorgrad
     >>> tensorgrad.logsumexp(tensorgrad.tensor([1000., 1000.]), 0)
     tensor(1000.6932)
     """
-    dims, keep = over(dim, keepdim, None, None)
+    dims, keep = over(dim, keepdim, axis, keepdims)
     return finish(logsumexp_op(input, dims=dims, keepdim=keep), out, "logsumexp")
 
 

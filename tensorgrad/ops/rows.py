@@ -33,7 +33,7 @@ def like_log_softmax(np, x, dim):
 
 
 @public(samples=SAMPLES, like=like_softmax, method=True)
-def softmax(input, dim, dtype=None):
+def softmax(input, dim=None, dtype=None, *, axis=None):
     """y = exp(x) / sum(exp(x)) along dim, computed with the maximum taken out, so that no logit is too large.
 
     input: any shape, floating-point (or dtype=: converted first). Errors: OutOfRangeError for dim, DTypeError for
@@ -43,11 +43,11 @@ def softmax(input, dim, dtype=None):
     >>> tensorgrad.softmax(tensorgrad.tensor([0.0, 0.0]), 0).tolist()
     [0.5, 0.5]
     """
-    return softmax_raw(input if dtype is None else input.to(dtype), dim=dim)
+    return softmax_raw(input if dtype is None else input.to(dtype), dim=dim if axis is None else axis)
 
 
 @public(samples=SAMPLES, like=like_log_softmax, method=True)
-def log_softmax(input, dim, dtype=None):
+def log_softmax(input, dim=None, dtype=None, *, axis=None):
     """y = x - log(sum(exp(x))) along dim, the logarithm of softmax without its underflow.
 
     input: any shape, floating-point (or dtype=: converted first). Errors: OutOfRangeError for dim, DTypeError for
@@ -57,7 +57,7 @@ def log_softmax(input, dim, dtype=None):
     >>> tensorgrad.log_softmax(tensorgrad.tensor([1e4, 0.0]), 0).tolist()
     [0.0, -10000.0]
     """
-    return log_softmax_raw(input if dtype is None else input.to(dtype), dim=dim)
+    return log_softmax_raw(input if dtype is None else input.to(dtype), dim=dim if axis is None else axis)
 
 
 def implicit_dim(op, dim, ndim, level):

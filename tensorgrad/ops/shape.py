@@ -132,17 +132,17 @@ def reshape(input, shape):
     return reshape_method(input, shape)
 
 
-def reshape_method(self, *shape):
+def reshape_method(self, *each, shape=None):
     """Tensor.reshape(2, 3) or Tensor.reshape((2, 3)); see tensorgrad.reshape."""
-    shape = sizes(shape, "reshape")
+    shape = sizes(each if shape is None else (shape,), "reshape")
     return view_op(self if kernels.viewable(self, shape) else clone_op(self), size=shape)
 
 
-def view(self, *shape):
+def view(self, *shape, size=None, dtype=None):
     """The same memory with another shape. Errors: ShapeError where that needs a copy. Source: torch.Tensor.view."""
-    if len(shape) == 1 and isinstance(shape[0], dtype_class):
-        return view_dtype(self, shape[0])
-    return view_op(self, size=sizes(shape, "view"))
+    if dtype is not None or (len(shape) == 1 and isinstance(shape[0], dtype_class)):
+        return view_dtype(self, dtype or shape[0])
+    return view_op(self, size=sizes(shape if size is None else (size,), "view"))
 
 
 def view_dtype(self, dtype):
@@ -167,9 +167,9 @@ def permute(input, dims):
     return permute_op(input, dims=tuple(d + n if d < 0 else d for d in sizes((dims,), "permute")))
 
 
-def permute_method(self, *dims):
+def permute_method(self, *each, dims=None):
     """Tensor.permute(2, 0, 1); see tensorgrad.permute."""
-    return permute(self, sizes(dims, "permute"))
+    return permute(self, sizes(each if dims is None else (dims,), "permute"))
 
 
 @public(samples=[case((2, 3, 4), 0, 2), case((2, 3), -1, -2)], method=True, aliases=("swapaxes", "swapdims"),
@@ -198,9 +198,9 @@ def t(input):
     return transpose_op(input, dim0=0, dim1=1) if input.ndim == 2 else view_op(input, size=tuple(input.shape))
 
 
-def expand(self, *size):
+def expand(self, *each, size=None, implicit=False):
     """A view with dimensions of size 1 repeated, new ones in front, -1 for "as it is". Source: torch.Tensor.expand."""
-    return expand_op(self, size=sizes(size, "expand"))
+    return expand_op(self, size=sizes(each if size is None else (size,), "expand"))
 
 
 def expand_as(self, other):
@@ -252,25 +252,26 @@ def broadcast_tensors(*tensors):
 
 @public(samples=[case((2, 3), 0), case((2, 3), -1), case((), 0)], method=True, in_place=False,
         like=lambda np, input, dim: np.expand_dims(input, dim))
-def unsqueeze(input, dim):
+def unsqueeze(input, dim=None, *, axis=None):
     """A view with a dimension of size 1 inserted before dim. Source: torch.unsqueeze.
 
     >>> import tensorgrad
     >>> tensorgrad.unsqueeze(tensorgrad.zeros(3), 1).shape
     tensorgrad.Size([3, 1])
     """
-    return unsqueeze_op(input, dim=dim)
+    return unsqueeze_op(input, dim=dim if axis is None else axis)
 
 
 @public(samples=[case((1, 3, 1)), case((1, 3, 1), 0), case((2, 3), 1)], method=True,
         like=lambda np, input, dim=None: np.squeeze(input, dim) if dim is None or input.shape[dim] == 1 else input)
-def squeeze(input, dim=None):
+def squeeze(input, dim=None, *, axis=None):
     """A view without the dimensions of size 1, or without those of dim that are. Source: torch.squeeze.
 
     >>> import tensorgrad
     >>> tensorgrad.squeeze(tensorgrad.zeros(1, 3, 1)).shape
     tensorgrad.Size([3])
     """
+    dim = dim if axis is None else axis
     dims = tuple(range(input.ndim)) if dim is None else tuple(dim) if isinstance(dim, (tuple, list)) else (dim,)
     return squeeze_op(input, dims=dims)
 
@@ -371,14 +372,14 @@ def movedim(input, source, destination):
 
 
 @public(samples=[case((4, 3), 0, -1), case((4, 3), 1, 0)], method=True, like=lambda np, input, d, i: np.take(input, i, d))
-def select(input, dim, index):
+def select(input, dim=None, index=None, *, axis=None):
     """A view of input at one index of a dimension, which goes away. Source: torch.select.
 
     >>> import tensorgrad
     >>> tensorgrad.select(tensorgrad.arange(6).reshape(2, 3), 0, 1)
     tensor([3, 4, 5])
     """
-    return select_op(input, dim=dim, index=index)
+    return select_op(input, dim=dim if axis is None else axis, index=index)
 
 
 @public(samples=[case((5, 3), 0, 1, 3), case((5, 3), 1, -2, 2)], method=True,
