@@ -39,8 +39,9 @@ globals().update({name: entry.function for (space, name), entry in _REGISTRY.ite
 newaxis = None
 
 # What a program may not need is loaded when it is first named.
-_LAZY = {"nn", "optim", "utils", "vision", "io", "training", "cuda", "accelerator", "backends", "func"}
-_LAZY_NAMES = {"save": "io", "load": "io", "vmap": "func"}
+_LAZY = {"nn", "optim", "utils", "vision", "io", "training", "cuda", "accelerator", "backends", "func",
+         "graphs"}
+_LAZY_NAMES = {"save": "io", "load": "io", "vmap": "func", "explain": "graphs", "make_dot": "graphs"}
 
 
 def __getattr__(name):

@@ -10,8 +10,8 @@ import tensorgrad
 PACKAGE = Path(tensorgrad.__file__).parent
 # From the bottom up. A module may import from its own layer and from those before it.
 LAYERS = ["_core", "ops", "autograd", "printing", "tensor", "config", "func", "nn", "optim", "utils", "io", "vision", "training",
-          "explain", "cuda", "accelerator", "backends", "alias"]
-ON_TOP = {"utils", "io", "vision", "training", "explain"}  # these stand on the public API: they may also import the package itself
+          "graphs", "cuda", "accelerator", "backends", "alias"]
+ON_TOP = {"utils", "io", "vision", "training", "graphs"}  # these stand on the public API: they may also import the package itself
 
 
 def layer(parts):

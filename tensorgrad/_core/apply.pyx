@@ -61,11 +61,13 @@ cdef object apply_map(Op op, object a, object b, object c, object d, TensorBase 
     if not profiling():
         return run_and_record(op, a, b, c, d, out)
     watcher = profiler()
+    outcome = None
     watcher.enter(op.name, (a, b, c, d)[:op.n_in], {})
     try:
-        return run_and_record(op, a, b, c, d, out)
+        outcome = run_and_record(op, a, b, c, d, out)
+        return outcome
     finally:
-        watcher.leave()
+        watcher.leave(outcome)
 
 
 cdef object run_and_record(Op op, object a, object b, object c, object d, TensorBase out):
@@ -148,11 +150,13 @@ def call(Op op, tuple args, dict attributes):
     if op.map >= 0 or not profiling():
         return call_record(op, args, attributes)
     watcher = profiler()
+    outcome = None
     watcher.enter(op.name, args, attributes)
     try:
-        return call_record(op, args, attributes)
+        outcome = call_record(op, args, attributes)
+        return outcome
     finally:
-        watcher.leave()
+        watcher.leave(outcome)
 
 
 cdef object call_record(Op op, tuple args, dict attributes):

@@ -279,6 +279,31 @@ cdef object all_gradients(Node node, object g, bint create_graph, set needed):
     return [formula(node, i, g, create_graph) if needs[i] else None for i in range(len(needs))]
 
 
+def gradients_of(Node node, dict gradients):
+    """[gradient of each input, or None] of one node, given those of its outputs, number -> tensor: the graph stays as it is."""
+    cdef list result = []
+    cdef Node parent
+    cdef int64_t shape[TG_MAX_DIMS]
+    cdef Py_ssize_t i, j, number
+    if node.freed:
+        raise GraphError(f"{node.op.name}: its saved values were freed by a backward pass; pass retain_graph=True to it")
+    g = gradients[0] if node.others is None else tuple([gradients.get(i) for i in range(len(node.others))])
+    found = all_gradients(node, g, False, None)
+    for i in range(len(node.parents)):
+        parent, gi = node.parents[i], found[i]
+        if parent is None or gi is None:
+            result.append(None)
+        elif parent.others is None:
+            result.append(conform(<TensorBase>gi, parent.dtype, parent.ndim, parent.shape))
+        else:
+            number = 0 if node.numbers is None else node.numbers[i]
+            dtype, sizes = parent.others[number]
+            for j in range(len(sizes)):
+                shape[j] = sizes[j]
+            result.append(conform(<TensorBase>gi, dtype, <int>len(sizes), shape))
+    return result
+
+
 cdef object after(Node node, tuple grads, object g):
     for hook in list(node.post_hooks.values()):
         changed = hook(grads, g if type(g) is tuple else (g,))
@@ -485,7 +510,7 @@ cdef int differentiate_profiled(list heap, Node node, object g, bint create_grap
             return differentiate_watched(heap, node, g, create_graph, needed)
         return differentiate(heap, node, g, create_graph, needed)
     finally:
-        watcher.leave()
+        watcher.leave(None)
 
 
 cdef int differentiate_watched(list heap, Node node, object g, bint create_graph, set needed) except -1:

@@ -106,7 +106,7 @@ cdef object PROFILER = None
 
 
 def set_profiler(profiler):
-    """profiler.enter(name, inputs, attributes) and profiler.leave() around every op from now on; None: nobody. Returns who
+    """profiler.enter(name, inputs, attributes) and profiler.leave(outcome) around every op from now on; None: nobody. Returns who
     was before."""
     global PROFILER
     before = PROFILER
@@ -280,6 +280,20 @@ cdef class Node:
     def attributes(self):
         """The attributes of the call."""
         return dict(self.attributes or {})
+
+    @property
+    def output(self):
+        """(shape, dtype) of the tensor it made; of several, of the first."""
+        return tuple([self.shape[i] for i in range(self.ndim)]), dtype_of(self.dtype)
+
+    @property
+    def saved_values(self):
+        """What is kept for the backward pass: name of the input or output -> tensor, number, or tuple of tensors."""
+        cdef Py_ssize_t i
+        if self.op is None or self.saved is None:
+            return {}
+        names = [name.lstrip("*") for name in self.op.inputs + self.op.outputs + self.op.aux]
+        return {names[i]: unpack(self, i, False) for i in range(len(self.saved)) if self.saved[i] is not None}
 
     def register_prehook(self, hook):
         """Call hook(grad_outputs) before the node runs; a returned tuple replaces them. Source: torch.autograd.graph.Node."""

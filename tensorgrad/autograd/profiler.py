@@ -154,7 +154,7 @@ class profile:
         event.cpu_memory_usage = -memory_stats()["in_use"]
         event.start = 1e6 * perf_counter()
 
-    def leave(self):
+    def leave(self, outcome=None):
         """The last op that started ends."""
         end = 1e6 * perf_counter()
         event = self.stack.pop()
