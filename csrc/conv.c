@@ -15,14 +15,19 @@
 #include "kernels/table.h"
 #include "memory.h"
 #include "parallel.h"
+#include "winograd.h"
 
-enum { AUTO, SHIFT, PANEL };
+enum { AUTO, SHIFT, PANEL, WINOGRAD };
 
 static int forced;
 
 void tg_conv_force(int algorithm) { forced = algorithm; }
 
 int tg_conv_forced(void) { return forced; }
+
+int tg_conv_takes_winograd(int dtype, const tg_corr *q) {
+    return tg_winograd_fits(dtype, q) && (forced == WINOGRAD || (forced == AUTO && tg_winograd_pays(q)));
+}
 
 /* ---- a convolution as correlations ---- */
 
@@ -285,7 +290,7 @@ static void panel_task(const plan *p, int64_t g, int64_t pix, int64_t count, int
 /* The relative cost of an output: the columns that shift wastes, against gathering k elements for m products each. */
 static int choose(const tg_conv_kernels *kernel, const tg_corr *q, int64_t rows) {
     if (!rows) return PANEL;
-    if (forced) return forced;
+    if (forced == SHIFT || forced == PANEL) return forced;
     int64_t pitch = q->axis[2].out + q->axis[2].span, flat = (rows - 1) * pitch + q->axis[2].out;
     double shift = (double)((flat + kernel->nr - 1) / kernel->nr * kernel->nr) / (double)(rows * q->axis[2].out);
     double panel = 1 + 2.0 * (double)kernel->lanes / (double)q->m;
@@ -309,6 +314,7 @@ static int correlate(int dtype, const tg_corr *q, const char *x, const char *w, 
     const tg_axis *a = q->axis;
     int64_t pixels = a[0].out * a[1].out * a[2].out, size = tg_itemsize(dtype), nr = kernel->nr;
     if (q->n * q->groups * q->m * pixels == 0) return TG_OK;
+    if (tg_conv_takes_winograd(dtype, q)) return tg_winograd(q, x, w, b, y);
     plan p = {.q = q, .kernel = kernel, .size = size, .x = x, .w = w, .b = b, .y = y};
     int64_t rows = tg_conv_lattice_rows(q, q->c, size, LATTICE_BYTES), algorithm = choose(kernel, q, rows), offs;
     int64_t blocks, tasks;
@@ -373,7 +379,7 @@ int tg_conv_algorithm(int dtype, const tg_conv *s) {
     tg_corr q;
     void *memory;
     if (tg_corr_forward(s, &q, &memory)) return 0;
-    int algorithm =
+    int algorithm = tg_conv_takes_winograd(dtype, &q) ? WINOGRAD :
         choose(&tg_k->conv[dtype == TG_F64], &q, tg_conv_lattice_rows(&q, q.c, tg_itemsize(dtype), LATTICE_BYTES));
     tg_scratch_free(memory);
     return algorithm;

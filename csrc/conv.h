@@ -74,8 +74,9 @@ static inline int64_t tg_axis_pos(const tg_axis *a, int64_t tap) {
     return tg_floor_div(a->off[tap], a->stride) - a->base;
 }
 
-/* conv.c: what tg_conv_force said. */
+/* conv.c: what tg_conv_force said; whether a correlation, or its weight gradient, goes to winograd.c. */
 int tg_conv_forced(void);
+int tg_conv_takes_winograd(int dtype, const tg_corr *q);
 /* conv.c: the correlation that is the forward pass; the caller frees *memory. TG_NO_MEMORY or TG_OK. */
 int tg_corr_forward(const tg_conv *s, tg_corr *q, void **memory);
 /* The lattice of `rows` rows, and off[k] for k = (channel, tap) of `channels` channels. */

@@ -15,6 +15,7 @@
 #include "kernels/table.h"
 #include "memory.h"
 #include "parallel.h"
+#include "winograd.h"
 
 /* So many tasks keep any usual team busy. */
 #define TASKS 32
@@ -183,6 +184,8 @@ int tg_conv_weight(int dtype, const tg_conv *s, const void *x, const void *gy, v
     }
     if (!status && q.n * q.y_plane == 0)
         memset(gw, 0, (size_t)(q.groups * q.m * q.k * tg_itemsize(dtype)));
+    else if (!status && tg_conv_takes_winograd(dtype, &q))
+        status = tg_winograd_weight(&q, x, gy, gw);
     else if (!status)
         status = weight_gradient(dtype, &q, x, gy, gw);
     tg_scratch_free(memory);

@@ -1,5 +1,6 @@
 """What this build is and how it is set up."""
 
+from ._core.kernels.conv import ALGORITHMS
 from ._core.runtime import (
     compiler,
     get_num_threads,
@@ -23,5 +24,6 @@ def show_config():
     mib = {k: f"{v / 2**20:,.1f} MiB" for k, v in stats.items()}
     print(f"tensorgrad {__version__}, built with {compiler()}")
     print(f"kernels: {isa()} (available: {', '.join(isas_available())})")
+    print(f"convolution: {', '.join(ALGORITHMS[1:])}, the fastest of them for each shape")
     print(f"threads: {get_num_threads()} ({'OpenMP' if has_openmp() else 'built without OpenMP'})")
     print(f"memory: {mib['in_use']} in use (peak {mib['peak']}), {mib['cached']} cached of at most {mib['limit']}")

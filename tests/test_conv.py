@@ -12,7 +12,7 @@ from tensorgrad._core.kernels import conv as kernels
 from tensorgrad.ops.conv import like_conv, like_transpose
 
 F = tg.nn.functional
-ALGORITHMS = ("auto", "shift", "panel")
+ALGORITHMS = kernels.ALGORITHMS
 
 
 @pytest.fixture(autouse=True)
@@ -167,8 +167,9 @@ def test_bits_do_not_depend_on_the_number_of_threads(layer, algorithm):
 
 def test_the_algorithm_is_visible():
     one = (1, 1)
-    assert kernels.algorithm((32, 64, 56, 56), (64, 64, 3, 3), one, one, one, 1) == "shift"
-    assert kernels.algorithm((8, 512, 7, 7), (512, 512, 3, 3), one, one, one, 1) == "panel"
+    assert kernels.algorithm((32, 64, 56, 56), (64, 64, 5, 5), one, one, one, 1) == "shift"
+    assert kernels.algorithm((8, 512, 7, 7), (512, 512, 5, 5), one, one, one, 1) == "panel"
+    assert kernels.algorithm((32, 64, 56, 56), (64, 64, 3, 3), one, one, one, 1) == "winograd"
     kernels.force("panel")
     assert kernels.algorithm((32, 64, 56, 56), (64, 64, 3, 3), one, one, one, 1) == "panel"
 

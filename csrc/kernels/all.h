@@ -16,6 +16,7 @@
 
 /* ---- conv ---- */
 #include "conv.h"
+#include "winograd.h"
 
 /* ---- pool ---- */
 #include "pool.h"

@@ -6,6 +6,7 @@
 #include "../gemm/tile.h"
 #include "../pool.h"
 #include "../tensorgrad.h"
+#include "../winograd.h"
 
 /* p[0] is the output, p[1..] the inputs, all contiguous in the compute dtype (the output: tg_map_result's dtype).
  * Answers TG_OK or TG_ZERO_DIVISION. */
