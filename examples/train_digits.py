@@ -3,7 +3,7 @@
     python examples/train_digits.py                   # the 1,797 digits of scikit-learn (8 x 8), no download
     python examples/train_digits.py --mnist DIR       # MNIST's idx files (28 x 28): the 10,000 test images
 
-It needs tqdm, matplotlib, scikit-learn and safetensors: pip install tensorgrad-cpu[demo]
+It needs tqdm, matplotlib and scikit-learn: pip install tensorgrad-cpu[demo]
 """
 
 import argparse
