@@ -68,14 +68,14 @@ static void run_unit(const stage *s, int64_t u, char *buffer) {
         tg_lattice loaded = {buffer, acc_dtype[s->acc], width * wide, wide};
         if (s->count) { /* to bool first: an element counts 1 when it is not zero */
             tg_lattice truth = {buffer + rows * width * wide, TG_BOOL, width, 1};
-            tg_copy_tile(rows, width, truth, in);
+            tg_copy_tile(rows, width, &truth, &in);
             in = truth;
         }
-        tg_copy_tile(rows, width, loaded, in);
+        tg_copy_tile(rows, width, &loaded, &in);
         if (s->centre) {
             int64_t z = tg_itemsize(s->centre_dtype);
-            tg_copy_tile(1, n, (tg_lattice){(char *)centre, acc_dtype[s->acc], 0, wide},
-                         (tg_lattice){(char *)s->centre + co * z, s->centre_dtype, 0, s->inner.cs * z});
+            tg_copy_tile(1, n, &(tg_lattice){(char *)centre, acc_dtype[s->acc], 0, wide},
+                         &(tg_lattice){(char *)s->centre + co * z, s->centre_dtype, 0, s->inner.cs * z});
             tg_k->reduce_centre(s->acc, s->by_row, rows, width, buffer, centre);
         }
         if (s->exponent) {
@@ -92,8 +92,8 @@ static void run_unit(const stage *s, int64_t u, char *buffer) {
     if (s->divisor != 1 && s->acc == TG_ACC_F64)
         for (int64_t i = 0; i < n; i++) result[i] /= s->divisor;
     const int64_t z = tg_itemsize(s->out_dtype);
-    tg_copy_tile(1, n, (tg_lattice){s->out + oo * z, s->out_dtype, 0, s->inner.os * z},
-                 (tg_lattice){(char *)result, acc_dtype[s->acc], 0, wide});
+    tg_copy_tile(1, n, &(tg_lattice){s->out + oo * z, s->out_dtype, 0, s->inner.os * z},
+                 &(tg_lattice){(char *)result, acc_dtype[s->acc], 0, wide});
 }
 
 static int run_stage(const stage *s) {

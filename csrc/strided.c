@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-#define ACROSS 32  /* columns (and rows) of a tile when some operand is transposed against the output */
-
 static int64_t distance(int64_t stride) { return stride < 0 ? -stride : stride; }
 
 static void swap_dims(tg_plan *p, int a, int b) {
@@ -63,6 +61,13 @@ static int across(const tg_plan *p) {
     return -1;
 }
 
+/* n in as few parts of at most `limit` as can be, none of them much shorter than the others; whole cache lines where it is cut. */
+static int64_t even_part(int64_t n, int64_t limit) {
+    if (n <= limit) return n;
+    const int64_t parts = (n + limit - 1) / limit, part = ((n + parts - 1) / parts + 15) / 16 * 16;
+    return part < limit ? part : limit;
+}
+
 void tg_plan_make(tg_plan *p, int operands, const tg_view *const *views, int64_t limit) {
     p->operands = operands;
     for (int o = 0; o < operands; o++) p->data[o] = views[o]->data;
@@ -76,11 +81,11 @@ void tg_plan_make(tg_plan *p, int operands, const tg_view *const *views, int64_t
     const int inner = p->ndim - 1, outer = p->ndim - 2, other = across(p);
     if (other >= 0) {
         for (int d = other; d < outer; d++) swap_dims(p, d, d + 1);
-        p->cols = p->shape[inner] < ACROSS ? p->shape[inner] : ACROSS;
+        p->cols = even_part(p->shape[inner], limit / TG_ACROSS);
     } else {
-        p->cols = p->shape[inner] < limit ? p->shape[inner] : limit;
+        p->cols = even_part(p->shape[inner], limit);
     }
-    p->rows = p->cols ? TG_TILE / p->cols : 1;
+    p->rows = other >= 0 ? TG_ACROSS : p->cols ? TG_CHUNK / p->cols : 1;
     if (p->rows > p->shape[outer]) p->rows = p->shape[outer];
     if (p->rows < 1) p->rows = 1;
     p->count = 1;

@@ -6,7 +6,8 @@
 #include "tensorgrad.h"
 
 #define TG_MAX_OPERANDS 5   /* the output and up to four inputs */
-#define TG_TILE 1024        /* elements of a tile that is buffered */
+#define TG_TILE 1024        /* elements that are buffered together */
+#define TG_ACROSS 16        /* rows of a tile where some operand is transposed: a cache line of its floats */
 #define TG_CHUNK 16384      /* elements a thread takes at a time */
 
 /* Operand 0 is the output. The last dimension is a tile's columns, the one before its rows; size-1 dimensions are gone,
@@ -28,8 +29,8 @@ typedef struct tg_tile {
     char *data[TG_MAX_OPERANDS];
 } tg_tile;
 
-/* views[0] has the full shape, the others are broadcast to it. A tile has at most `limit` columns when no operand runs
- * across the grain of the others. */
+/* views[0] has the full shape, the others are broadcast to it. A tile has at most `limit` columns (TG_ACROSS rows and
+ * limit / TG_ACROSS columns where some operand runs across the grain of the others), and TG_CHUNK elements. */
 void tg_plan_make(tg_plan *plan, int operands, const tg_view *const *views, int64_t limit);
 void tg_plan_seek(const tg_plan *plan, int64_t i, tg_tile *tile);
 void tg_plan_next(const tg_plan *plan, tg_tile *tile);
@@ -41,6 +42,6 @@ typedef struct tg_lattice {
     int64_t row, col;
 } tg_lattice;
 
-void tg_copy_tile(int64_t rows, int64_t cols, tg_lattice dst, tg_lattice src);
+void tg_copy_tile(int64_t rows, int64_t cols, const tg_lattice *dst, const tg_lattice *src);
 
 #endif

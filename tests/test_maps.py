@@ -129,6 +129,52 @@ def test_any_strides_dtypes_and_broadcasting(isa, seed):
     np.testing.assert_array_equal(out, np.broadcast_to(wanted, shape))
 
 
+@pytest.mark.parametrize("name", ["add", "sub", "mul", "div", "maximum", "minimum", "hypot", "le"])
+def test_rows_and_columns_of_numbers(isa, name):
+    """The arithmetic path (and a map without one) for every way of repeating an operand, over windows and long rows."""
+    random = np.random.default_rng(11)
+    numpy_name = {"sub": "subtract", "mul": "multiply", "div": "divide", "le": "less_equal"}.get(name, name)
+    for rows, cols in ((1, 1), (3, 5), (17, 40), (5, 1025), (2, 16500)):
+        for shapes in ([(rows, cols), (cols,)], [(rows, cols), (rows, 1)], [(rows, 1), (1, cols)], [(1,), (rows, cols)],
+                       [(rows, cols), (rows, cols)]):
+            for dtype in (np.float32, np.float64):
+                x, y = (random.uniform(0.5, 2, s).astype(dtype) for s in shapes)
+                x[..., -1:] = np.nan
+                big = np.zeros((rows, cols + 7), bool if name == "le" else dtype)
+                assert run(name, big[:, :cols], x, y) == 0
+                np.testing.assert_allclose(big[:, :cols], getattr(np, numpy_name)(x, y), rtol=1e-6)
+                assert not big[:, cols:].any()
+
+
+@pytest.mark.parametrize("shapes", [[(0,), (0,)], [(0,), (1,)], [(-1, 65), (65,)]], ids=["dense", "number", "rows"])
+def test_results_larger_than_the_cache(isa, shapes):
+    """They are written past it, from any address on."""
+    n, dtype = 65 * 100001, np.float32
+    x, y = (np.resize(np.arange(1, 1018, dtype=dtype), n) if s[0] <= 0 else np.arange(1, s[0] + 1, dtype=dtype) for s in shapes)
+    x = x.reshape(-1, 65) if len(shapes[0]) == 2 else x
+    out = np.empty(n + 3, dtype)[3:].reshape(x.shape)
+    assert run("add", out, x, y) == 0
+    assert (out == x + y).all()
+    assert run("sqrt", out, x) == 0
+    np.testing.assert_allclose(out.ravel()[:2000], np.sqrt(x.ravel()[:2000]), rtol=1e-6)
+    assert run("add", x, x, y) == 0
+    assert x.ravel()[0] == 1 + y.ravel()[0]
+
+
+def test_transposes_of_every_size(isa):
+    """Square tiles in registers, and what is left beside them."""
+    random = np.random.default_rng(12)
+    for dtype in (np.uint8, np.int16, np.float32, np.float64):
+        for shape in ((1, 9), (2, 2), (16, 16), (17, 33), (40, 7), (65, 130), (3, 33, 18)):
+            x = random.integers(0, 99, shape).astype(dtype)
+            out = np.empty(shape[::-1], dtype)
+            assert C.tg_copy(ctypes.byref(view(out)), ctypes.byref(view(x.T))) == 0
+            np.testing.assert_array_equal(out, x.T)
+            wide = np.empty(shape[::-1], np.int64)
+            assert C.tg_copy(ctypes.byref(view(wide)), ctypes.byref(view(x.T))) == 0
+            np.testing.assert_array_equal(wide, x.T)
+
+
 def test_half_conversion_is_exact_and_rounds_to_even(isa):
     halves = np.arange(65536, dtype=np.uint16).view(np.float16)
     out = np.empty(65536, np.float32)

@@ -27,12 +27,12 @@ typedef double tg_f64x4 __attribute__((vector_size(32), aligned(8), may_alias));
     TG_INLINE void transpose4_##V(const T *src, int64_t ls, T *dst, int64_t width) {                                  \
         V4 a = *(const V4 *)src, b = *(const V4 *)(src + ls);                                                         \
         V4 c = *(const V4 *)(src + 2 * ls), d = *(const V4 *)(src + 3 * ls);                                          \
-        V4 ab0 = TG_SHUFFLE4(I4, a, b, 0, 4, 1, 5), ab1 = TG_SHUFFLE4(I4, a, b, 2, 6, 3, 7);                          \
-        V4 cd0 = TG_SHUFFLE4(I4, c, d, 0, 4, 1, 5), cd1 = TG_SHUFFLE4(I4, c, d, 2, 6, 3, 7);                          \
-        *(V4 *)dst = TG_SHUFFLE4(I4, ab0, cd0, 0, 1, 4, 5);                                                           \
-        *(V4 *)(dst + width) = TG_SHUFFLE4(I4, ab0, cd0, 2, 3, 6, 7);                                                 \
-        *(V4 *)(dst + 2 * width) = TG_SHUFFLE4(I4, ab1, cd1, 0, 1, 4, 5);                                             \
-        *(V4 *)(dst + 3 * width) = TG_SHUFFLE4(I4, ab1, cd1, 2, 3, 6, 7);                                             \
+        V4 ab0 = TG_SHUFFLE(I4, a, b, 0, 4, 1, 5), ab1 = TG_SHUFFLE(I4, a, b, 2, 6, 3, 7);                          \
+        V4 cd0 = TG_SHUFFLE(I4, c, d, 0, 4, 1, 5), cd1 = TG_SHUFFLE(I4, c, d, 2, 6, 3, 7);                          \
+        *(V4 *)dst = TG_SHUFFLE(I4, ab0, cd0, 0, 1, 4, 5);                                                           \
+        *(V4 *)(dst + width) = TG_SHUFFLE(I4, ab0, cd0, 2, 3, 6, 7);                                                 \
+        *(V4 *)(dst + 2 * width) = TG_SHUFFLE(I4, ab1, cd1, 0, 1, 4, 5);                                             \
+        *(V4 *)(dst + 3 * width) = TG_SHUFFLE(I4, ab1, cd1, 2, 3, 6, 7);                                             \
     }                                                                                                                 \
     static void panel_##V(int64_t k, int64_t lines, const void *from, int64_t ls, int64_t ks, int64_t width,          \
                           void *to) {                                                                                 \

@@ -4,8 +4,10 @@
 #include "scalarmath.h"
 
 /* ---- elementwise ---- */
+#include "move.h"
 #include "convert.h"
 #include "elementwise.h"
+#include "arithmetic.h"
 
 /* ---- gemm ---- */
 #include "../gemm/all.h"

@@ -15,6 +15,8 @@ typedef int64_t vi64 __attribute__((vector_size(TG_VEC_BYTES)));
 /* The same without alignment, for loads and stores through a cast pointer; may_alias because memory is untyped here. */
 typedef float vf32u __attribute__((vector_size(TG_VEC_BYTES), aligned(4), may_alias));
 typedef double vf64u __attribute__((vector_size(TG_VEC_BYTES), aligned(8), may_alias));
+typedef int32_t vi32u __attribute__((vector_size(TG_VEC_BYTES), aligned(4), may_alias));
+typedef int64_t vi64u __attribute__((vector_size(TG_VEC_BYTES), aligned(8), may_alias));
 
 #define VF32 (TG_VEC_BYTES / 4)  /* lanes of a float vector */
 #define VF64 (TG_VEC_BYTES / 8)
@@ -36,13 +38,38 @@ TG_INLINE void vf64_store(double *p, vf64 v) { *(vf64u *)p = v; }
 TG_INLINE vf32 vf32_set(float x) { return x - (vf32){0}; }
 TG_INLINE vf64 vf64_set(double x) { return x - (vf64){0}; }
 
-/* The lanes of a (0..3) and b (4..7) in the order given, for vectors of four; I is the vector of integers of their size. */
+/* TG_SHUFFLE(I, a, b, lanes): those lanes of a (0 .. N - 1) and b (N .. 2N - 1); I: the vector of integers of their size. */
+#ifdef __clang__
+#define TG_SHUFFLE(I, a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define TG_SHUFFLE(I, a, b, ...) __builtin_shuffle(a, b, (I){__VA_ARGS__})
+#endif
+/* a[0] b[0] a[1] b[1] ...: the vector of the lower halves, and that of the upper ones. */
+#define TG_ZIP2_LOW 0, 2
+#define TG_ZIP2_HIGH 1, 3
+#define TG_ZIP4_LOW 0, 4, 1, 5
+#define TG_ZIP4_HIGH 2, 6, 3, 7
+#define TG_ZIP8_LOW 0, 8, 1, 9, 2, 10, 3, 11
+#define TG_ZIP8_HIGH 4, 12, 5, 13, 6, 14, 7, 15
+#define TG_ZIP16_LOW 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
+#define TG_ZIP16_HIGH 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
+
+/* *p = v past the caches where the target can; p is aligned to the vector. */
+#if defined(__clang__)
+#define TG_STREAM(p, v) __builtin_nontemporal_store(v, p)
+#elif defined(__AVX512F__)
+#define TG_STREAM(p, v) __builtin_ia32_movntps512((float *)(p), v)
+#elif defined(__AVX__)
+#define TG_STREAM(p, v) __builtin_ia32_movntps256((float *)(p), v)
+#elif defined(__SSE2__)
+#define TG_STREAM(p, v) __builtin_ia32_movntps((float *)(p), v)
+#else
+#define TG_STREAM(p, v) (*(p) = (v))
+#endif
+
+/* Vectors of four on every instruction set. */
 typedef int32_t tg_i32x4 __attribute__((vector_size(16)));
 typedef int64_t tg_i64x4 __attribute__((vector_size(32)));
-#ifdef __clang__
-#define TG_SHUFFLE4(I, a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
-#else
-#define TG_SHUFFLE4(I, a, b, ...) __builtin_shuffle(a, b, (I){__VA_ARGS__})
-#endif
+#define TG_SHUFFLE4 TG_SHUFFLE
 
 #endif
