@@ -169,6 +169,26 @@ TG_API int tg_nll_grad(int dtype, int logits, int64_t outer, int64_t n, int64_t 
                        const int64_t *labels, const void *w, int64_t ignored, double smoothing, int reduction,
                        const void *stats, const void *total, void *gx);
 
+/* ---- ctc.c ---- */
+/* Alignments of label sequences with log-probabilities x [time, n, c]: sample i has steps[i] <= time of them and the
+ * labels[i] labels from start[i] on, each in [0, c). width = 2 * (most labels) + 1. */
+typedef struct tg_ctc {
+    int64_t time, n, c, width, blank;
+    const int64_t *start, *steps, *labels; /* [n] */
+} tg_ctc;
+/* loss [n] = -log of the probability of the labels; alpha [n, time, width] is for the gradient. */
+TG_API int tg_ctc_forward(int dtype, const tg_ctc *s, const void *x, const int64_t *labels, double *alpha, double *loss);
+/* gx = g (exp(x) - the probability that x's class is said then): PyTorch's gradient, which supposes that x is normalised
+ * and that its log_softmax is differentiated next. zero_infinity: none for samples whose loss is infinite. */
+TG_API int tg_ctc_backward(int dtype, const tg_ctc *s, const void *g, const void *x, const int64_t *labels,
+                           const double *alpha, const double *loss, int zero_infinity, void *gx);
+
+/* ---- resample.c ---- */
+/* y[o, j, i] = sum of weight[t] * x[o, place[t], i] for start[j] <= t < start[j + 1]; x [outer, n, inner], y [outer, m,
+ * inner], start [m + 1], place and weight [start[m]]; f32 or f64. The caller has checked that 0 <= place < n. */
+TG_API int tg_resample(int dtype, int64_t outer, int64_t n, int64_t m, int64_t inner, const int64_t *start,
+                       const int64_t *place, const void *weight, const void *x, void *y);
+
 /* ---- index.c ---- */
 /* places[p] = sum_d p[d] * base[d] (NULL: 0) + sum_c index[c][p] * strides[c] for every position p of `shape`, row-major.
  * The k index views are int64 with that shape (strides of 0 broadcast); 0 <= index < sizes[c], with wrap from -sizes[c].

@@ -28,6 +28,7 @@
 #include "rows.h"
 #include "norm.h"
 #include "loss.h"
+#include "resample.h"
 
 /* ---- index ---- */
 #include "index.h"

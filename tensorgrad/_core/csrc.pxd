@@ -148,6 +148,25 @@ cdef extern from "tensorgrad.h" nogil:
                     const int64_t *labels, const void *w, int64_t ignored, double smoothing, int reduction,
                     const void *stats, const void *total, void *gx)
 
+    # ctc.c
+    ctypedef struct tg_ctc:
+        int64_t time
+        int64_t n
+        int64_t c
+        int64_t width
+        int64_t blank
+        const int64_t *start
+        const int64_t *steps
+        const int64_t *labels
+
+    int tg_ctc_forward(int dtype, const tg_ctc *s, const void *x, const int64_t *labels, double *alpha, double *loss)
+    int tg_ctc_backward(int dtype, const tg_ctc *s, const void *g, const void *x, const int64_t *labels,
+                        const double *alpha, const double *loss, int zero_infinity, void *gx)
+
+    # resample.c
+    int tg_resample(int dtype, int64_t outer, int64_t n, int64_t m, int64_t inner, const int64_t *start,
+                    const int64_t *place, const void *weight, const void *x, void *y)
+
     # index.c
     enum:
         TG_PUT_WRITE

@@ -1,5 +1,6 @@
 """Containers: modules and parameters in sequences and dicts."""
 
+import warnings
 from collections.abc import Iterable, Mapping
 from itertools import islice
 
@@ -17,6 +18,16 @@ def wrapped(index, length, name):
     if not -length <= i < length:
         raise IndexError(f"{name}: index {i} is out of range for length {length}")
     return i % length
+
+
+class Container(Module):
+    """A Module with the modules given by keyword; deprecated, as in PyTorch: subclass Module."""
+
+    def __init__(self, **kwargs):
+        warnings.warn("nn.Container is deprecated. Subclass nn.Module instead.", FutureWarning, stacklevel=2)
+        super().__init__()
+        for name, module in kwargs.items():
+            self.add_module(name, module)
 
 
 class Sequential(Module):

@@ -117,6 +117,13 @@ class Conv2d(_Conv):
     function = "conv2d"
 
 
+class Conv3d(_Conv):
+    """Cross-correlation: (N, in_channels, D, H, W) -> (N, out_channels, D', H', W')."""
+
+    spatial = 3
+    function = "conv3d"
+
+
 class _ConvTranspose(_ConvNd):
     transposed = True
     function = ""  # its name in nn.functional
@@ -166,6 +173,13 @@ class ConvTranspose2d(_ConvTranspose):
 
     spatial = 2
     function = "conv_transpose2d"
+
+
+class ConvTranspose3d(_ConvTranspose):
+    """The adjoint of Conv3d; weight (in, out/groups, kd, kh, kw)."""
+
+    spatial = 3
+    function = "conv_transpose3d"
 
 
 class Unfold(Module):

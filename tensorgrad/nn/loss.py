@@ -81,6 +81,31 @@ class NLLLoss(_WeightedLoss):
         return F.nll_loss(input, target, weight=self.weight, ignore_index=self.ignore_index, reduction=self.reduction)
 
 
+class NLLLoss2d(NLLLoss):
+    """NLLLoss by its old name."""
+
+    def __init__(self, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean"):
+        warnings.warn("NLLLoss2d has been deprecated. Please use NLLLoss instead.", FutureWarning, stacklevel=2)
+        super().__init__(weight, size_average, ignore_index, reduce, reduction)
+
+
+class CTCLoss(_Loss):
+    """-log of the probability that log-probabilities (T, N, C) or (T, C) spell the targets; see functional.ctc_loss.
+
+    >>> import tensorgrad
+    >>> x = tensorgrad.zeros(2, 1, 2).log_softmax(2)
+    >>> round(tensorgrad.nn.CTCLoss()(x, tensorgrad.tensor([[1]]), (2,), (1,)).item(), 4)  # log(4 / 3)
+    0.2877
+    """
+
+    def __init__(self, blank=0, reduction="mean", zero_infinity=False):
+        super().__init__(reduction=reduction)
+        self.blank, self.zero_infinity = blank, zero_infinity
+
+    def forward(self, log_probs, targets, input_lengths, target_lengths):
+        return F.ctc_loss(log_probs, targets, input_lengths, target_lengths, self.blank, self.reduction, self.zero_infinity)
+
+
 class CrossEntropyLoss(_WeightedLoss):
     """-weight[y] log_softmax(x)[y] of scores x (N, C, ...) and labels y (N, ...) or probabilities y (N, C, ...).
 

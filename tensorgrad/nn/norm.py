@@ -249,3 +249,20 @@ class LocalResponseNorm(Module):
 
     def extra_repr(self):
         return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
+
+
+class CrossMapLRN2d(Module):
+    """x / (k + alpha/size * sum of x^2 over the 2 floor((size + 1) / 2) - 1 channels around it)^beta: (N, C, H, W)."""
+
+    def __init__(self, size, alpha=0.0001, beta=0.75, k=1):
+        super().__init__()
+        self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
+
+    def forward(self, input):
+        if input.dim() != 4:
+            raise ShapeError(f"CrossMapLRN2d: expected an input of 4 dimensions, got shape {tuple(input.shape)}")
+        width = 2 * ((self.size + 1) // 2) - 1
+        return F.local_response_norm(input, width, self.alpha * width / self.size, self.beta, self.k)
+
+    def extra_repr(self):
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"

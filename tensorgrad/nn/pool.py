@@ -42,6 +42,12 @@ class MaxPool2d(_MaxPool):
     function = "max_pool2d"
 
 
+class MaxPool3d(_MaxPool):
+    """The maximum of every window: (N, C, D, H, W) -> (N, C, D', H', W')."""
+
+    function = "max_pool3d"
+
+
 class AvgPool1d(Module):
     """The mean of every window: (N, C, L) -> (N, C, L')."""
 
@@ -58,8 +64,8 @@ class AvgPool1d(Module):
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
 
 
-class AvgPool2d(Module):
-    """The mean of every window: (N, C, H, W) -> (N, C, H', W')."""
+class _AvgPool(Module):
+    function = ""  # its name in nn.functional
 
     def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True,
                  divisor_override=None):
@@ -70,11 +76,23 @@ class AvgPool2d(Module):
         self.count_include_pad, self.divisor_override = count_include_pad, divisor_override
 
     def forward(self, input):
-        return F.avg_pool2d(input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad,
-                            self.divisor_override)
+        return getattr(F, self.function)(input, self.kernel_size, self.stride, self.padding, self.ceil_mode,
+                                         self.count_include_pad, self.divisor_override)
 
     def extra_repr(self):
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class AvgPool2d(_AvgPool):
+    """The mean of every window: (N, C, H, W) -> (N, C, H', W')."""
+
+    function = "avg_pool2d"
+
+
+class AvgPool3d(_AvgPool):
+    """The mean of every window: (N, C, D, H, W) -> (N, C, D', H', W')."""
+
+    function = "avg_pool3d"
 
 
 class _LPPool(Module):
@@ -104,6 +122,12 @@ class LPPool2d(_LPPool):
     function = "lp_pool2d"
 
 
+class LPPool3d(_LPPool):
+    """(sum of x^p)^(1/p) of every window: (N, C, D, H, W) -> (N, C, D', H', W')."""
+
+    function = "lp_pool3d"
+
+
 class _AdaptiveAvgPool(Module):
     function = ""  # its name in nn.functional
 
@@ -130,6 +154,12 @@ class AdaptiveAvgPool2d(_AdaptiveAvgPool):
     function = "adaptive_avg_pool2d"
 
 
+class AdaptiveAvgPool3d(_AdaptiveAvgPool):
+    """Means of windows chosen so that the result has output_size: (N, C, D, H, W) -> (N, C, *output_size)."""
+
+    function = "adaptive_avg_pool3d"
+
+
 class _AdaptiveMaxPool(_AdaptiveAvgPool):
     def __init__(self, output_size, return_indices=False):
         super().__init__(output_size)
@@ -149,3 +179,9 @@ class AdaptiveMaxPool2d(_AdaptiveMaxPool):
     """Maxima of windows chosen so that the result has output_size: (N, C, H, W) -> (N, C, *output_size)."""
 
     function = "adaptive_max_pool2d"
+
+
+class AdaptiveMaxPool3d(_AdaptiveMaxPool):
+    """Maxima of windows chosen so that the result has output_size: (N, C, D, H, W) -> (N, C, *output_size)."""
+
+    function = "adaptive_max_pool3d"

@@ -5,7 +5,7 @@ from math import pi
 
 from .._core.apply import write_back
 from .._core.errors import ArgumentError, ShapeError
-from .declare import case, map_record, public, unary
+from .declare import case, in_place_of, map_record, public, unary
 from .elementwise import abs as absolute
 from .elementwise import clamp_high, erf, exp, sigmoid, tanh, where
 
@@ -231,3 +231,8 @@ def prelu(input, weight):
                          f"of the input of shape {tuple(input.shape)}")
     w = weight.reshape((-1, *(1,) * (input.ndim - 2))) if weight.numel() > 1 else weight.reshape(())
     return where(input > 0, input, w * input)
+
+
+for name, function in (("relu", relu), ("elu", elu), ("celu", celu), ("selu", selu), ("leaky_relu", leaky_relu),
+                       ("hardtanh", hardtanh), ("threshold", threshold)):
+    public(namespace="nn.functional")(in_place_of(name, function))

@@ -1,4 +1,5 @@
-"""Dropout: elements, channels or their activations are left out at random, the rest is scaled up.
+"""Dropout: elements, channels or their activations are left out at random, the rest is scaled up; and other noise (rrelu,
+gumbel_softmax).
 
 The draws are PyTorch's: one float64 uniform an element of the mask, in the order of memory, from the default generator.
 """
@@ -9,7 +10,9 @@ from .._core.apply import write_back
 from .._core.dtype import BY_NAME
 from .._core.errors import ArgumentError, ShapeError
 from .._core.kernels import rows as kernels
-from .declare import case, op, public
+from .activation import leaky_relu
+from .create import ones
+from .declare import case, in_place_of, op, public
 from .rows import softmax_raw
 
 # Linear in x: its derivative is itself.
@@ -180,6 +183,32 @@ top_level("dropout", dropout)
 top_level("alpha_dropout", alpha_dropout)
 top_level("feature_alpha_dropout", feature_alpha_dropout)
 top_level("feature_dropout", feature)
+
+
+@public(samples=[case((2, 3)), case((2, 3), 0.25, 0.25, True), case((0, 3), training=True)], on=(0.2, 3),
+        like=lambda np, x, lower=1 / 8, upper=1 / 3, training=False: np.where(x > 0, x, x * (lower + upper) / 2),
+        namespace="nn.functional")
+def rrelu(input, lower=1 / 8, upper=1 / 3, training=False, inplace=False):
+    """x where x > 0, a x elsewhere; in training each a is drawn from U(lower, upper), else it is their mean.
+
+    The draws are PyTorch's: one float64 for each element that is not positive. Errors: ArgumentError if lower > upper.
+    Source: Xu et al., arXiv:1505.00853; torch.nn.functional.rrelu.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.functional.rrelu(tensorgrad.tensor([-2.0, 3.0]), 0.25, 0.75).tolist()
+    [-1.0, 3.0]
+    """
+    if not lower <= upper:
+        raise ArgumentError(f"rrelu: Lower bound should be less than or equal to the upper bound, got {lower} and {upper}")
+    if not training:
+        return leaky_relu(input, (lower + upper) / 2, inplace)
+    negative = (input <= 0).detach()
+    draws = input.new_empty((int(negative.sum()),), dtype=BY_NAME["float64"]).uniform_(lower, upper)
+    y = input * ones(input.shape, dtype=input.dtype).masked_scatter(negative, draws.to(input.dtype))
+    return write_back(input, y, "rrelu_") if inplace else y
+
+
+public(namespace="nn.functional")(in_place_of("rrelu", rrelu))
 
 
 @public(namespace="nn.functional")

@@ -4,7 +4,8 @@ import warnings
 
 from .._core.errors import ArgumentError, DTypeError, ShapeError
 from .._core.kernels import loss as kernels
-from .declare import case, ints, op, public
+from .declare import case, floats, ints, op, public
+from .linalg import linear
 from .rows import log_softmax_raw, softmax_raw
 
 REDUCTIONS = {"none": 0, "mean": 1, "sum": 2, 0: 0, 1: 1, 2: 2}  # numbers: torch.<loss>(..., reduction=1)
@@ -176,3 +177,39 @@ def soft_cross_entropy(x, target, weight, ignored, reduction, smoothing):
         return -(logp * target).sum(d)
     total = -(logp * target).sum()
     return total if reduction == 2 else total / (x.numel() / c if c else 0.0)
+
+
+@public(samples=[case((3, 2), (4, 2), ints((3,), 0, 4)), case((2,), (4, 2), ints((), 0, 4), linear_bias=floats((4,))),
+                 case((3, 2), (4, 5, 2), ints((3, 5), 0, 4), reduction="sum", label_smoothing=0.1), case((3, 2), (4, 2), (3, 4))],
+        like=lambda np, x, w, t, linear_bias=0, **more: like_cross_entropy(
+            np, np.tensordot(x, w, (-1, -1)) + linear_bias, t, **more),
+        on=(0.2, 2), namespace="nn.functional")
+def linear_cross_entropy(input, linear_weight, target, *, linear_bias=None, weight=None, reduction="mean", ignore_index=None,
+                         label_smoothing=0.0, options=None):
+    """cross_entropy(input @ linear_weight^T + linear_bias, target, ...).
+
+    input: [f] or [n, f]; linear_weight: [c, f] or [c, d..., f]; linear_bias: [c, d...]; target: see cross_entropy. options
+    (how PyTorch cuts the batch) change nothing here. Errors: ShapeError, ArgumentError, those of cross_entropy. Source:
+    torch.nn.functional.linear_cross_entropy.
+
+    >>> import tensorgrad
+    >>> x, w = tensorgrad.ones(1, 2), tensorgrad.zeros(4, 2)
+    >>> tensorgrad.nn.functional.linear_cross_entropy(x, w, tensorgrad.tensor([3])).exp().item()
+    4.0
+    """
+    name = "linear_cross_entropy"
+    shapes = f"input {tuple(input.shape)} and linear_weight {tuple(linear_weight.shape)}"
+    if input.ndim not in (1, 2) or linear_weight.ndim < 2 or input.shape[-1] != linear_weight.shape[-1]:
+        raise ShapeError(f"{name}: expected an input (f) or (n, f) and a linear_weight (c, ..., f), got {shapes}")
+    c, *more, f = linear_weight.shape
+    if linear_bias is not None and tuple(linear_bias.shape) != (c, *more):
+        raise ShapeError(f"{name}: expected linear_bias shape {(c, *more)}, got {tuple(linear_bias.shape)}; {shapes}")
+    if more and input.ndim == 1:
+        raise ShapeError(f"{name}: a linear_weight of more than two dimensions requires batched input; {shapes}")
+    wanted = (*input.shape[:-1], c, *more)
+    if ignore_index is not None and tuple(target.shape) == wanted:
+        raise ArgumentError(f"{name}: ignore_index cannot be specified when target contains probabilities; {shapes}")
+    bias = None if linear_bias is None else linear_bias.reshape(-1)
+    logits = linear(input, linear_weight.reshape((-1, f)), bias).reshape(wanted)
+    return cross_entropy(logits, target, weight, ignore_index=-100 if ignore_index is None else ignore_index,
+                         reduction=reduction, label_smoothing=label_smoothing)

@@ -160,6 +160,21 @@ def exact(name, n, output_size, input):
     return tuple(input.shape[i - n] if s is None else s for i, s in enumerate(sizes))
 
 
+def pairs(name, with_indices, call, samples, namespaces=("nn.functional",)):
+    """Declares <name>_with_indices."""
+    text = f"""({name}, where in its image each element lies, int64).
+
+    Arguments and errors: those of {name}. Source: torch.nn.functional.{name}_with_indices.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.functional.{name}_with_indices({call})[1].dtype
+    tensorgrad.int64
+    """
+    dress(with_indices, f"{name}_with_indices", text, "nn.functional")
+    for namespace in namespaces:
+        public(samples=samples if namespace else (), namespace=namespace)(with_indices)
+
+
 SIZES = "{n} spatial dimensions, behind [n, c] or [c]"
 SHAPES = {1: (2, 3, 7), 2: (2, 2, 6, 5), 3: (1, 2, 4, 3, 4)}
 
@@ -168,42 +183,40 @@ def max_pool_nd(n):
     """max_pool<n>d."""
     name, shape = f"max_pool{n}d", SHAPES[n]
 
-    def function(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
+    def largest(input, kernel_size, stride, padding, dilation, ceil_mode):
         kernel = spread(kernel_size, n, name)
-        return pooled(
-            *max_pool(
-                input,
-                kernel=kernel,
-                stride=steps(stride, kernel),
-                padding=spread(padding, n),
-                dilation=spread(dilation, n),
-                ceil_mode=ceil_mode,
-            ),
-            return_indices,
+        return max_pool(
+            input,
+            kernel=kernel,
+            stride=steps(stride, kernel),
+            padding=spread(padding, n),
+            dilation=spread(dilation, n),
+            ceil_mode=ceil_mode,
         )
 
-    dress(
-        function,
-        name,
-        f"""The largest element of each window; a NaN counts as largest.
+    def function(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
+        return pooled(*largest(input, kernel_size, stride, padding, dilation, ceil_mode), return_indices)
 
-    input: {
-            SIZES.format(n=n)
-        }; result: each size (in + 2 padding - dilation (kernel - 1) - 1) / stride + 1, rounded down
+    def with_indices(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
+        return pooled(*largest(input, kernel_size, stride, padding, dilation, ceil_mode), True)
+
+    strided = ", ".join(["...", *["1::2"] * n])
+    text = f"""The largest element of each window; a NaN counts as largest.
+
+    input: {SIZES.format(n=n)}; result: each size (in + 2 padding - dilation (kernel - 1) - 1) / stride + 1, rounded down
     (ceil_mode: up). return_indices: also where in its image each lies, int64. Errors: ShapeError, ArgumentError.
     Source: torch.nn.functional.{name}.
 
     >>> import tensorgrad
-    >>> tensorgrad.{name}(tensorgrad.ones({shape}), 2).shape == tensorgrad.zeros({shape})[{
-            ", ".join(["...", *["1::2"] * n])
-        }].shape
+    >>> tensorgrad.{name}(tensorgrad.ones({shape}), 2).shape == tensorgrad.zeros({shape})[{strided}].shape
     True
-    """,
-        "nn.functional",
-    )
+    """
+    dress(function, name, text, "nn.functional")
     samples = [case(shape, 2), case(shape[1:], 3, 1, 1), case(shape, 2, 2, 1, ceil_mode=True), case(shape, 2, 1, 0, 2)]
     for namespace in ("", "nn.functional"):
         public(samples=samples if namespace else (), like=partial(like_max, n=n), namespace=namespace)(function)
+    pairs(name, with_indices, f"tensorgrad.ones({shape}), 2", [case(shape, 2)], ("", "nn.functional") if n == 1 else
+          ("nn.functional",))
     return function
 
 
@@ -271,6 +284,11 @@ def adaptive_nd(n, kind):
 
         def function(input, output_size, return_indices=False):
             return pooled(*adaptive_max_pool(input, size=exact(name, n, output_size, input)), return_indices)
+
+        def with_indices(input, output_size, return_indices=False):
+            return pooled(*adaptive_max_pool(input, size=exact(name, n, output_size, input)), True)
+
+        pairs(name, with_indices, f"tensorgrad.ones({shape}), 1", [case(shape, 1)])
     else:
 
         def function(input, output_size):

@@ -1,0 +1,157 @@
+"""Padding layers: a border of a constant, of zeros, of the reflection, of the edge, of the opposite side."""
+
+from . import functional as F
+from .conv import ntuple
+from .module import Module
+
+
+class _Pad(Module):
+    """padding: one number for all sides, or (left, right, top, bottom, front, back) as far as there are dimensions."""
+
+    spatial = 0
+    mode = ""
+
+    def __init__(self, padding):
+        super().__init__()
+        self.padding = ntuple(padding, 2 * self.spatial)
+
+    def forward(self, input):
+        return F.pad(input, self.padding, self.mode)
+
+    def extra_repr(self):
+        return f"{self.padding}"
+
+
+class _ConstantPad(_Pad):
+    mode = "constant"
+
+    def __init__(self, padding, value):
+        super().__init__(padding)
+        self.value = value
+
+    def forward(self, input):
+        return F.pad(input, self.padding, "constant", self.value)
+
+    def extra_repr(self):
+        return f"padding={self.padding}, value={self.value}"
+
+
+class _ZeroPad(_ConstantPad):
+    def __init__(self, padding):
+        super().__init__(padding, 0.0)
+
+    def extra_repr(self):
+        return f"{self.padding}"
+
+
+class _ReflectionPad(_Pad):
+    mode = "reflect"
+
+
+class _ReplicationPad(_Pad):
+    mode = "replicate"
+
+
+class _CircularPad(_Pad):
+    mode = "circular"
+
+    def forward(self, input):
+        n = self.spatial
+        if input.dim() not in (n + 1, n + 2):
+            raise ValueError(f"{type(self).__name__}: expected {n + 1} or {n + 2} dimensions, got shape {tuple(input.shape)}")
+        return super().forward(input)
+
+
+class ConstantPad1d(_ConstantPad):
+    """A border of `value`: (N, C, L), padding (left, right)."""
+
+    spatial = 1
+
+
+class ConstantPad2d(_ConstantPad):
+    """A border of `value`: (N, C, H, W), padding (left, right, top, bottom)."""
+
+    spatial = 2
+
+
+class ConstantPad3d(_ConstantPad):
+    """A border of `value`: (N, C, D, H, W), padding (left, right, top, bottom, front, back)."""
+
+    spatial = 3
+
+
+class ZeroPad1d(_ZeroPad):
+    """A border of zeros: (N, C, L), padding (left, right)."""
+
+    spatial = 1
+
+
+class ZeroPad2d(_ZeroPad):
+    """A border of zeros: (N, C, H, W), padding (left, right, top, bottom)."""
+
+    spatial = 2
+
+
+class ZeroPad3d(_ZeroPad):
+    """A border of zeros: (N, C, D, H, W), padding (left, right, top, bottom, front, back)."""
+
+    spatial = 3
+
+
+class ReflectionPad1d(_ReflectionPad):
+    """A border that mirrors the image; its edge is not repeated: (N, C, L), padding (left, right).
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.ReflectionPad1d(1)(tensorgrad.tensor([[1.0, 2.0, 3.0]])).tolist()
+    [[2.0, 1.0, 2.0, 3.0, 2.0]]
+    """
+
+    spatial = 1
+
+
+class ReflectionPad2d(_ReflectionPad):
+    """A border that mirrors the image; its edge is not repeated: (N, C, H, W), padding (left, right, top, bottom)."""
+
+    spatial = 2
+
+
+class ReflectionPad3d(_ReflectionPad):
+    """A border that mirrors the image; its edge is not repeated: (N, C, D, H, W), padding (left, right, top, bottom, front, back)."""
+
+    spatial = 3
+
+
+class ReplicationPad1d(_ReplicationPad):
+    """A border that repeats the edge: (N, C, L), padding (left, right)."""
+
+    spatial = 1
+
+
+class ReplicationPad2d(_ReplicationPad):
+    """A border that repeats the edge: (N, C, H, W), padding (left, right, top, bottom)."""
+
+    spatial = 2
+
+
+class ReplicationPad3d(_ReplicationPad):
+    """A border that repeats the edge: (N, C, D, H, W), padding (left, right, top, bottom, front, back)."""
+
+    spatial = 3
+
+
+class CircularPad1d(_CircularPad):
+    """A border of the opposite side of the image: (N, C, L), padding (left, right)."""
+
+    spatial = 1
+
+
+class CircularPad2d(_CircularPad):
+    """A border of the opposite side of the image: (N, C, H, W), padding (left, right, top, bottom)."""
+
+    spatial = 2
+
+
+class CircularPad3d(_CircularPad):
+    """A border of the opposite side of the image: (N, C, D, H, W), padding (left, right, top, bottom, front, back)."""
+
+    spatial = 3
