@@ -10,12 +10,12 @@ def replacing(path):
     """A binary file to write to that takes the name `path` when the block ends without an error and its bytes are on the
     disk. Until then, and after any error or kill, the file that was there before stays as it is.
 
-    >>> import os, tempfile
+    >>> import os, pathlib, tempfile
     >>> from tensorgrad.io.atomic import replacing
     >>> path = os.path.join(tempfile.mkdtemp(), "note")
     >>> with replacing(path) as file:
     ...     _ = file.write(b"done")
-    >>> open(path, "rb").read()
+    >>> pathlib.Path(path).read_bytes()
     b'done'
     """
     path = os.path.realpath(path)  # the file that a link points to, not the link, is replaced
