@@ -1,9 +1,11 @@
 """Datasets, samplers and the DataLoader; with the same seed the batches are PyTorch's."""
 
-from .collate import default_collate
+from .collate import default_collate, default_convert
+from .dataloader import DataLoader
 from .dataset import (
     ChainDataset,
     ConcatDataset,
+    DataChunk,
     Dataset,
     IterableDataset,
     StackDataset,
@@ -11,7 +13,8 @@ from .dataset import (
     TensorDataset,
     random_split,
 )
-from .loader import DataLoader, get_worker_info
+from .distributed import DistributedSampler
+from .fetch import _DatasetKind
 from .sampler import (
     BatchSampler,
     RandomSampler,
@@ -20,13 +23,16 @@ from .sampler import (
     SubsetRandomSampler,
     WeightedRandomSampler,
 )
+from .worker import WorkerInfo, get_worker_info
 
 __all__ = [
     "BatchSampler",
     "ChainDataset",
     "ConcatDataset",
+    "DataChunk",
     "DataLoader",
     "Dataset",
+    "DistributedSampler",
     "IterableDataset",
     "RandomSampler",
     "Sampler",
@@ -36,7 +42,10 @@ __all__ = [
     "SubsetRandomSampler",
     "TensorDataset",
     "WeightedRandomSampler",
+    "WorkerInfo",
+    "_DatasetKind",
     "default_collate",
+    "default_convert",
     "get_worker_info",
     "random_split",
 ]

@@ -4,6 +4,31 @@ from collections.abc import Mapping, Sequence
 
 import tensorgrad
 
+from . import worker
+from .handover import SHARED, new_shared
+
+
+def default_convert(data):
+    """NumPy arrays and numbers become tensors; goes into dicts, tuples and lists; leaves the rest as it is. Source:
+    torch.utils.data.default_convert.
+
+    >>> import numpy
+    >>> from tensorgrad.utils.data import default_convert
+    >>> default_convert([numpy.arange(2), "a"])
+    [tensor([0, 1]), 'a']
+    """
+    if type(data).__module__ == "numpy":
+        return tensorgrad.as_tensor(data) if data.dtype.kind in "biuf" else data
+    if isinstance(data, Mapping):
+        return rebuilt(data, {key: default_convert(value) for key, value in data.items()})
+    if isinstance(data, tuple) and hasattr(data, "_fields"):
+        return type(data)(*(default_convert(value) for value in data))
+    if isinstance(data, tuple):
+        return [default_convert(value) for value in data]
+    if isinstance(data, Sequence) and not isinstance(data, str | bytes):
+        return rebuilt(data, [default_convert(value) for value in data])
+    return data
+
 
 def default_collate(batch):
     """Stack tensors, arrays and numbers; go into dicts, tuples and lists; leave strings in a list.
@@ -14,7 +39,7 @@ def default_collate(batch):
     """
     first = batch[0]
     if isinstance(first, tensorgrad.Tensor):
-        return tensorgrad.stack(batch, 0)
+        return stacked(batch, first)
     if type(first).__module__ == "numpy":
         return from_numpy(batch, first)
     if isinstance(first, float):
@@ -35,6 +60,17 @@ def default_collate(batch):
         return columns if isinstance(first, tuple | list) else rebuilt(first, columns)
     raise TypeError("default_collate: a batch must contain tensors, numpy arrays, numbers, dicts or lists; "
                     f"got {type(first).__name__}")
+
+
+def stacked(batch, first):
+    """The tensors along a new dimension; a worker writes large ones straight into shared memory."""
+    if worker.info is None or len(batch) * first.numel() * first.dtype.itemsize < SHARED or any(
+            t.shape != first.shape or t.dtype != first.dtype or t.requires_grad for t in batch):
+        return tensorgrad.stack(batch, 0)
+    out = new_shared((len(batch), *first.shape), first.dtype)
+    for row, sample in zip(out, batch, strict=True):
+        row.copy_(sample)
+    return out
 
 
 def rebuilt(like, value):

@@ -21,6 +21,27 @@ class Dataset:
         return ConcatDataset([self, other])
 
 
+class DataChunk(list):
+    """A list of samples that prints as its samples. Source: torch.utils.data.DataChunk.
+
+    >>> from tensorgrad.utils.data import DataChunk
+    >>> print(DataChunk([1, 2]).as_str())
+    [1, 2]
+    """
+
+    def __init__(self, items):
+        super().__init__(items)
+        self.items = list(items)
+
+    def as_str(self, indent=""):
+        """The samples between brackets, after `indent`."""
+        return indent + "[" + ", ".join(map(str, self)) + "]"
+
+    def raw_iterator(self):
+        """The samples as they were given."""
+        yield from self.items
+
+
 class IterableDataset(Dataset):
     """Base class: a subclass defines __iter__(), the samples in their order."""
 

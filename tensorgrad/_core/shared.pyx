@@ -1,0 +1,91 @@
+"""Memory that processes share: an anonymous file that is mapped, known by its descriptor alone.
+
+It has no name, so that nothing can be left behind: the system takes it back when the last process that holds the
+descriptor or the mapping is gone, however it went.
+"""
+
+import os
+
+from cpython.buffer cimport PyBuffer_FillInfo
+from posix.mman cimport MAP_FAILED, MAP_SHARED, PROT_READ, PROT_WRITE, mmap, munmap
+
+from .csrc cimport int64_t
+from .dtype cimport dtype as DType
+from .storage cimport Storage
+from .tensor cimport TensorBase
+
+from .errors import OutOfMemoryError
+from .tensor import wrap_memory
+
+cimport cython
+
+
+def new_file(int64_t nbytes):
+    """The descriptor of an anonymous file of that size whose pages exist. Errors: OutOfMemoryError."""
+    if hasattr(os, "memfd_create"):
+        fd = os.memfd_create("tensorgrad")
+    else:
+        import tempfile
+        with tempfile.TemporaryFile() as file:
+            fd = os.dup(file.fileno())
+    try:
+        if hasattr(os, "posix_fallocate"):  # else writing could end in a signal where an exception is due
+            os.posix_fallocate(fd, 0, nbytes)
+        else:
+            os.ftruncate(fd, nbytes)
+    except OSError as error:
+        os.close(fd)
+        raise OutOfMemoryError(f"shared memory: cannot have {nbytes:,} bytes ({error.strerror})") from None
+    return fd
+
+
+@cython.no_gc_clear
+cdef class Segment:
+    """A piece of shared memory: new, of nbytes, or the one behind a descriptor (which then belongs to it)."""
+
+    cdef char *address
+    cdef readonly int64_t size
+    cdef readonly int fd
+
+    def __cinit__(self, int64_t nbytes=0, int fd=-1):
+        cdef void *place
+        self.fd = -1
+        self.fd = fd if fd >= 0 else new_file(max(nbytes, 1))
+        self.size = os.fstat(self.fd).st_size
+        place = mmap(NULL, self.size, PROT_READ | PROT_WRITE, MAP_SHARED, self.fd, 0)
+        if place == MAP_FAILED:
+            raise OutOfMemoryError(f"shared memory: cannot map {self.size:,} bytes")
+        self.address = <char *>place
+
+    def __dealloc__(self):
+        if self.address != NULL:
+            munmap(self.address, self.size)
+        if self.fd >= 0:
+            os.close(self.fd)
+
+    def close(self):
+        """Give up the descriptor; the mapping stays."""
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+
+    def tensor(self, DType d, tuple shape, int64_t offset=0):
+        """A contiguous tensor `offset` bytes from the start; it keeps the segment alive."""
+        cdef int64_t step = 1
+        strides = []
+        for n in reversed(shape):
+            strides.append(step)
+            step *= max(n, 1)
+        return wrap_memory(<size_t>(self.address + offset), self.size - offset, d, shape, tuple(reversed(strides)), self, False)
+
+    def __getbuffer__(self, Py_buffer *view, int flags):
+        PyBuffer_FillInfo(view, self, self.address, self.size, 0, flags)
+
+
+
+def segment_of(TensorBase t):
+    """(segment, offset in bytes) of a tensor that lies in one, else (None, 0)."""
+    cdef Storage s = t.storage
+    if isinstance(s.owner, Segment):
+        return s.owner, t.v.data - (<Segment>s.owner).address
+    return None, 0
