@@ -14,6 +14,7 @@ from .activation import leaky_relu
 from .create import ones
 from .declare import case, in_place_of, op, public
 from .rows import softmax_raw
+from .shape import inverse
 
 # Linear in x: its derivative is itself.
 dropout_raw = op("dropout", kernels.dropout, inputs="x mask",
@@ -37,8 +38,11 @@ def drop(op, input, p, training, inplace, feature=False, alpha=False):
 
 def noisy(input, keep, feature, alpha):
     """Draw the mask and apply it."""
-    shape = (*input.shape[:2], *(1,) * (input.ndim - 2)) if feature else input.shape
-    mask = input.new_empty(shape, dtype=BY_NAME["bool"]).bernoulli_(keep)
+    order = list(range(input.ndim))
+    if not feature and not input.is_contiguous():  # the draws go to the elements in the order of memory
+        order.sort(key=lambda d: -input.stride(d))
+    shape = (*input.shape[:2], *(1,) * (input.ndim - 2)) if feature else tuple(input.shape[d] for d in order)
+    mask = input.new_empty(shape, dtype=BY_NAME["bool"]).bernoulli_(keep).permute(inverse(order))
     if alpha:
         p = 1 - keep
         a = ((ALPHA ** 2 * p + 1) * keep) ** -0.5
