@@ -5,7 +5,7 @@ import zlib
 import numpy as np
 
 import tensorgrad as tg
-from tensorgrad.ops.declare import REGISTRY, Bools, Floats, Ints
+from tensorgrad.ops.declare import REGISTRY, Bools, Definite, Floats, Ints
 
 
 def entries(predicate=lambda entry: True):
@@ -29,11 +29,14 @@ def arrays(entry, case, dtype=np.float64):
     def make(item, positional):
         if isinstance(item, Floats) or (positional and isinstance(item, tuple)):
             return floats(item.shape if isinstance(item, Floats) else item)
+        if isinstance(item, Definite):
+            root = random.uniform(-1, 1, item.shape)
+            return np.asarray(root @ np.swapaxes(root, -1, -2) + np.diag(np.arange(1.0, 1 + item.shape[-1])), dtype)
         if isinstance(item, Ints):
             return np.asarray(random.randint(item.low, item.high, item.shape), np.int64)
         if isinstance(item, Bools):
             return np.asarray(random.uniform(size=item.shape) < 0.5)
-        if positional and isinstance(item, list) and item and all(isinstance(i, (tuple, Ints, Bools)) for i in item):
+        if positional and isinstance(item, list) and item and all(isinstance(i, (tuple, Ints, Bools, Definite)) for i in item):
             return [make(i, True) for i in item]
         return item
     return [make(i, True) for i in case.inputs], {k: make(v, False) for k, v in case.attributes.items()}

@@ -36,3 +36,7 @@ class FileFormatError(ValueError, RuntimeError):
 
 class UnsafeFileError(UnpicklingError, RuntimeError):
     """A file that asks for code to be run when it is loaded."""
+
+
+class LinAlgError(RuntimeError, ValueError):
+    """A matrix that is singular or not positive definite where the op needs it to be."""

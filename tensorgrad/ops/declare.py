@@ -57,6 +57,16 @@ class Floats:
         return f"floats({self.shape})"
 
 
+class Definite:
+    """Stands for symmetric positive definite matrices of a shape, with eigenvalues of about 1 to 10."""
+
+    def __init__(self, shape):
+        self.shape = shape
+
+    def __repr__(self):
+        return f"definite({self.shape})"
+
+
 class Case:
     """One call that a function promises to handle."""
 
@@ -73,7 +83,7 @@ def case(*inputs, **attributes):
     return Case(inputs, attributes)
 
 
-ints, bools, floats = Ints, Bools, Floats
+ints, bools, floats, definite = Ints, Bools, Floats, Definite
 
 
 def op(name, forward, inputs, *, aux="", outputs=1, view=False, into=False, fused=None, **formulas):

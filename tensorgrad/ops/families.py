@@ -4,8 +4,8 @@ from importlib import import_module
 
 FAMILIES = ("shape", "rearrange", "create", "elementwise", "pointwise", "activation", "reduce", "index", "indexing", "order",
             "extremes", "lookup", "linalg", "einsum", "stacking", "replacing", "calculus", "statistics", "longtail", "facts",
-            "methods", "random", "rows", "norm", "loss", "loss_pointwise", "loss_margin", "dropout", "conv", "pool",
-            "pad", "attention", "resample", "shuffle", "unpool", "ctc")
+            "methods", "random", "solve", "decompose", "spectral", "matrix_norm", "matrices_top", "rows", "norm", "loss",
+            "loss_pointwise", "loss_margin", "dropout", "conv", "pool", "pad", "attention", "resample", "shuffle", "unpool", "ctc")
 
 
 def load():
