@@ -3,6 +3,8 @@ level."""
 
 from ..ops.declare import REGISTRY
 from ..ops.families import load
+from ..ops.grouped import ScalingType as ScalingType
+from ..ops.grouped import SwizzleType as SwizzleType
 
 # names of the top level that nn.functional has too
 ALSO = """

@@ -3,9 +3,10 @@
 from .._core.dtype import BY_NAME
 from .._core.errors import ArgumentError, DTypeError, ShapeError
 from .._core.tensor import TensorBase
-from .create import from_numpy, full
+from .create import from_numpy, full, tensor
 from .declare import case, ints, op, public, writes_out
 from .elementwise import exp, where
+from .index import index_select
 from .linalg import matmul
 from .order import arrays
 from .rearrange import cat
@@ -255,6 +256,28 @@ def cdist(x1, x2, p=2.0, compute_mode="use_mm_for_euclid_dist_if_necessary"):
     if compute_mode not in (*modes, None, 0, 1, 2):
         raise ArgumentError(f"cdist: compute_mode must be one of {modes}, got {compute_mode!r}")
     return norm(unsqueeze_op(x1, dim=x1.ndim - 1) - unsqueeze_op(x2, dim=x2.ndim - 2), check_p("cdist", p), -1)
+
+
+@public(samples=[case((4, 3)), case((3, 2), 1.0), case((4, 3), float("inf")), case((1, 3))],
+        like=lambda np, x, p=2.0: np.array([np.linalg.norm(x[i] - x[j], p) for i in range(len(x)) for j in range(i + 1, len(x))],
+                                           x.dtype))
+def pdist(input, p=2.0):
+    """The p-norm distances between all pairs of rows of input (n, d), (0, 1), (0, 2), ...: (n (n - 1) / 2). The gradient is 0
+    where a distance is 0. Errors: ShapeError, ArgumentError. Source: torch.nn.functional.pdist.
+
+    >>> import tensorgrad
+    >>> tensorgrad.pdist(tensorgrad.tensor([[0., 0.], [3., 4.], [0., 1.]]))
+    tensor([5.0000, 1.0000, 4.2426])
+    """
+    if input.ndim != 2:
+        raise ShapeError(f"pdist: expected an input of two dimensions, got shape {tuple(input.shape)}")
+    if not input.is_floating_point():
+        raise DTypeError(f"pdist: needs a floating-point tensor, got {input.dtype}")
+    n, p = input.shape[0], check_p("pdist", p)
+    if n < 2:
+        return input.new_zeros(0) * input.sum()
+    first, second = (tensor([(i, j)[k] for i in range(n) for j in range(i + 1, n)]) for k in (0, 1))
+    return norm(index_select(input, 0, first) - index_select(input, 0, second), p, -1)
 
 
 @public(samples=[case((4, 3), 2, 0, 1.0), case((2, 3, 4), 1, -1, 0.5), case((3, 3), float("inf"), 1, 1.0)], method=True,

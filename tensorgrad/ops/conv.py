@@ -416,3 +416,26 @@ def fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
         dilation=spread(dilation, 2),
     )
     return y.squeeze(0) if single else y
+
+
+@public(
+    samples=[case((5, 2, 3), (3, 3, 4), (4,)), case((4, 1, 2), (2, 2, 3), (3,), 1)],
+    like=lambda np, x, w, b, pad=0: np.moveaxis(
+        like_conv(np, x.transpose(1, 2, 0), w.transpose(2, 1, 0), b, padding=pad), -1, 0
+    ),
+    on=(-1, 1),
+)
+def conv_tbc(input, weight, bias, pad=0):
+    """conv1d of sequences [t, n, ci] with a weight [k, ci, co] and a bias [co]: [t + 2 pad - k + 1, n, co].
+
+    Errors: ShapeError, ArgumentError. Source: torch.conv_tbc.
+
+    >>> import tensorgrad
+    >>> tensorgrad.conv_tbc(tensorgrad.ones(3, 1, 1), tensorgrad.ones(2, 1, 1), tensorgrad.zeros(1)).flatten().tolist()
+    [2.0, 2.0]
+    """
+    if input.ndim != 3 or weight.ndim != 3:
+        raise ShapeError(
+            f"conv_tbc: expected an input [t, n, ci] and a weight [k, ci, co], got {tuple(input.shape)} and {tuple(weight.shape)}"
+        )
+    return conv1d(input.permute(1, 2, 0), weight.permute(2, 1, 0), bias, padding=pad).permute(2, 0, 1)
