@@ -9,6 +9,7 @@ from . import functional as F
 from . import init
 from .linear import new_parameter
 from .module import Module
+from .utils.rnn import PackedSequence
 
 
 def simple_step(activation):
@@ -87,9 +88,9 @@ class RNNBase(Module):
         for weight in self.parameters():
             init.uniform_(weight, -bound, bound)
 
-    def _states(self, input, hx, batched):
+    def _states(self, input, batch, hx, batched):
         """The initial states as tensors (num_layers * directions, N, width): h, and c of an LSTM."""
-        name, n = type(self).__name__, input.shape[1]
+        name, n = type(self).__name__, batch
         widths = [self.proj_size or self.hidden_size] + [self.hidden_size] * (self.mode == "LSTM")
         count = self.num_layers * (1 + self.bidirectional)
         if hx is None:
@@ -104,6 +105,8 @@ class RNNBase(Module):
         return given if batched else [state.unsqueeze(1) for state in given]
 
     def forward(self, input, hx=None):
+        if isinstance(input, PackedSequence):
+            return self._forward_packed(input, hx)
         name = type(self).__name__
         if input.dim() not in (2, 3) or input.shape[-1] != self.input_size:
             raise ShapeError(f"{name}: expected 2 or 3 dimensions, the last of {self.input_size}, got "
@@ -115,22 +118,41 @@ class RNNBase(Module):
         if x.shape[0] == 0:
             raise ShapeError(f"{name}: the sequence must have at least one step, got input of shape "
                              f"{tuple(input.shape)}")
-        states, last = self._states(x, hx, batched), []
-        for layer in range(self.num_layers):
-            outputs = []
-            for suffix in self._suffixes(layer):
-                y, final = self._run(x, [state[len(last)] for state in states], suffix)
-                outputs.append(y)
-                last.append(final)
-            x = outputs[0] if len(outputs) == 1 else cat(outputs, -1)
-            if self.dropout and self.training and layer + 1 < self.num_layers:
-                x = F.dropout(x, self.dropout)
-        finals = [stack(column) for column in zip(*last, strict=True)]
+        x, finals = self._layers(x, self._states(x, x.shape[1], hx, batched), self._run)
         if not batched:
             x, finals = x.squeeze(1), [final.squeeze(1) for final in finals]
         elif self.batch_first:
             x = x.transpose(0, 1)
         return x, (tuple(finals) if self.mode == "LSTM" else finals[0])
+
+    def _forward_packed(self, input, hx):
+        """The same for a PackedSequence, whose output is one too; the states are in the first order of the sequences."""
+        data, batch_sizes, order, back = input
+        if data.dim() != 2 or data.shape[-1] != self.input_size:
+            raise ShapeError(f"{type(self).__name__}: expected packed data (sum of lengths, {self.input_size}), got "
+                             f"{tuple(data.shape)}")
+        sizes = batch_sizes.tolist()
+        states = self._states(data, sizes[0], hx, True)
+        if order is not None:
+            states = [state.index_select(1, order) for state in states]
+        y, finals = self._layers(data, states, lambda x, state, suffix: self._run_packed(x, sizes, state, suffix))
+        if back is not None:
+            finals = [final.index_select(1, back) for final in finals]
+        return PackedSequence(y, batch_sizes, order, back), (tuple(finals) if self.mode == "LSTM" else finals[0])
+
+    def _layers(self, x, states, run):
+        """All layers: (outputs of the last one, last states of all)."""
+        last = []
+        for layer in range(self.num_layers):
+            outputs = []
+            for suffix in self._suffixes(layer):
+                y, final = run(x, [state[len(last)] for state in states], suffix)
+                outputs.append(y)
+                last.append(final)
+            x = outputs[0] if len(outputs) == 1 else cat(outputs, -1)
+            if self.dropout and self.training and layer + 1 < self.num_layers:
+                x = F.dropout(x, self.dropout)
+        return x, [stack(column) for column in zip(*last, strict=True)]
 
     def _run(self, x, state, suffix):
         """One layer in one direction: outputs (T, N, width) and the last state."""
@@ -145,6 +167,29 @@ class RNNBase(Module):
             outputs.append(state[0])
         y = stack(outputs)
         return (flip(y, (0,)) if backward else y), state
+
+    def _run_packed(self, x, sizes, state, suffix):
+        """_run for packed steps: sequences leave the batch where they end, or, backwards, enter it there."""
+        step = STEPS[self.mode][1]
+        get = self._parameters.get
+        w_hh, b_hh, w_hr = get("weight_hh" + suffix), get("bias_hh" + suffix), get("weight_hr" + suffix)
+        gates = F.linear(x, get("weight_ih" + suffix), get("bias_ih" + suffix)).split(sizes)
+        if suffix.endswith("_reverse"):
+            first, state, outputs = state, [s[:0] for s in state], []
+            for g in reversed(gates):
+                n, old = g.shape[0], state[0].shape[0]
+                state = step(g, [s if n == old else cat([s, f[old:n]]) for s, f in zip(state, first, strict=True)], w_hh, b_hh, w_hr)
+                outputs.append(state[0])
+            return cat(outputs[::-1]), state
+        ended, outputs = [], []
+        for g in gates:
+            n, old = g.shape[0], state[0].shape[0]
+            if n < old:
+                ended.append([s[n:] for s in state])
+                state = [s[:n] for s in state]
+            state = step(g, state, w_hh, b_hh, w_hr)
+            outputs.append(state[0])
+        return cat(outputs), [cat(parts) for parts in zip(state, *reversed(ended), strict=True)]
 
     def extra_repr(self):
         text = f"{self.input_size}, {self.hidden_size}"
