@@ -237,6 +237,9 @@ TG_API int tg_rng_distribution(tg_rng *rng, int which, int dtype, void *p, int64
 /* p (rows, k) float32 or float64, rows with a positive finite sum; out (rows, samples), with replacement. */
 TG_API int tg_rng_multinomial(tg_rng *rng, int dtype, const void *p, int64_t rows, int64_t k, int64_t samples,
                               int64_t *out);
+/* counts.c: finite means >= 0; finite counts, probabilities in [0, 1]. */
+TG_API void tg_rng_poisson(tg_rng *rng, int64_t n, const double *rate, double *out);
+TG_API void tg_rng_binomial(tg_rng *rng, int64_t n, const double *count, const double *p, double *out);
 
 /* ---- update.c: one optimiser step over all parameters ---- */
 /* Reader: TG_RULE(id, kernel). kernels/update.h says what slots and coefficients a rule takes. */

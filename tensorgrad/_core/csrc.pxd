@@ -205,6 +205,8 @@ cdef extern from "tensorgrad.h" nogil:
     int tg_rng_distribution(tg_rng *rng, int which, int dtype, void *p, int64_t n, double a, double b)
     int tg_rng_multinomial(tg_rng *rng, int dtype, const void *p, int64_t rows, int64_t k, int64_t samples,
                            int64_t *out)
+    void tg_rng_poisson(tg_rng *rng, int64_t n, const double *rate, double *out)
+    void tg_rng_binomial(tg_rng *rng, int64_t n, const double *count, const double *p, double *out)
 
     # update.c
     enum:

@@ -6,8 +6,8 @@ tensor it is the transpose of. The GIL is held, so that two threads never tear t
 
 from .csrc cimport (TG_F16, TG_F32, TG_F64, TG_I32, TG_I64, TG_MAX_DIMS, TG_OK, TG_RNG_BYTES, TG_U8, int64_t,
                     tg_copy, tg_rng_bernoulli, tg_rng_bernoulli_each, tg_rng_distribution, tg_rng_integers, tg_rng_load,
-                    tg_rng_multinomial, tg_rng_next64, tg_rng_normal, tg_rng_permutation, tg_rng_save, tg_rng_seed,
-                    tg_rng_uniform, uint64_t)
+                    tg_rng_binomial, tg_rng_multinomial, tg_rng_next64, tg_rng_normal, tg_rng_permutation, tg_rng_poisson,
+                    tg_rng_save, tg_rng_seed, tg_rng_uniform, uint64_t)
 from .dtype cimport dtype, dtype_of
 from .graph cimport check_in_place, grad_enabled, rebase
 from .tensor cimport (TensorBase, as_operand, cast, check, is_contiguous, new_shaped, new_tensor, new_view, numel)
@@ -253,3 +253,16 @@ def multinomial(TensorBase p, int64_t samples, generator):
     check(tg_rng_multinomial(&g.rng, weights.v.dtype, weights.v.data, p.v.shape[0], p.v.shape[1], samples,
                              <int64_t *>out.v.data), "multinomial")
     return out
+
+
+def counts(TensorBase a, TensorBase b, generator, str op):
+    """Poisson numbers of means a (b is None), or binomial ones of a trials of probability b, in a's shape and dtype."""
+    cdef Generator g = chosen(generator, op)
+    cdef TensorBase first = as_operand(a, TG_F64), out = new_tensor(TG_F64, a.v.ndim, a.v.shape), second
+    if b is None:
+        tg_rng_poisson(&g.rng, numel(first), <const double *>first.v.data, <double *>out.v.data)
+    else:
+        second = as_operand(b, TG_F64)
+        tg_rng_binomial(&g.rng, numel(first), <const double *>first.v.data, <const double *>second.v.data,
+                        <double *>out.v.data)
+    return cast(out, a.v.dtype)

@@ -9,7 +9,7 @@ from .._core.kernels import create as create_kernels
 from .._core.random import default_generator
 from .._core.tensor import TensorBase
 from .create import checked_dtype, finish, from_numpy, like, number, on_cpu
-from .declare import METHODS, public
+from .declare import METHODS, case, public
 from .shape import broadcast_to, sizes
 
 INT64, BOOL = BY_NAME["int64"], BY_NAME["bool"]
@@ -358,6 +358,39 @@ def bernoulli(input, p=None, *, generator=None, out=None):
     """
     x = target("bernoulli", tuple(input.shape), input.dtype, None, out)
     return bernoulli_(x, input if p is None else p, generator=generator)
+
+
+@public(samples=[case((50,))], on=(0, 30), grad=False)
+def poisson(input, generator=None):
+    """Poisson numbers whose means input holds. Errors: ArgumentError for a mean that is negative, infinite or NaN. Source:
+    torch.poisson.
+
+    >>> import tensorgrad
+    >>> tensorgrad.poisson(tensorgrad.zeros(2))
+    tensor([0., 0.])
+    """
+    if not input.is_floating_point():
+        raise DTypeError(f"poisson: means must be floating-point, got {input.dtype.name}")
+    low, high = core.extremes(input)
+    in_range(not input.numel() or 0 <= low and high < float("inf"), "poisson: every mean must be finite and >= 0")
+    return core.counts(detach(input), None, generator, "poisson")
+
+
+@public(grad=False)
+def binomial(count, prob, generator=None):
+    """Successes in count trials of probability prob. Errors: ArgumentError for counts that are not finite and >= 0 and for
+    probabilities outside [0, 1]. Source: torch.binomial.
+
+    >>> import tensorgrad
+    >>> tensorgrad.binomial(tensorgrad.tensor([3.0]), tensorgrad.tensor([1.0]))
+    tensor([3.])
+    """
+    if count.dtype is not prob.dtype:
+        raise DTypeError(f"binomial: count is of {count.dtype}, prob of {prob.dtype}; they must be the same")
+    check_probabilities(prob, "binomial")
+    low, high = core.extremes(count)
+    in_range(not count.numel() or 0 <= low and high < float("inf"), "binomial: every count must be finite and >= 0")
+    return core.counts(detach(count), broadcast_to(detach(prob), tuple(count.shape)), generator, "binomial")
 
 
 @public(grad=False, method=True)
