@@ -55,7 +55,7 @@ static double binomial_half(tg_rng *rng, double n, double p) {
         if (us >= 0.07 && v <= v_r) return k;
         if (k < 0 || k > n) continue;
         v = log(v * alpha / (a / (us * us) + b));
-        double bound = (m + 0.5) * log((m + 1) / (r * (n - m + 1))) + (n - m + 1) * log((n - m + 1) / (n - k + 1)) +
+        double bound = (m + 0.5) * log((m + 1) / (r * (n - m + 1))) + (n + 1) * log((n - m + 1) / (n - k + 1)) +
                        (k + 0.5) * log(r * (n - k + 1) / (k + 1)) + stirling_tail(m) + stirling_tail(n - m) -
                        stirling_tail(k) - stirling_tail(n - k);
         if (v <= bound) return k;
