@@ -1,7 +1,8 @@
 /* memory.c: a caching allocator. The first touch of a fresh page costs microseconds (a fault and 4 KiB of zeroing), far
- * more than the arithmetic done on it, so freed blocks wait in one last-in-first-out list a size class and are handed out
- * again while they are hot. Classes are spaced 1/8 of a power of two apart: at most 12.5 % of a block is slack. Blocks of
- * 2 MiB and more are mapped on huge pages. The cache is bounded; over the limit a freed block goes back to the system. */
+ * more than the arithmetic done on it, so freed blocks wait and are handed out again while they are hot. Blocks below
+ * 2 MiB have one last-in-first-out list a size class; classes are spaced 1/8 of a power of two apart: at most 12.5 % of
+ * a block is slack. Larger ones consist of huge pages (pages.c). The cache is bounded; over the limit a freed block
+ * goes back to the system. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -10,14 +11,14 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#define ALIGN 64
-#define HUGE ((size_t)2 << 20)
-#define CLASSES 512
+#include "pages.h"
 
-/* In front of every block, on a cache line of its own so that the block stays aligned. */
+#define ALIGN 64
+#define CLASSES 128
+
+/* In front of every small block, on a cache line of its own so that the block stays aligned. */
 typedef struct header {
     struct header *next; /* in the free list */
     size_t size;         /* usable bytes, a class size */
@@ -42,31 +43,9 @@ static int class_of(size_t n, size_t *size) {
     return 8 + (log - 9) * 8 + (int)steps - 1;
 }
 
-static size_t mapped_size(size_t size) { return (size + ALIGN + HUGE - 1) / HUGE * HUGE; }
-
 static header *take_from_system(size_t size) {
-    if (size + ALIGN < HUGE) {
-        void *p = NULL;
-        return posix_memalign(&p, ALIGN, size + ALIGN) ? NULL : p;
-    }
-    /* Map one huge page too much, cut both ends off: the block starts on a huge page. */
-    size_t bytes = mapped_size(size);
-    char *p = mmap(NULL, bytes + HUGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (p == MAP_FAILED) return NULL;
-    char *start = (char *)(((uintptr_t)p + HUGE - 1) & ~(uintptr_t)(HUGE - 1));
-    if (start > p) munmap(p, (size_t)(start - p));
-    if (p + HUGE > start) munmap(start + bytes, (size_t)(p + HUGE - start));
-#ifdef MADV_HUGEPAGE
-    madvise(start, bytes, MADV_HUGEPAGE);
-#endif
-    return (header *)start;
-}
-
-static void give_to_system(header *h) {
-    if (h->size + ALIGN < HUGE)
-        free(h);
-    else
-        munmap(h, mapped_size(h->size));
+    void *p = NULL;
+    return posix_memalign(&p, ALIGN, size + ALIGN) ? NULL : p;
 }
 
 static size_t default_limit(void) {
@@ -91,55 +70,76 @@ void tg_memory_release(void) {
             header *h = free_list[c];
             free_list[c] = h->next;
             cached -= h->size;
-            give_to_system(h);
+            free(h);
         }
+    cached -= tg_span_free_bytes();
+    tg_span_drop_free();
     pthread_mutex_unlock(&lock);
 }
 
-void *tg_alloc(size_t nbytes) {
-    if (nbytes > (size_t)1 << 47) return NULL;
+/* Both with the lock: a block that is counted, or NULL. */
+static void count(size_t size) {
+    in_use += size;
+    if (in_use > peak) peak = in_use;
+}
+
+static void *take_large(size_t nbytes) {
+    cached -= tg_span_free_bytes();
+    tg_span *s = tg_span_take(nbytes);
+    cached += tg_span_free_bytes();
+    if (!s) return NULL;
+    count(nbytes);
+    return s->start;
+}
+
+static void *take_small(size_t nbytes) {
     size_t size;
     int class = class_of(nbytes, &size);
-    pthread_mutex_lock(&lock);
     header *h = free_list[class];
     if (h) {
         free_list[class] = h->next;
         cached -= size;
-    }
-    in_use += size;
-    if (in_use > peak) peak = in_use;
-    pthread_mutex_unlock(&lock);
-    if (!h) {
+    } else {
         h = take_from_system(size);
-        if (!h) { /* what the cache holds may be what is missing */
-            tg_memory_release();
-            h = take_from_system(size);
-        }
-        if (!h) {
-            pthread_mutex_lock(&lock);
-            in_use -= size;
-            pthread_mutex_unlock(&lock);
-            return NULL;
-        }
+        if (!h) return NULL;
         h->size = size;
         h->class = class;
     }
+    count(size);
     return (char *)h + ALIGN;
+}
+
+void *tg_alloc(size_t nbytes) {
+    if (nbytes > (size_t)1 << 47) return NULL;
+    void *p = NULL;
+    for (int attempt = 0; attempt < 2 && !p; attempt++) {
+        if (attempt) tg_memory_release(); /* what the cache holds may be what is missing */
+        pthread_mutex_lock(&lock);
+        p = nbytes < TG_PAGE ? take_small(nbytes) : take_large(nbytes);
+        pthread_mutex_unlock(&lock);
+    }
+    return p;
 }
 
 void tg_free(void *p) {
     if (!p) return;
-    header *h = (header *)((char *)p - ALIGN);
     pthread_mutex_lock(&lock);
-    in_use -= h->size;
-    int keep = cached + h->size <= limit;
-    if (keep) {
+    tg_span *s = tg_span_of(p);
+    header *h = s ? NULL : (header *)((char *)p - ALIGN);
+    size_t bytes = s ? s->pages * TG_PAGE : h->size;
+    in_use -= s ? s->size : bytes;
+    int keep = cached + bytes <= limit;
+    if (keep) cached += bytes;
+    if (s && keep)
+        tg_span_keep(s);
+    else if (s)
+        tg_span_drop(s);
+    else if (keep) {
         h->next = free_list[h->class];
         free_list[h->class] = h;
-        cached += h->size;
     }
     pthread_mutex_unlock(&lock);
-    if (!keep) give_to_system(h);
+    if (h && !keep) free(h);
 }
 
 size_t tg_memory_stat(int which) {

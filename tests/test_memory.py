@@ -1,0 +1,69 @@
+"""The allocator's large blocks: whatever their sizes, pages are used again, and nobody's memory is another's."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tensorgrad._core.runtime import empty_cache, memory_stats
+from test_process import run
+
+import tensorgrad as tg
+
+
+def test_pages_serve_other_sizes_without_faults():
+    run("""
+import resource
+import tensorgrad as tg
+from tensorgrad._core.runtime import memory_stats
+faults = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+cached = lambda: memory_stats()["cached"] >> 20
+mega = 1 << 18  # float32 elements in 1 MiB
+large = tg.zeros(64 * mega)
+del large
+before = faults()
+parts = [tg.zeros(n * mega) for n in (20, 4, 10, 30)]  # cut from the large one
+assert cached() == 0
+del parts
+whole = tg.zeros(63 * mega)  # gathered from the pieces
+assert cached() == 0
+whole.fill_(3)
+assert (whole == 3).all()
+del whole
+more = tg.ones(80 * mega)  # 64 old MiB and 16 new ones
+assert cached() < 64 and more.sum().item() == 80 * mega
+small_pages = (16 << 20) // 4096
+assert faults() - before <= small_pages + 400, faults() - before
+""")
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(1 << 18, 3 << 20)), min_size=1, max_size=25))
+def test_blocks_do_not_overlap(steps):
+    held, used = {}, memory_stats()["in_use"]
+    for number, (place, size) in enumerate(steps):
+        if place in held:
+            tensor, value = held.pop(place)
+            assert (tensor.numpy() == value).all()
+            del tensor
+        held[place] = tg.full((size,), number, dtype=tg.int32), number
+        assert held[place][0].data_ptr() % 64 == 0
+    assert memory_stats()["in_use"] - used >= sum(4 * t.numel() for t, _ in held.values())
+    for tensor, value in held.values():
+        assert (tensor.numpy() == value).all()
+    del tensor
+    held.clear()
+    assert memory_stats()["in_use"] - used < 1 << 20
+    if len(steps) % 5 == 0:
+        empty_cache()
+        assert memory_stats()["cached"] == 0
+
+
+def test_a_block_that_cannot_be_had_leaves_the_allocator_usable():
+    x = tg.ones(3 << 20)
+    for _ in range(3):
+        try:
+            tg.empty(1 << 44)
+        except tg.OutOfMemoryError:
+            pass
+        else:
+            raise AssertionError("64 TiB were given out")
+    assert np.all(x.numpy() == 1) and (tg.ones(5 << 20) == 1).all()
