@@ -179,7 +179,7 @@ def verdicts(namespace, names):
             out[name] = on_samples(entry, name if method else None)
     pattern = re.compile(r"\bt\.([\w.]+)" if not namespace.startswith("Tensor") else r"(?:\w|\))\.(\w+)")
     for line in (line for lines in CALLS.values() for line in lines):
-        found = {n for n in pattern.findall(line) if n in names}
+        found = {n.removeprefix(f"{space}.") if n.startswith(f"{space}.") or not space else "" for n in pattern.findall(line)} & set(names)
         if found:
             verdict = disagreement(line)
             for name in found:

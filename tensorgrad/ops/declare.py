@@ -186,14 +186,15 @@ def writes_out(function):
 NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input", "x2": "other"}
 
 
-def numpy_names(function):
+def other_names(function, namespace):
     """function with the arguments' NumPy names too, as PyTorch's functions have them. Functions that are called often list
-    `axis` themselves instead, which costs nothing."""
+    `axis` themselves instead, which costs nothing. In linalg PyTorch documents A and B, but accepts input and other."""
     code = getattr(function, "__wrapped__", function).__code__
     names = code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
-    if "dim" not in names or "axis" in names:
+    spoken = {**NUMPY_NAMES, "input": "A", "other": "B", "b": "B"} if namespace == "linalg" else NUMPY_NAMES
+    if namespace not in ("", "linalg") or (not namespace and ("dim" not in names or "axis" in names)):
         return function
-    known = {theirs: ours for theirs, ours in NUMPY_NAMES.items() if ours in names and theirs not in names}
+    known = {theirs: ours for theirs, ours in spoken.items() if ours in names and theirs not in names}
 
     @wraps(function)
     def renamed(*args, **kwargs):
@@ -209,7 +210,7 @@ def public(*, samples=(), like=None, on=(-3, 3), grad=True, method=False, in_pla
     def declare(function):
         name = function.__name__
         function.__module__ = "tensorgrad" + ("." + namespace if namespace else "")
-        function = function if namespace or isinstance(function, type) else numpy_names(function)
+        function = function if isinstance(function, type) else other_names(function, namespace)
         return register(name, function, namespace=namespace, like=like, samples=samples, on=on, grad=grad, method=method,
                         torch=torch, aliases=aliases, in_place=in_place_of(name, function) if in_place is True else in_place or None)
     return declare

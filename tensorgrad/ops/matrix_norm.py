@@ -20,6 +20,8 @@ def as_float(name, x, dtype):
     if dtype is not None:
         if not dtype.is_floating_point:
             raise DTypeError(f"{name}: dtype must be a floating-point one, got {dtype}")
+        if x.dtype.is_floating_point and dtype.itemsize < x.dtype.itemsize:
+            raise ArgumentError(f"{name}: dtype={dtype} would narrow an input of {x.dtype}")
         x = to_dtype(x, dtype)
     if not x.dtype.is_floating_point:
         raise DTypeError(f"{name}: expected a floating-point tensor, got {x.dtype}")
