@@ -4,7 +4,7 @@ import itertools
 from contextlib import nullcontext
 from weakref import ref
 
-from .._core.errors import GraphError
+from .._core.errors import ArgumentError, GraphError
 from .._core.random import default_generator
 from ..autograd.graph import saved_tensors_hooks
 from ..autograd.modes import enable_grad
@@ -100,7 +100,7 @@ def checkpoint(function, *args, use_reentrant=None, context_fn=None, determinism
 
 def checkpoint_sequential(functions, segments, input, use_reentrant=None, **kwargs):
     """A chain of functions (or a Sequential) in `segments` parts of about equal length, all but the last checkpointed.
-    Errors: ValueError for segments < 1. Source: torch.utils.checkpoint.checkpoint_sequential.
+    Errors: ArgumentError for segments < 1. Source: torch.utils.checkpoint.checkpoint_sequential.
 
     >>> import tensorgrad
     >>> from tensorgrad.utils.checkpoint import checkpoint_sequential
@@ -111,10 +111,10 @@ def checkpoint_sequential(functions, segments, input, use_reentrant=None, **kwar
     """
     preserve = kwargs.pop("preserve_rng_state", True)
     if kwargs:
-        raise TypeError(f"checkpoint_sequential: unexpected arguments {sorted(kwargs)}")
+        raise ArgumentError(f"checkpoint_sequential: unexpected arguments {sorted(kwargs)}")
     functions = list(functions.children()) if isinstance(functions, Sequential) else list(functions)
     if segments < 1:
-        raise ValueError(f"checkpoint_sequential: segments must be positive, got {segments}")
+        raise ArgumentError(f"checkpoint_sequential: segments must be positive, got {segments}")
 
     def run(part):
         def forward(x):
