@@ -180,7 +180,8 @@ def test_datasets():
 
 
 @pytest.mark.parametrize("options", [
-    {"num_workers": -1}, {"num_workers": 1.5}, {"num_workers": 1, "prefetch_factor": 0}, {"batch_size": 0}, {"batch_size": -1}, {"batch_size": 2.5}, {"sampler": [0], "shuffle": True},
+    {"num_workers": -1}, {"num_workers": 1.5}, {"num_workers": 1, "prefetch_factor": 0},
+    {"batch_size": 0}, {"batch_size": -1}, {"batch_size": 2.5}, {"sampler": [0], "shuffle": True},
     {"batch_sampler": [[0]], "batch_size": 2}, {"batch_sampler": [[0]], "shuffle": True}, {"timeout": -1},
     {"batch_size": None, "drop_last": True}, {"prefetch_factor": 2}, {"persistent_workers": True},
     {"multiprocessing_context": "fork"}, {"multiprocessing_context": "thread", "num_workers": 1},

@@ -82,7 +82,6 @@ cdef class Segment:
         PyBuffer_FillInfo(view, self, self.address, self.size, 0, flags)
 
 
-
 def segment_of(TensorBase t):
     """(segment, offset in bytes) of a tensor that lies in one, else (None, 0)."""
     cdef Storage s = t.storage

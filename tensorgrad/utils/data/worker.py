@@ -15,7 +15,7 @@ from .fetch import Exhausted, fetcher
 from .handover import Closed, receive, send
 
 PARENT_CHECK = 5.0  # seconds after which an idle worker looks whether its parent still lives
-PARENT_ENDS = weakref.WeakSet()  # the sockets to workers that this process holds: a forked child must close them
+PARENT_ENDS: weakref.WeakSet = weakref.WeakSet()  # the sockets to workers that this process holds: a forked child must close them
 
 info = None  # in a worker: its WorkerInfo
 

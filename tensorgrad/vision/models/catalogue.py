@@ -6,7 +6,7 @@ from functools import wraps
 import tensorgrad
 from tensorgrad._core.errors import ArgumentError
 
-MODELS = {}  # name -> builder
+MODELS: dict = {}  # name -> builder
 
 
 def model(build=None, *, given=None):

@@ -1,0 +1,237 @@
+"""Transforms as objects: chains, conversions, and those without a random draw."""
+
+import tensorgrad
+from tensorgrad import nn
+
+from . import functional as F
+from .interpolation import InterpolationMode, as_mode
+
+
+class Compose:
+    """One transform after the other.
+
+    >>> import tensorgrad
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.Compose([transforms.CenterCrop(2), transforms.Normalize(0.5, 0.5)])(tensorgrad.ones(1, 4, 4))
+    tensor([[[1., 1.],
+             [1., 1.]]])
+    """
+
+    def __init__(self, transforms):
+        self.transforms = transforms
+
+    def __call__(self, img):
+        for transform in self.transforms:
+            img = transform(img)
+        return img
+
+    def __repr__(self):
+        return "\n".join(["Compose(", *(f"    {t}" for t in self.transforms), ")"])
+
+
+class Transform(nn.Module):
+    """Base class: a transform prints as the arguments that `shown` names."""
+
+    shown: tuple = ()
+
+    def extra_repr(self):
+        texts = ((name, getattr(self, name)) for name in self.shown)
+        return ", ".join(f"{name}={value.value if isinstance(value, InterpolationMode) else value}" for name, value in texts)
+
+
+class ToTensor(Transform):
+    """Pillow's image or an array (H, W, C) -> tensor (C, H, W); bytes -> [0, 1]."""
+
+    def forward(self, pic):
+        return F.to_tensor(pic)
+
+
+class PILToTensor(Transform):
+    """Pillow's image -> tensor (C, H, W) of its own dtype."""
+
+    def forward(self, pic):
+        return F.pil_to_tensor(pic)
+
+
+class ConvertImageDtype(Transform):
+    """Another dtype, and its range."""
+
+    shown = ("dtype",)
+
+    def __init__(self, dtype):
+        super().__init__()
+        self.dtype = dtype
+
+    def forward(self, image):
+        return F.convert_image_dtype(image, self.dtype)
+
+
+class ToPILImage(Transform):
+    """Tensor (C, H, W) or array (H, W, C) -> Pillow's image."""
+
+    def __init__(self, mode=None):
+        super().__init__()
+        self.mode = mode
+
+    def forward(self, pic):
+        return F.to_pil_image(pic, self.mode)
+
+    def extra_repr(self):
+        return "" if self.mode is None else f"mode={self.mode}"
+
+
+class Normalize(Transform):
+    """(x - mean) / std for each channel."""
+
+    shown = ("mean", "std")
+
+    def __init__(self, mean, std, inplace=False):
+        super().__init__()
+        self.mean, self.std, self.inplace = mean, std, inplace
+
+    def forward(self, tensor):
+        return F.normalize(tensor, self.mean, self.std, self.inplace)
+
+
+class Resize(Transform):
+    """Another size: (height, width), or one number for the shorter side."""
+
+    shown = ("size", "interpolation", "max_size", "antialias")
+
+    def __init__(self, size, interpolation=InterpolationMode.BILINEAR, max_size=None, antialias=True):
+        super().__init__()
+        if not isinstance(size, int) and len(size) not in (1, 2):
+            raise ValueError(f"Resize: size must be one or two numbers, got {tuple(size)}")
+        self.size, self.interpolation, self.max_size, self.antialias = size, as_mode(interpolation), max_size, antialias
+
+    def forward(self, img):
+        return F.resize(img, self.size, self.interpolation, self.max_size, self.antialias)
+
+
+class CenterCrop(Transform):
+    """The window in the middle."""
+
+    shown = ("size",)
+
+    def __init__(self, size):
+        super().__init__()
+        self.size = F.pair(size)
+
+    def forward(self, img):
+        return F.center_crop(img, self.size)
+
+
+class FiveCrop(Transform):
+    """The windows in the corners and in the middle, as a tuple."""
+
+    shown = ("size",)
+
+    def __init__(self, size):
+        super().__init__()
+        self.size = F.pair(size)
+
+    def forward(self, img):
+        return F.five_crop(img, self.size)
+
+
+class TenCrop(Transform):
+    """The windows in the corners and in the middle, of the image and of its mirror image."""
+
+    shown = ("size", "vertical_flip")
+
+    def __init__(self, size, vertical_flip=False):
+        super().__init__()
+        self.size, self.vertical_flip = F.pair(size), vertical_flip
+
+    def forward(self, img):
+        return F.ten_crop(img, self.size, self.vertical_flip)
+
+
+class Pad(Transform):
+    """A border."""
+
+    shown = ("padding", "fill", "padding_mode")
+
+    def __init__(self, padding, fill=0, padding_mode="constant"):
+        super().__init__()
+        if not isinstance(padding, int) and len(padding) not in (1, 2, 4):
+            raise ValueError(f"Pad: padding must be a number or 1, 2 or 4 numbers, got {padding!r}")
+        if padding_mode not in ("constant", "edge", "reflect", "symmetric"):
+            raise ValueError(f"Pad: padding_mode must be constant, edge, reflect or symmetric, got {padding_mode!r}")
+        self.padding, self.fill, self.padding_mode = padding, fill, padding_mode
+
+    def forward(self, img):
+        return F.pad(img, self.padding, self.fill, self.padding_mode)
+
+
+class Lambda:
+    """A function of one's own."""
+
+    def __init__(self, lambd):
+        if not callable(lambd):
+            raise TypeError(f"Lambda: lambd must be callable, got {type(lambd).__name__}")
+        self.lambd = lambd
+
+    def __call__(self, img):
+        return self.lambd(img)
+
+    def __repr__(self):
+        return "Lambda()"
+
+
+class Grayscale(Transform):
+    """Grey values, once or three times."""
+
+    shown = ("num_output_channels",)
+
+    def __init__(self, num_output_channels=1):
+        super().__init__()
+        self.num_output_channels = num_output_channels
+
+    def forward(self, img):
+        return F.rgb_to_grayscale(img, self.num_output_channels)
+
+
+class LinearTransformation(Transform):
+    """(x - mean_vector) @ transformation_matrix of the flattened image, for whitening."""
+
+    def __init__(self, transformation_matrix, mean_vector):
+        super().__init__()
+        n = transformation_matrix.size(0)
+        if transformation_matrix.size(1) != n or mean_vector.size(0) != n:
+            raise ValueError(f"LinearTransformation: the matrix must be square and as long as the mean, got "
+                             f"{tuple(transformation_matrix.shape)} and {tuple(mean_vector.shape)}")
+        self.transformation_matrix, self.mean_vector = transformation_matrix, mean_vector
+
+    def forward(self, tensor):
+        c, h, w = tensor.shape[-3:]
+        if c * h * w != len(self.mean_vector):
+            raise ValueError(f"LinearTransformation: made for {len(self.mean_vector)} values, got shape {tuple(tensor.shape)}")
+        flat = tensor.reshape(-1, c * h * w) - self.mean_vector
+        return (flat @ self.transformation_matrix).reshape(tensor.shape)
+
+
+class ToDtype(Transform):
+    """Another dtype; with scale also its range. Source: torchvision.transforms.v2.ToDtype."""
+
+    shown = ("dtype", "scale")
+
+    def __init__(self, dtype, scale=False):
+        super().__init__()
+        self.dtype, self.scale = dtype, scale
+
+    def forward(self, image):
+        return F.convert_image_dtype(image, self.dtype) if self.scale else image.to(self.dtype)
+
+
+class ToImage(Transform):
+    """Pillow's image or an array (H, W, C) -> tensor (C, H, W) of its own dtype. Source: torchvision.transforms.v2.ToImage."""
+
+    def forward(self, image):
+        if isinstance(image, tensorgrad.Tensor):
+            return image
+        if F.is_pil(image):
+            return F.pil_to_tensor(image)
+        import numpy as np
+
+        return tensorgrad.from_numpy(np.ascontiguousarray(image.reshape(*image.shape[:2], -1).transpose(2, 0, 1)))
