@@ -45,10 +45,29 @@ def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=Fals
     """
     grads = gradients(parameters)
     total = get_total_norm(grads, norm_type, error_if_nonfinite)
+    scale_all(grads, max_norm, total)
+    return total
+
+
+def scale_all(grads, max_norm, total):
+    """Scale the gradients by min(1, max_norm / (total + 1e-6))."""
     scale = (float(max_norm) / (total + 1e-6)).clamp(max=1.0)
     for grad in grads:
         grad.mul_(scale)
-    return total
+
+
+@no_grad()
+def clip_grads_with_norm_(parameters, max_norm, total_norm, foreach=None):
+    """clip_grad_norm_ with a total norm (a tensor) that is known already.
+
+    >>> import tensorgrad
+    >>> w = tensorgrad.tensor([3.0, 4.0], requires_grad=True)
+    >>> (w * w / 2).sum().backward()
+    >>> tensorgrad.nn.utils.clip_grads_with_norm_([w], 1.0, tensorgrad.tensor(10.0))
+    >>> w.grad
+    tensor([0.3000, 0.4000])
+    """
+    scale_all(gradients(parameters), max_norm, total_norm)
 
 
 @no_grad()
