@@ -83,6 +83,12 @@ enum tg_scan { TG_ARGMAX, TG_ARGMIN, TG_CUMSUM, TG_CUMPROD, TG_CUMMAX, TG_CUMMIN
  * inner]; CUMMAX, CUMMIN: at too, the last index so far that has it. */
 TG_API int tg_scan(int scan, int dtype, int64_t outer, int64_t r, int64_t inner, const void *x, void *y, int64_t *at);
 
+/* ---- sort.c ---- */
+/* at [outer, k, inner] = the places of the first k elements of contiguous x [outer, n, inner] in stable order along the
+ * middle dimension, a NaN as the largest; y: those elements (NULL: not wanted). Any dtype. */
+TG_API int tg_sort(int dtype, int descending, int64_t outer, int64_t n, int64_t inner, int64_t k, const void *x, void *y,
+                   int64_t *at);
+
 /* ---- gemm/ ---- */
 enum tg_gemm_bias { TG_GEMM_BIAS_NONE, TG_GEMM_BIAS_COLUMN, TG_GEMM_BIAS_ROW };  /* none, (n,), (m,); contiguous */
 enum tg_gemm_activation { TG_GEMM_LINEAR, TG_GEMM_RELU };

@@ -15,6 +15,7 @@
 /* ---- reduce ---- */
 #include "reduce.h"
 #include "scan.h"
+#include "sort.h"
 
 /* ---- conv ---- */
 #include "conv.h"

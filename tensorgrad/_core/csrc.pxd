@@ -73,6 +73,8 @@ cdef extern from "tensorgrad.h" nogil:
         TG_CUMMAX
         TG_CUMMIN
     int tg_reduce(int kind, const tg_view *x, uint32_t dims, const tg_view *centre, const tg_view *out)
+    int tg_sort(int dtype, int descending, int64_t outer, int64_t n, int64_t inner, int64_t k, const void *x, void *y,
+                int64_t *at)
     int tg_scan(int scan, int dtype, int64_t outer, int64_t r, int64_t inner, const void *x, void *y, int64_t *at)
 
     # gemm/

@@ -6,6 +6,7 @@ What returns values and indices returns a named tuple; the gradient of the value
 from .._core.errors import OutOfRangeError
 from .._core.history import detach
 from .._core.kernels import index as index_kernels
+from .._core.kernels import order as order_kernels
 from .._core.kernels import reduce as kernels
 from .._core.tensor import TensorBase
 from . import elementwise
@@ -170,7 +171,7 @@ def median_places(x, dim, skip_nan, name):
     np, a = arrays(x)
     if not a.shape[dim]:
         raise OutOfRangeError(f"{name}: shape {tuple(x.shape)} has no element along dim {dim}")
-    order = np.argsort(a, dim, kind="stable")
+    order = arrays(order_kernels.places(detach(x), dim, a.shape[dim], False))[1]
     n, nan = a.shape[dim], np.sum(a != a, dim, keepdims=True)
     k = np.maximum(n - nan - 1, 0) // 2 if skip_nan else np.where(nan > 0, n - nan, (n - 1) // 2)
     return integers(np, np.take_along_axis(order, k, dim))

@@ -1,13 +1,15 @@
-"""Sorting and what follows from it: through NumPy on the tensor's memory; the values are gathered, which is
-differentiable."""
+"""Sorting and what follows from it; what has no kernel goes through NumPy on the tensor's memory, and its values are
+gathered, which is differentiable."""
 
 from .._core.dtype import BY_NAME
 from .._core.errors import ArgumentError, DTypeError, OutOfRangeError, ShapeError
 from .._core.history import detach
+from .._core.kernels import order as kernels
+from .._core.kernels.index import places_along as index_places
 from .._core.tensor import TensorBase
 from .create import from_numpy, tensor, zeros
-from .declare import case, ints, public, writes_out
-from .index import gather, index_add
+from .declare import case, ints, op, public, writes_out
+from .index import embed_op, gather, index_add
 from .reduce import axis_of
 from .shape import reshape, slice_op, to_dtype
 
@@ -27,29 +29,24 @@ def integers(np, a, short=False):
     return from_numpy(np.ascontiguousarray(a, np.int32 if short else np.int64).reshape(np.shape(a)))
 
 
-def order(np, a, dim, descending):
-    """The stable order along dim; NaN counts as the largest."""
-    if not descending:
-        return np.argsort(a, dim, kind="stable")
-    return np.flip(a.shape[dim] - 1 - np.argsort(np.flip(a, dim), dim, kind="stable"), dim)
+def sort_grad(g, x_shape, places, dim):
+    """g back where the elements stood."""
+    return embed_op(g, places=index_places(x_shape, dim, places, "sort"), dims=tuple(range(len(x_shape))), at=0,
+                    shape=x_shape)
 
 
-def first(np, a, k, dim, descending):
-    """The first k places of `order`; where k is small the candidates are split off before they are sorted."""
-    n = a.shape[dim]
-    if n < 64 or 4 * k > n or not k:
-        return np.take(order(np, a, dim, descending), range(k), dim)
-    split = np.argpartition(a, n - k if descending else k - 1, dim)
-    chosen = np.sort(np.take(split, range(n - k, n) if descending else range(k), dim), dim)
-    return np.take_along_axis(chosen, order(np, np.take_along_axis(a, chosen, dim), dim, descending), dim)
+sort_raw = op("sort", kernels.sort, "x", aux="places", x=sort_grad)
 
 
-def sorted_places(input, dim, descending, name):
-    """(input with at least one dimension, dim from the front, indices that sort it)."""
-    d = axis_of(input, dim, name)
-    x = input if input.ndim else reshape(input, (1,))
-    np, a = arrays(x)
-    return x, d, integers(np, order(np, a, d, descending))
+def first(kind, input, dim, k, descending):
+    """The first k of the stable order along dim, not negative, as a pair."""
+    values, places = sort_raw(input if input.ndim else reshape(input, (1,)), dim=dim, k=k, descending=bool(descending))
+    return kind((values, places) if input.ndim or k != 1 else (reshape(values, ()), reshape(places, ())))
+
+
+def length(input, d):
+    """The size of a dimension; a tensor without any has one element."""
+    return input.shape[d] if input.ndim else 1
 
 
 def pair(kind, x, d, places, shape=None):
@@ -83,7 +80,8 @@ def sort(input, dim=-1, descending=False, stable=False, *, out=None):
     >>> tensorgrad.sort(tensorgrad.tensor([3., 1., 2.])).indices
     tensor([1, 2, 0])
     """
-    return pair(Sort, *sorted_places(input, dim, descending, "sort"), tuple(input.shape))
+    d = axis_of(input, dim, "sort")
+    return first(Sort, input, d, length(input, d), descending)
 
 
 @public(samples=[case((5,)), case((3, 4), 0, True)], grad=False, method=True)
@@ -94,7 +92,8 @@ def argsort(input, dim=-1, descending=False, stable=False):
     >>> tensorgrad.argsort(tensorgrad.tensor([3., 1., 2.]))
     tensor([1, 2, 0])
     """
-    return reshape(sorted_places(input, dim, descending, "argsort")[2], tuple(input.shape))
+    d = axis_of(input, dim, "argsort")
+    return kernels.places(detach(input), d, length(input, d), bool(descending))
 
 
 @public(samples=[case((3, 4)), case((5,))], method=True, like=lambda np, x: np.sort(x, 0))
@@ -119,13 +118,10 @@ def topk(input, k, dim=-1, largest=True, sorted=True, *, out=None):
     tensor([3., 2.])
     """
     d = axis_of(input, dim, "topk")
-    x = input if input.ndim else reshape(input, (1,))
-    n = x.shape[d]
+    n = length(input, d)
     if not 0 <= k <= n:
         raise ArgumentError(f"topk: k must be in [0, {n}] for dim {dim} of shape {tuple(input.shape)}, got {k}")
-    np, a = arrays(x)
-    places = integers(np, first(np, a, k, d, largest))
-    return pair(TopK, x, d, places, () if input.ndim == 0 and k == 1 else None)
+    return first(TopK, input, d, k, largest)
 
 
 @public(samples=[case((5,), 2), case((3, 4), 2, 0, True)], method=True)
@@ -138,13 +134,12 @@ def kthvalue(input, k, dim=-1, keepdim=False, *, out=None):
     >>> tensorgrad.kthvalue(tensorgrad.tensor([3., 1., 2.]), 2).values
     tensor(2.)
     """
-    x, d, places = sorted_places(input, dim, False, "kthvalue")
+    d = axis_of(input, dim, "kthvalue")
+    x = input if input.ndim else reshape(input, (1,))
     n = x.shape[d]
-    if n == 0:
-        raise OutOfRangeError(f"kthvalue: shape {tuple(input.shape)} has no element along dim {dim}")
     if not 1 <= k <= n:
         raise ArgumentError(f"kthvalue: k must be in [1, {n}] for dim {dim} of shape {tuple(input.shape)}, got {k}")
-    places = slice_op(places, dim=d, start=k - 1, end=k, step=1)
+    places = slice_op(kernels.places(detach(x), d, k, False), dim=d, start=k - 1, end=k, step=1)
     return pair(KthValue, x, d, places, dropped(input, d, keepdim))
 
 
