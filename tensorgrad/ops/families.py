@@ -6,7 +6,8 @@ FAMILIES = ("shape", "rearrange", "create", "elementwise", "pointwise", "activat
             "extremes", "lookup", "linalg", "einsum", "stacking", "replacing", "calculus", "statistics", "longtail", "facts",
             "methods", "random", "solve", "decompose", "spectral", "matrix_norm", "matrices_top", "rows", "norm", "loss",
             "loss_pointwise", "loss_margin", "dropout", "conv", "pool", "pad", "attention", "resample", "shuffle", "unpool", "ctc",
-            "grid", "grouped")
+            "grid", "grouped",
+            "native")
 
 
 def load():

@@ -372,7 +372,7 @@ def poisson(input, generator=None):
     if not input.is_floating_point():
         raise DTypeError(f"poisson: means must be floating-point, got {input.dtype.name}")
     low, high = core.extremes(input)
-    in_range(not input.numel() or 0 <= low and high < float("inf"), "poisson: every mean must be finite and >= 0")
+    in_range(not input.numel() or (low >= 0 and high < float("inf")), "poisson: every mean must be finite and >= 0")
     return core.counts(detach(input), None, generator, "poisson")
 
 
@@ -389,7 +389,7 @@ def binomial(count, prob, generator=None):
         raise DTypeError(f"binomial: count is of {count.dtype}, prob of {prob.dtype}; they must be the same")
     check_probabilities(prob, "binomial")
     low, high = core.extremes(count)
-    in_range(not count.numel() or 0 <= low and high < float("inf"), "binomial: every count must be finite and >= 0")
+    in_range(not count.numel() or (low >= 0 and high < float("inf")), "binomial: every count must be finite and >= 0")
     return core.counts(detach(count), broadcast_to(detach(prob), tuple(count.shape)), generator, "binomial")
 
 

@@ -1,0 +1,267 @@
+"""The top level's names for what nn.functional has too: the same function where the arguments are the same, else a call with
+the order of arguments that PyTorch's top level has (reduction: 0 none, 1 mean, 2 sum; PyTorch's
+own default at the top level is none, whatever its stubs say). Named by programs that were traced or
+ported from C++."""
+
+from .._core.errors import ArgumentError
+from .._core.history import detach as detach_
+from .declare import METHODS, REGISTRY, bools, case, ints, public, register
+from .linalg import mm
+
+SAME = """
+    bilinear celu channel_shuffle conv_tbc hardshrink pdist pixel_shuffle pixel_unshuffle prelu rms_norm selu threshold
+"""
+REDUCTIONS = {0: "none", 1: "mean", 2: "sum"}
+
+
+def functional(name):
+    """nn.functional's function of that name."""
+    return REGISTRY["nn.functional", name].function
+
+
+def reduction_of(name, reduction):
+    if reduction not in REDUCTIONS:
+        raise ArgumentError(f"{name}: reduction must be 0 (none), 1 (mean) or 2 (sum), got {reduction!r}")
+    return REDUCTIONS[reduction]
+
+
+for _name in SAME.split():
+    _entry = REGISTRY.get(("nn.functional", _name))
+    if _entry is not None and ("", _name) not in REGISTRY:
+        register(_name, _entry.function, like=_entry.like, samples=_entry.samples, on=_entry.domain, grad=_entry.grad)
+METHODS.setdefault("hardshrink", functional("hardshrink"))
+
+
+@public(grad=False)
+def detach(input):
+    """The same memory outside the graph. Source: torch.detach.
+
+    >>> import tensorgrad
+    >>> tensorgrad.detach(tensorgrad.ones(1, requires_grad=True)).requires_grad
+    False
+    """
+    return detach_(input)
+
+
+@public(samples=[case((2, 3), (3, 4))], like="matmul")
+def spmm(input, mat2):
+    """The product of two matrices; every matrix here is dense. Source: torch.spmm.
+
+    >>> import tensorgrad
+    >>> tensorgrad.spmm(tensorgrad.eye(2), tensorgrad.ones(2, 1)).tolist()
+    [[1.0], [1.0]]
+    """
+    return mm(input, mat2)
+
+
+# ---- normalisation ----
+
+@public(samples=[case((2, 3), [3], (3,), (3,))])
+def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05, cudnn_enable=True):
+    """nn.functional.layer_norm. Source: torch.layer_norm.
+
+    >>> import tensorgrad
+    >>> tensorgrad.layer_norm(tensorgrad.tensor([1., 3.]), [2], eps=0.)
+    tensor([-1.,  1.])
+    """
+    return functional("layer_norm")(input, normalized_shape, weight, bias, eps)
+
+
+@public(samples=[case((2, 4, 3), 2, (4,), (4,))])
+def group_norm(input, num_groups, weight=None, bias=None, eps=1e-05, cudnn_enabled=True):
+    """nn.functional.group_norm. Source: torch.group_norm.
+
+    >>> import tensorgrad
+    >>> tensorgrad.group_norm(tensorgrad.tensor([[1., 3.]]), 1, eps=0.)
+    tensor([[-1.,  1.]])
+    """
+    return functional("group_norm")(input, num_groups, weight, bias, eps)
+
+
+@public(samples=[case((4, 3), (3,), (3,), None, None, True, 0.1, 1e-5, False)])
+def batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps, cudnn_enabled):
+    """nn.functional.batch_norm. Source: torch.batch_norm.
+
+    >>> import tensorgrad
+    >>> tensorgrad.batch_norm(tensorgrad.tensor([[1.], [3.]]), None, None, None, None, True, 0.1, 0., False)
+    tensor([[-1.],
+            [ 1.]])
+    """
+    return functional("batch_norm")(input, running_mean, running_var, weight, bias, training, momentum, eps)
+
+
+@public(samples=[case((2, 3, 5), (3,), (3,), None, None, True, 0.1, 1e-5, False)])
+def instance_norm(input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps, cudnn_enabled):
+    """nn.functional.instance_norm. Source: torch.instance_norm.
+
+    >>> import tensorgrad
+    >>> tensorgrad.instance_norm(tensorgrad.tensor([[[1., 3.]]]), None, None, None, None, True, 0.1, 0., False)
+    tensor([[[-1.,  1.]]])
+    """
+    return functional("instance_norm")(input, running_mean, running_var, weight, bias, use_input_stats, momentum, eps)
+
+
+# ---- tables ----
+
+@public(samples=[case((4, 3), ints((2, 5), 0, 4)), case((4, 3), ints((5,), 0, 4), 1)])
+def embedding(weight, indices, padding_idx=-1, scale_grad_by_freq=False, sparse=False):
+    """nn.functional.embedding; padding_idx -1: none. Source: torch.embedding.
+
+    >>> import tensorgrad
+    >>> tensorgrad.embedding(tensorgrad.tensor([[1.], [2.]]), tensorgrad.tensor([1, 0]))
+    tensor([[2.],
+            [1.]])
+    """
+    padding = None if padding_idx < 0 else padding_idx
+    return functional("embedding")(indices, weight, padding, scale_grad_by_freq=scale_grad_by_freq, sparse=sparse)
+
+
+# ---- losses ----
+
+@public(samples=[case((2, 3), (2, 3)), case((2, 3), (2, 3), None, None, 1), case((2, 3), (2, 3), None, None, 2)])
+def binary_cross_entropy_with_logits(input, target, weight=None, pos_weight=None, reduction=0):
+    """nn.functional.binary_cross_entropy_with_logits. Source: torch.binary_cross_entropy_with_logits.
+
+    >>> import tensorgrad
+    >>> tensorgrad.binary_cross_entropy_with_logits(tensorgrad.zeros(1), tensorgrad.ones(1))
+    tensor([0.6931])
+    """
+    return functional("binary_cross_entropy_with_logits")(
+        input, target, weight, pos_weight=pos_weight, reduction=reduction_of("binary_cross_entropy_with_logits", reduction))
+
+
+@public(samples=[case((2, 3), (2, 3)), case((2, 3), (2, 3), 2, log_target=True)], on=(0.1, 1))
+def kl_div(input, target, reduction=0, *, log_target=False):
+    """nn.functional.kl_div. Source: torch.kl_div.
+
+    >>> import tensorgrad
+    >>> tensorgrad.kl_div(tensorgrad.zeros(1), tensorgrad.ones(1), 1)
+    tensor(0.)
+    """
+    y = functional("kl_div")(input, target, reduction="none", log_target=log_target)
+    kind = reduction_of("kl_div", reduction)
+    return y.mean() if kind == "mean" else y.sum() if kind == "sum" else y
+
+
+@public(samples=[case((2, 3), bools((2, 3))), case((2, 3), bools((2, 3)), 0.5, 0)])
+def hinge_embedding_loss(input, target, margin=1.0, reduction=0):
+    """nn.functional.hinge_embedding_loss. Source: torch.hinge_embedding_loss.
+
+    >>> import tensorgrad
+    >>> tensorgrad.hinge_embedding_loss(tensorgrad.tensor([0.5]), tensorgrad.tensor([-1]))
+    tensor([0.5000])
+    """
+    return functional("hinge_embedding_loss")(input, target, margin, reduction=reduction_of("hinge_embedding_loss", reduction))
+
+
+@public(samples=[case((2, 3), (2, 3), bools((2,)))])
+def cosine_embedding_loss(input1, input2, target, margin=0.0, reduction=0):
+    """nn.functional.cosine_embedding_loss. Source: torch.cosine_embedding_loss.
+
+    >>> import tensorgrad
+    >>> x = tensorgrad.ones(1, 2)
+    >>> round(tensorgrad.cosine_embedding_loss(x, -x, tensorgrad.tensor([1])).item(), 4)
+    2.0
+    """
+    return functional("cosine_embedding_loss")(input1, input2, target, margin,
+                                               reduction=reduction_of("cosine_embedding_loss", reduction))
+
+
+@public(samples=[case((3,), (3,), (3,)), case((3,), (3,), (3,), 0.5, 2)])
+def margin_ranking_loss(input1, input2, target, margin=0.0, reduction=0):
+    """nn.functional.margin_ranking_loss. Source: torch.margin_ranking_loss.
+
+    >>> import tensorgrad
+    >>> x, y = tensorgrad.tensor([1.]), tensorgrad.tensor([3.])
+    >>> tensorgrad.margin_ranking_loss(x, y, tensorgrad.tensor([1.]))
+    tensor([2.])
+    """
+    return functional("margin_ranking_loss")(input1, input2, target, margin,
+                                             reduction=reduction_of("margin_ranking_loss", reduction))
+
+
+@public(samples=[case((2, 3), (2, 3), True, False, 1e-8, 1), case((2, 3), (2, 3), False, True, 1e-8, 2)], on=(1.1, 3))
+def poisson_nll_loss(input, target, log_input, full, eps, reduction):
+    """nn.functional.poisson_nll_loss. Source: torch.poisson_nll_loss.
+
+    >>> import tensorgrad
+    >>> tensorgrad.poisson_nll_loss(tensorgrad.zeros(1), tensorgrad.ones(1), True, False, 1e-8, 1)
+    tensor(1.)
+    """
+    return functional("poisson_nll_loss")(input, target, log_input, full, eps=eps,
+                                          reduction=reduction_of("poisson_nll_loss", reduction))
+
+
+@public(samples=[case((2, 3), (2, 3), (2, 3)), case((2, 3), (2, 3), (2, 3), 0.5, 2, 1e-6, True, 2)])
+def triplet_margin_loss(anchor, positive, negative, margin=1.0, p=2, eps=1e-06, swap=False, reduction=0):
+    """nn.functional.triplet_margin_loss. Source: torch.triplet_margin_loss.
+
+    >>> import tensorgrad
+    >>> a = tensorgrad.zeros(1, 2)
+    >>> round(tensorgrad.triplet_margin_loss(a, a, a).item(), 4)
+    1.0
+    """
+    return functional("triplet_margin_loss")(anchor, positive, negative, margin, p, eps, swap,
+                                             reduction=reduction_of("triplet_margin_loss", reduction))
+
+
+# ---- the rest ----
+
+@public(samples=[case((2, 3, 7), 2), case((2, 3, 7), 3, 2, 1)])
+def max_pool1d_with_indices(input, kernel_size, stride=(), padding=0, dilation=1, ceil_mode=False):
+    """(values, indices) of nn.functional.max_pool1d. Source: torch.max_pool1d_with_indices.
+
+    >>> import tensorgrad
+    >>> tensorgrad.max_pool1d_with_indices(tensorgrad.tensor([[1., 2.]]), 2)[1]
+    tensor([[1]])
+    """
+    return functional("max_pool1d")(input, kernel_size, None if stride == () else stride, padding, dilation, ceil_mode, True)
+
+
+@public(samples=[case((2, 3), [1, 2]), case((2, 3), [1, 0, 0, 2], 2.5), case((3, 4), [-1, 1])],
+        like=lambda np, x, pad, value=0: np.pad(
+            x if min(pad) >= 0 else x[:, -pad[0]:], [(0, 0)] * (2 - len(pad) // 2) + [
+                (max(a, 0), b) for a, b in reversed(list(zip(pad[::2], pad[1::2], strict=True)))], constant_values=value))
+def constant_pad_nd(input, pad, value=0):
+    """nn.functional.pad with a constant: (left, right) of the last dim, then of the one before, and so on; negative widths
+    cut. Source: torch.constant_pad_nd.
+
+    >>> import tensorgrad
+    >>> tensorgrad.constant_pad_nd(tensorgrad.ones(1), [1, 2])
+    tensor([0., 1., 0., 0.])
+    """
+    pad = list(pad)
+    if len(pad) % 2 or len(pad) > 2 * input.ndim:
+        raise ArgumentError(f"constant_pad_nd: pad {pad} must be pairs, at most one for each dim of shape {tuple(input.shape)}")
+    shape, inner, outer = list(input.shape), [slice(None)] * input.ndim, [slice(None)] * input.ndim
+    for k in range(len(pad) // 2):
+        d, left, right = input.ndim - 1 - k, pad[2 * k], pad[2 * k + 1]
+        n = shape[d] + left + right
+        if n < 0:
+            raise ArgumentError(f"constant_pad_nd: pad {pad} cuts more than dim {d} of shape {tuple(input.shape)} has")
+        inner[d] = slice(-left if left < 0 else 0, shape[d] + (right if right < 0 else 0))
+        outer[d] = slice(left if left > 0 else 0, n - (right if right > 0 else 0))
+        shape[d] = n
+    out = input.new_full(tuple(shape), value)
+    out[tuple(outer)] = input[tuple(inner)]
+    return out
+
+
+@public(samples=[case((1, 2, 5), (3, 2, 2), (3,), [1], [0], [1], False, [0], 1),
+                 case((1, 2, 4, 4), (2, 3, 2, 2), None, [2, 2], [0, 0], [1, 1], True, [1, 0], 1)])
+def convolution(input, weight, bias, stride, padding, dilation, transposed, output_padding, groups):
+    """conv1d, conv2d or conv3d, by the dimensions of weight, or their transposes. Source: torch.convolution.
+
+    >>> import tensorgrad
+    >>> x, w = tensorgrad.ones(1, 1, 3), tensorgrad.ones(1, 1, 2)
+    >>> tensorgrad.convolution(x, w, None, [1], [0], [1], False, [0], 1)
+    tensor([[[2., 2.]]])
+    """
+    n = weight.ndim - 2
+    if n not in (1, 2, 3):
+        raise ArgumentError(f"convolution: weight must have 3 to 5 dimensions, got shape {tuple(weight.shape)}")
+    stride, padding, dilation = (tuple(v) * n if len(v) == 1 else tuple(v) for v in (stride, padding, dilation))
+    if transposed:
+        extra = tuple(output_padding) * n if len(output_padding) == 1 else tuple(output_padding)
+        return functional(f"conv_transpose{n}d")(input, weight, bias, stride, padding, extra, groups, dilation)
+    return functional(f"conv{n}d")(input, weight, bias, stride, padding, dilation, groups)
