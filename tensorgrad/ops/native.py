@@ -3,13 +3,16 @@ the order of arguments that PyTorch's top level has (reduction: 0 none, 1 mean, 
 own default at the top level is none, whatever its stubs say). Named by programs that were traced or
 ported from C++."""
 
+from .._core.dtype import BY_NAME
 from .._core.errors import ArgumentError
 from .._core.history import detach as detach_
+from .create import tensor
 from .declare import METHODS, REGISTRY, bools, case, ints, public, register
 from .linalg import mm
 
 SAME = """
-    bilinear celu channel_shuffle conv_tbc hardshrink pdist pixel_shuffle pixel_unshuffle prelu rms_norm selu threshold
+    bilinear celu channel_shuffle conv_tbc hardshrink pdist pixel_shuffle pixel_unshuffle prelu rms_norm rrelu selu
+    threshold
 """
 REDUCTIONS = {0: "none", 1: "mean", 2: "sum"}
 
@@ -116,7 +119,55 @@ def embedding(weight, indices, padding_idx=-1, scale_grad_by_freq=False, sparse=
     return functional("embedding")(indices, weight, padding, scale_grad_by_freq=scale_grad_by_freq, sparse=sparse)
 
 
+@public(samples=[case((4, 3), ints((5,), 0, 4), ints((1,), 0, 1), mode=1)])
+def embedding_bag(weight, indices, offsets, scale_grad_by_freq=False, mode=0, sparse=False, per_sample_weights=None,
+                  include_last_offset=False, padding_idx=None):
+    """(nn.functional.embedding_bag, the bag of each index, the size of each bag, the indices of the largest); mode 0 is sum, 1
+    mean, 2 max; the last is told for max alone, the second not for sum. Source: torch.embedding_bag.
+
+    >>> import tensorgrad
+    >>> w = tensorgrad.tensor([[1.], [2.]])
+    >>> tensorgrad.embedding_bag(w, tensorgrad.tensor([1, 0]), tensorgrad.tensor([0]))[0]
+    tensor([[3.]])
+    """
+    if mode not in (0, 1, 2):
+        raise ArgumentError(f"embedding_bag: mode must be 0 (sum), 1 (mean) or 2 (max), got {mode!r}")
+    padding = None if padding_idx is None or padding_idx < 0 else padding_idx
+    y = functional("embedding_bag")(indices, weight, offsets, scale_grad_by_freq=scale_grad_by_freq,
+                                    mode=("sum", "mean", "max")[mode], sparse=sparse, per_sample_weights=per_sample_weights,
+                                    include_last_offset=include_last_offset, padding_idx=padding)
+    return y, *bags(indices.tolist(), offsets.tolist(), weight.detach(), mode, include_last_offset, padding)
+
+
+def bags(indices, offsets, weight, mode, include_last_offset, padding):
+    """What embedding_bag tells about the bags."""
+    ends = offsets[1:] if include_last_offset else [*offsets[1:], len(indices)]
+    starts = offsets[:len(ends)]
+    of = [b for b, (i, j) in enumerate(zip(starts, ends, strict=True)) for _ in range(i, j)]
+    kept = [[k for k in indices[i:j] if k != padding] for i, j in zip(starts, ends, strict=True)]
+    long = BY_NAME["int64"]
+    if mode < 2:
+        sizes = [len(b) for b in kept] if mode else [0] * len(kept)
+        return tensor(of if mode else [], dtype=long), tensor(sizes, dtype=long), tensor(sizes, dtype=long)
+    largest = [[b[j] for j in weight[b].argmax(0).tolist()] if b else [0] * weight.shape[1] for b in kept]
+    return tensor(of, dtype=long), tensor([len(b) for b in kept], dtype=long), tensor(largest, dtype=long)
+
+
 # ---- losses ----
+
+@public(samples=[case((4, 2, 3), ints((2, 2), 1, 3), input_lengths=(4, 3), target_lengths=(2, 1)),
+                 case((4, 2, 3), ints((2, 2), 1, 3), input_lengths=(4, 3), target_lengths=(2, 1), reduction=1)], on=(-3, -0.5), grad=False)
+def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reduction=0, zero_infinity=False):
+    """nn.functional.ctc_loss. Source: torch.ctc_loss.
+
+    >>> import tensorgrad
+    >>> x = tensorgrad.zeros(1, 1, 2).log_softmax(2)
+    >>> round(tensorgrad.ctc_loss(x, tensorgrad.tensor([[1]]), (1,), (1,), reduction=1).item(), 4)
+    0.6931
+    """
+    return functional("ctc_loss")(log_probs, targets, input_lengths, target_lengths, blank,
+                                  reduction_of("ctc_loss", reduction), zero_infinity)
+
 
 @public(samples=[case((2, 3), (2, 3)), case((2, 3), (2, 3), None, None, 1), case((2, 3), (2, 3), None, None, 2)])
 def binary_cross_entropy_with_logits(input, target, weight=None, pos_weight=None, reduction=0):
@@ -218,10 +269,7 @@ def max_pool1d_with_indices(input, kernel_size, stride=(), padding=0, dilation=1
     return functional("max_pool1d")(input, kernel_size, None if stride == () else stride, padding, dilation, ceil_mode, True)
 
 
-@public(samples=[case((2, 3), [1, 2]), case((2, 3), [1, 0, 0, 2], 2.5), case((3, 4), [-1, 1])],
-        like=lambda np, x, pad, value=0: np.pad(
-            x if min(pad) >= 0 else x[:, -pad[0]:], [(0, 0)] * (2 - len(pad) // 2) + [
-                (max(a, 0), b) for a, b in reversed(list(zip(pad[::2], pad[1::2], strict=True)))], constant_values=value))
+@public(samples=[case((2, 3), [1, 2]), case((2, 3), [1, 0, 0, 2], 2.5), case((3, 4), [-1, 1])])
 def constant_pad_nd(input, pad, value=0):
     """nn.functional.pad with a constant: (left, right) of the last dim, then of the one before, and so on; negative widths
     cut. Source: torch.constant_pad_nd.
@@ -230,21 +278,7 @@ def constant_pad_nd(input, pad, value=0):
     >>> tensorgrad.constant_pad_nd(tensorgrad.ones(1), [1, 2])
     tensor([0., 1., 0., 0.])
     """
-    pad = list(pad)
-    if len(pad) % 2 or len(pad) > 2 * input.ndim:
-        raise ArgumentError(f"constant_pad_nd: pad {pad} must be pairs, at most one for each dim of shape {tuple(input.shape)}")
-    shape, inner, outer = list(input.shape), [slice(None)] * input.ndim, [slice(None)] * input.ndim
-    for k in range(len(pad) // 2):
-        d, left, right = input.ndim - 1 - k, pad[2 * k], pad[2 * k + 1]
-        n = shape[d] + left + right
-        if n < 0:
-            raise ArgumentError(f"constant_pad_nd: pad {pad} cuts more than dim {d} of shape {tuple(input.shape)} has")
-        inner[d] = slice(-left if left < 0 else 0, shape[d] + (right if right < 0 else 0))
-        outer[d] = slice(left if left > 0 else 0, n - (right if right > 0 else 0))
-        shape[d] = n
-    out = input.new_full(tuple(shape), value)
-    out[tuple(outer)] = input[tuple(inner)]
-    return out
+    return functional("pad")(input, tuple(pad), "constant", value)
 
 
 @public(samples=[case((1, 2, 5), (3, 2, 2), (3,), [1], [0], [1], False, [0], 1),
