@@ -28,13 +28,14 @@ from .config import __version__, show_config
 from .ops.declare import REGISTRY as _REGISTRY
 from .ops.families import load as _load
 from .printing import set_printoptions
+from .tensor import OLD_TYPES as _OLD_TYPES
 from .tensor import Tensor, device, from_dlpack, layout, strided
 from .tensor import attach as _attach
 
 _load()
 _attach()
 # The dtypes (float32, int64, ...) and every public function of tensorgrad/ops.
-globals().update(_BY_NAME)
+globals().update(_BY_NAME | _OLD_TYPES)
 globals().update({name: entry.function for (space, name), entry in _REGISTRY.items() if not space})
 newaxis = None
 

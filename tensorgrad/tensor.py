@@ -241,12 +241,12 @@ class Tensor(TensorBase):
         return shape.clone_op(out) if copy and out is self else out
 
     def type(self, dtype=None, non_blocking=False):
-        """The name of the tensor's type, or self converted to a dtype."""
+        """The name of the tensor's type, or self converted to a dtype, also by such a name. Source: torch.Tensor.type."""
         if dtype is None:
-            name = {"float32": "Float", "float64": "Double", "float16": "Half", "bfloat16": "BFloat16", "int64": "Long",
-                    "int32": "Int", "int16": "Short", "int8": "Char", "uint8": "Byte", "bool": "Bool"}[self.dtype.name]
-            return f"tensorgrad.{name}Tensor"
-        return self.to(dtype)
+            return f"tensorgrad.{next(name for name, kind in OLD_NAMES.items() if kind is self.dtype)}"
+        if isinstance(dtype, str):
+            dtype = OLD_NAMES.get(dtype.rpartition(".")[2], dtype)
+        return self.to(dtype.dtype if isinstance(dtype, OfType) else dtype)
 
     def cpu(self, memory_format=None):
         """self: the CPU is where it is."""
@@ -346,7 +346,32 @@ class Tensor(TensorBase):
         return tensor_text(self)
 
     def __format__(self, spec):
-        return format(self.item(), spec) if self.ndim == 0 and spec else repr(self)
+        return format(self.item(), spec) if self.ndim == 0 else object.__format__(self, spec)
+
+
+OLD_NAMES = {f"{word}Tensor": BY_NAME[name] for name, word in (
+    ("float32", "Float"), ("float64", "Double"), ("float16", "Half"), ("bfloat16", "BFloat16"), ("int64", "Long"), ("int32", "Int"),
+    ("int16", "Short"), ("int8", "Char"), ("uint8", "Byte"), ("bool", "Bool"))}
+
+
+class OfType(type):
+    """FloatTensor, LongTensor and their like: tensors of one dtype under the names of old programs. Source: torch.FloatTensor.
+
+    >>> import tensorgrad
+    >>> tensorgrad.LongTensor([1, 2]), isinstance(tensorgrad.ones(1), tensorgrad.LongTensor)
+    (tensor([1, 2]), False)
+    """
+
+    def __call__(cls, *args):
+        if args and not isinstance(args[0], int):
+            return create.tensor(args[0], dtype=cls.dtype)
+        return create.empty(*(args or (0,)), dtype=cls.dtype)
+
+    def __instancecheck__(cls, thing):
+        return isinstance(thing, Tensor) and thing.dtype is cls.dtype
+
+
+OLD_TYPES = {name: OfType(name, (), {"dtype": dtype, "__doc__": OfType.__doc__}) for name, dtype in OLD_NAMES.items()}
 
 
 def rebuild(cls, raw, dtype, size, requires_grad, extra):

@@ -1,7 +1,7 @@
 """Run one elementwise map on tensors and numbers: promotion, broadcasting, the result's layout. No graph here."""
 
 from .csrc cimport TG_BOOL, TG_I64, TG_MAX_DIMS, int64_t, tg_map, tg_map_find, tg_map_inputs, tg_map_result, tg_view
-from .dtype cimport compute_dtype, default_float, dtype_of, is_float, promote
+from .dtype cimport dtype, compute_dtype, default_float, dtype_of, is_float, promote
 from .tensor cimport (TensorBase, check, is_contiguous, new_tensor, numel, overlaps_itself, same_shape, shape_of,
                       write_scalar)
 
@@ -156,6 +156,11 @@ cdef int add_into(TensorBase x, TensorBase y) except -1:
     with nogil:
         status = tg_map(ADD, compute, 2, views, &x.v)
     return check(status, "add")
+
+
+def empty_as(TensorBase model, dtype wanted):
+    """Uninitialised, in the shape and, where it is a permuted dense tensor, the memory order of a model."""
+    return output(wanted.code, model.v.ndim, model.v.shape, model)
 
 
 def result_dtype(a, b=None, c=None, d=None):

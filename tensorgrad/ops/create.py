@@ -6,9 +6,10 @@ from .._core.dtype import dtype as dtype_class
 from .._core.errors import ArgumentError, DTypeError
 from .._core.history import detach, set_requires_grad
 from .._core.kernels import create as kernels
+from .._core.maps import empty_as
 from .._core.tensor import TensorBase
 from .declare import public, writes_out
-from .shape import as_strided, clone_op, sizes, to_dtype
+from .shape import as_strided, clone_op, copy_, sizes, to_dtype
 
 
 def checked_dtype(dtype, name, default=None):
@@ -44,40 +45,42 @@ def new(name, size, dtype, device, requires_grad, make, *args):
 
 @public(grad=False)
 @writes_out
-def empty(*size, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False, memory_format=None):
+def empty(*each, size=None, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False, memory_format=None):
     """A tensor whose memory holds whatever was there. Source: torch.empty.
 
     >>> import tensorgrad
     >>> tensorgrad.empty(2, 3).shape
     tensorgrad.Size([2, 3])
     """
-    return new("empty", sizes(size, "empty"), dtype, device, requires_grad, kernels.empty)
+    return new("empty", sizes(each if size is None else (size,), "empty"), dtype, device, requires_grad, kernels.empty)
 
 
 @public(grad=False)
-def zeros(*size, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
+def zeros(*each, size=None, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
     """A tensor of zeros. Source: torch.zeros.
 
     >>> import tensorgrad
     >>> tensorgrad.zeros(2)
     tensor([0., 0.])
     """
+    size = sizes(each if size is None else (size,), "zeros")
     if out is not None:
-        return out.resize_(sizes(size, "zeros")).zero_()
-    return new("zeros", sizes(size, "zeros"), dtype, device, requires_grad, kernels.zeros)
+        return out.resize_(size).zero_()
+    return new("zeros", size, dtype, device, requires_grad, kernels.zeros)
 
 
 @public(grad=False)
-def ones(*size, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
+def ones(*each, size=None, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
     """A tensor of ones. Source: torch.ones.
 
     >>> import tensorgrad
     >>> tensorgrad.ones(2)
     tensor([1., 1.])
     """
+    size = sizes(each if size is None else (size,), "ones")
     if out is not None:
-        return out.resize_(sizes(size, "ones")).fill_(1)
-    return new("ones", sizes(size, "ones"), dtype, device, requires_grad, kernels.full, 1)
+        return out.resize_(size).fill_(1)
+    return new("ones", size, dtype, device, requires_grad, kernels.full, 1)
 
 
 @public(grad=False)
@@ -102,6 +105,18 @@ def like(name, input, dtype):
     return tuple(input.shape), checked_dtype(dtype, name, input.dtype)
 
 
+def new_like(name, input, dtype, device, requires_grad, make, *args):
+    """A tensor of input's shape, dtype and memory order; args: the value it is filled with."""
+    shape, dtype = like(name, input, dtype)
+    if input.is_contiguous():
+        return new(name, shape, dtype, device, requires_grad, make, *args)
+    on_cpu(device, name)
+    out = empty_as(input, dtype)
+    if make is not kernels.empty:
+        copy_(out, kernels.full((), *(args or (0,)), dtype))
+    return finish(out, requires_grad)
+
+
 @public(grad=False)
 def empty_like(input, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
     """An uninitialised tensor of input's shape and dtype. Source: torch.empty_like.
@@ -110,8 +125,7 @@ def empty_like(input, *, dtype=None, layout=None, device=None, requires_grad=Fal
     >>> tensorgrad.empty_like(tensorgrad.ones(2)).shape
     tensorgrad.Size([2])
     """
-    shape, dtype = like("empty_like", input, dtype)
-    return new("empty_like", shape, dtype, device, requires_grad, kernels.empty)
+    return new_like("empty_like", input, dtype, device, requires_grad, kernels.empty)
 
 
 @public(grad=False)
@@ -122,8 +136,7 @@ def zeros_like(input, *, dtype=None, layout=None, device=None, requires_grad=Fal
     >>> tensorgrad.zeros_like(tensorgrad.ones(2))
     tensor([0., 0.])
     """
-    shape, dtype = like("zeros_like", input, dtype)
-    return new("zeros_like", shape, dtype, device, requires_grad, kernels.zeros)
+    return new_like("zeros_like", input, dtype, device, requires_grad, kernels.zeros)
 
 
 @public(grad=False)
@@ -134,8 +147,7 @@ def ones_like(input, *, dtype=None, layout=None, device=None, requires_grad=Fals
     >>> tensorgrad.ones_like(tensorgrad.zeros(2))
     tensor([1., 1.])
     """
-    shape, dtype = like("ones_like", input, dtype)
-    return new("ones_like", shape, dtype, device, requires_grad, kernels.full, 1)
+    return new_like("ones_like", input, dtype, device, requires_grad, kernels.full, 1)
 
 
 @public(grad=False)
@@ -146,8 +158,7 @@ def full_like(input, fill_value, *, dtype=None, layout=None, device=None, requir
     >>> tensorgrad.full_like(tensorgrad.zeros(2), 3)
     tensor([3., 3.])
     """
-    shape, dtype = like("full_like", input, dtype)
-    return new("full_like", shape, dtype, device, requires_grad, kernels.full, fill_value)
+    return new_like("full_like", input, dtype, device, requires_grad, kernels.full, fill_value)
 
 
 def number(x):
@@ -229,8 +240,17 @@ def tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=Fal
     elif hasattr(data, "__array_interface__") or hasattr(data, "__array__"):
         out = kernels_copy(from_array(data, copy_if_needed=True))
     else:
-        return finish(kernels.from_data(data, dtype), requires_grad)
+        return finish(kernels.from_data(plain(data), dtype), requires_grad)
     return finish(out if dtype is None or out.dtype is dtype else detach(to_dtype(out, dtype)), requires_grad)
+
+
+def plain(data):
+    """Other sequences (ranges, arrays in a list) as lists."""
+    if isinstance(data, range):
+        return list(data)
+    if isinstance(data, (list, tuple)) and data and getattr(data[0], "ndim", 0) and not isinstance(data[0], TensorBase):
+        return [x.tolist() if hasattr(x, "tolist") else x for x in data]
+    return data
 
 
 def kernels_copy(data):
@@ -253,7 +273,7 @@ def as_tensor(data, dtype=None, device=None):
     elif hasattr(data, "__array_interface__") or hasattr(data, "__array__"):
         out = from_array(data, copy_if_needed=True)
     else:
-        return kernels.from_data(data, None if dtype is None else checked_dtype(dtype, "as_tensor"))
+        return kernels.from_data(plain(data), None if dtype is None else checked_dtype(dtype, "as_tensor"))
     return out if dtype is None else to_dtype(out, checked_dtype(dtype, "as_tensor"))
 
 

@@ -162,8 +162,7 @@ class Limits:
     shown = ()
 
     def __repr__(self):
-        values = ", ".join(f"{n}={getattr(self, n):g}" if isinstance(getattr(self, n), float) else f"{n}={getattr(self, n)}"
-                           for n in self.shown)
+        values = ", ".join(f"{n}={getattr(self, n):g}" for n in self.shown)
         return f"{type(self).__name__}({values}, dtype={self.dtype})"
 
     def __eq__(self, other):

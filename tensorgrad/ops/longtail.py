@@ -6,6 +6,7 @@ from math import log, pi
 from .._core.dtype import BY_NAME, get_default_dtype, promote_types
 from .._core.errors import ArgumentError, DTypeError
 from .._core.maps import result_dtype
+from .._core.tensor import TensorBase
 from .create import arange, checked_dtype, finish, from_numpy, on_cpu
 from .declare import case, ints, op, public, writes_out
 from .elementwise import exp, lgamma, where
@@ -29,6 +30,8 @@ INTEGERS = (case(ints((4, 3), -20, 20), ints((3,), 1, 20)), case(ints((0,), 1, 2
 
 
 def of_integers(name, a, b):
+    if not isinstance(b, TensorBase):
+        raise TypeError(f"{name}: other must be a tensor, got {type(b).__name__}")
     dtype = result_dtype(a, b)
     if dtype.is_floating_point or dtype.name == "bool":
         raise DTypeError(f"{name}: needs integers, got {a.dtype} and {b.dtype}")

@@ -156,7 +156,8 @@ def bags(indices, offsets, weight, mode, include_last_offset, padding):
 # ---- losses ----
 
 @public(samples=[case((4, 2, 3), ints((2, 2), 1, 3), input_lengths=(4, 3), target_lengths=(2, 1)),
-                 case((4, 2, 3), ints((2, 2), 1, 3), input_lengths=(4, 3), target_lengths=(2, 1), reduction=1)], on=(-3, -0.5), grad=False)
+                 case((4, 2, 3), ints((2, 2), 1, 3), input_lengths=(4, 3), target_lengths=(2, 1), reduction=1)],
+        on=(-3, -0.5), grad=False)
 def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reduction=0, zero_infinity=False):
     """nn.functional.ctc_loss. Source: torch.ctc_loss.
 
@@ -299,3 +300,14 @@ def convolution(input, weight, bias, stride, padding, dilation, transposed, outp
         extra = tuple(output_padding) * n if len(output_padding) == 1 else tuple(output_padding)
         return functional(f"conv_transpose{n}d")(input, weight, bias, stride, padding, extra, groups, dilation)
     return functional(f"conv{n}d")(input, weight, bias, stride, padding, dilation, groups)
+
+
+@public(samples=[case((1, 2, 3), size=(1, 1, 2, 2), align_corners=False), case((2, 3, 4), size=(2, 1, 2, 2, 3), align_corners=True)])
+def affine_grid_generator(theta, size, align_corners):
+    """nn.functional.affine_grid. Source: torch.affine_grid_generator.
+
+    >>> import tensorgrad
+    >>> tensorgrad.affine_grid_generator(tensorgrad.eye(2, 3)[None], (1, 1, 2, 2), True).shape
+    tensorgrad.Size([1, 2, 2, 2])
+    """
+    return functional("affine_grid")(theta, size, align_corners)

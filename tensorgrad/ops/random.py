@@ -8,7 +8,7 @@ from .._core.history import detach
 from .._core.kernels import create as create_kernels
 from .._core.random import default_generator
 from .._core.tensor import TensorBase
-from .create import checked_dtype, finish, from_numpy, like, number, on_cpu
+from .create import checked_dtype, finish, from_numpy, new_like, number, on_cpu
 from .declare import METHODS, case, public
 from .shape import broadcast_to, sizes
 
@@ -293,24 +293,23 @@ def randperm(n, *, generator=None, out=None, dtype=None, layout=None, device=Non
 @public(grad=False)
 def rand_like(input, *, generator=None, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
     """Uniform numbers of [0, 1) in input's shape and dtype. Source: torch.rand_like."""
-    shape, dtype = like("rand_like", input, dtype)
-    return rand(size=shape, generator=generator, dtype=dtype, device=device, requires_grad=requires_grad)
+    x = new_like("rand_like", input, dtype, device, False, create_kernels.empty)
+    return finish(core.uniform_(x, 0.0, 1.0, generator, "rand_like"), requires_grad)
 
 
 @public(grad=False)
 def randn_like(input, *, generator=None, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
     """Normal numbers in input's shape and dtype. Source: torch.randn_like."""
-    shape, dtype = like("randn_like", input, dtype)
-    return randn(size=shape, generator=generator, dtype=dtype, device=device, requires_grad=requires_grad)
+    x = new_like("randn_like", input, dtype, device, False, create_kernels.empty)
+    return finish(core.normal_(x, 0.0, 1.0, generator, "randn_like"), requires_grad)
 
 
 @public(grad=False)
 def randint_like(input, *args, low=0, high=None, generator=None, dtype=None, layout=None, device=None,
                  requires_grad=False, memory_format=None):
     """Uniform integers of [low, high) in input's shape and dtype. Source: torch.randint_like."""
-    shape, dtype = like("randint_like", input, dtype)
-    low, high, shape = bounds("randint_like", args, low, high, shape)
-    x = target("randint_like", shape, dtype, device, None)
+    low, high, _ = bounds("randint_like", args, low, high, tuple(input.shape))
+    x = new_like("randint_like", input, dtype, device, False, create_kernels.empty)
     return finish(draw_integers(x, low, high, generator, "randint_like"), requires_grad)
 
 

@@ -4,6 +4,7 @@
 """
 
 from .._core.apply import store
+from .._core.dtype import get_default_dtype
 from .._core.errors import ArgumentError, OutOfRangeError
 from .._core.kernels import reduce as kernels
 from .declare import case, op, public
@@ -285,6 +286,7 @@ def logsumexp(input, dim=None, keepdim=False, *, out=None, axis=None, keepdims=N
     tensor(1000.6932)
     """
     dims, keep = over(dim, keepdim, axis, keepdims)
+    input = input if input.is_floating_point() else to_dtype(input, get_default_dtype())
     return finish(logsumexp_op(input, dims=dims, keepdim=keep), out, "logsumexp")
 
 

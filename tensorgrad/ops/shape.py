@@ -8,7 +8,7 @@ from .._core.kernels import create as create_kernels
 from .._core.kernels import reduce as reduce_kernels
 from .._core.kernels import shape as kernels
 from .._core.size import Size
-from .._core.tensor import TensorBase, wrap_memory
+from .._core.tensor import TensorBase, window_of
 from .declare import METHODS, case, op, public
 
 
@@ -146,12 +146,17 @@ def view(self, *shape, size=None, dtype=None):
 
 
 def view_dtype(self, dtype):
-    """The same bytes read as another element type of the same size."""
-    if dtype.itemsize != self.dtype.itemsize:
-        raise ShapeError(f"view: {self.dtype} and {dtype} differ in size")
-    item = self.element_size()
-    reach = sum((n - 1) * s for n, s in zip(self.shape, self.stride(), strict=True)) + 1 if self.numel() else 0
-    return wrap_memory(self.data_ptr(), reach * item, dtype, tuple(self.shape), self.stride(), self, False)
+    """The same bytes read as another element type; the last dimension grows or shrinks where the sizes differ."""
+    old, new = self.dtype.itemsize, dtype.itemsize
+    size, stride, start = list(self.shape), list(self.stride()), self.storage_offset()
+    if old != new:
+        if not size or stride[-1] != 1:
+            raise ShapeError(f"view: {self.dtype} as {dtype} needs a last dimension of stride 1, got shape {tuple(size)} with strides "
+                             f"{tuple(stride)}")
+        if (size[-1] * old) % new or (start * old) % new or any((s * old) % new for s in stride[:-1]):
+            raise ShapeError(f"view: shape {tuple(size)} with strides {tuple(stride)} of {self.dtype} cannot be read as {dtype}")
+        size[-1], stride[:-1], start = size[-1] * old // new, [s * old // new for s in stride[:-1]], start * old // new
+    return window_of(self.untyped_storage(), dtype, start, tuple(size), tuple(stride))
 
 
 @public(samples=[case((2, 3, 4), dims=(2, 0, 1)), case((2, 3), dims=(-1, 0)), case((), dims=())], method=False,

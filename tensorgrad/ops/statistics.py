@@ -24,6 +24,8 @@ def quantiles(name, input, q, dim, keepdim, interpolation, skip_nan):
         raise DTypeError(f"{name}: input must be float32 or float64, got {input.dtype}")
     if interpolation not in INTERPOLATIONS:
         raise ArgumentError(f"{name}: interpolation must be one of {INTERPOLATIONS}, got {interpolation!r}")
+    if not isinstance(q, (TensorBase, float, int)):
+        raise TypeError(f"{name}: q must be a number or a tensor, got {type(q).__name__}")
     q = q if isinstance(q, TensorBase) else tensor(q, dtype=input.dtype)
     if q.ndim > 1:
         raise ShapeError(f"{name}: q must be a number or a vector, got shape {tuple(q.shape)}")

@@ -6,7 +6,7 @@ from ..csrc cimport TG_BOOL, TG_F64, TG_I64, TG_MAX_DIMS, int64_t, tg_itemsize
 from ..dtype cimport default_float, dtype as DType, is_float, promote
 from ..tensor cimport TensorBase, cast, fill, new_shaped, new_tensor, numel, shape_of, write_scalar
 
-from ..errors import ArgumentError, ShapeError
+from ..errors import ArgumentError, DTypeError, ShapeError
 
 
 def empty(tuple shape, DType dtype):
@@ -126,7 +126,7 @@ cdef int survey(object data, int depth, int64_t *shape, int *ndim, int *code) ex
     elif isinstance(data, complex):
         raise TypeError("tensor: complex numbers are not supported")
     else:
-        raise TypeError(f"tensor: cannot make a tensor from {type(data).__name__}")
+        raise DTypeError(f"tensor: cannot make a tensor from {type(data).__name__}")
     if ndim[0] < 0:
         ndim[0] = depth
     elif ndim[0] != depth:
