@@ -182,6 +182,24 @@ def test_in_place_result_is_differentiated():
     assert y.tolist() == [7.0, 17.0] and x.grad.tolist() == [6.0, 8.0]
 
 
+def test_in_place_ops_keep_the_value_that_their_derivative_needs():
+    x, w = leaf(0.5, 2.0), leaf(3.0, 4.0)
+    for op, dx, dw in ((lambda z: z.mul_(w), [3.0, 4.0], [0.5, 2.0]), (lambda z: z.sin_(), np.cos([0.5, 2.0]), None),
+                       (lambda z: z[1:].mul_(w[1:]), [1.0, 4.0], [0.0, 2.0])):
+        z = x * 1
+        op(z)
+        found = tg.autograd.grad(z.sum(), (x, w), allow_unused=True, create_graph=True)
+        assert np.allclose(found[0].detach().numpy(), dx)
+        assert found[1] is None if dw is None else np.allclose(found[1].detach().numpy(), dw)
+    z = x * 1
+    z.sin_()
+    (g,) = tg.autograd.grad(z.sum(), x, create_graph=True)
+    assert np.allclose(tg.autograd.grad(g.sum(), x)[0].numpy(), -np.sin([0.5, 2.0]))
+    z = x * 1
+    with pytest.raises(GraphError, match="in-place"):
+        z.mul_(z).sum().backward()  # the other operand is the same memory: PyTorch refuses this too
+
+
 def test_an_overwritten_saved_value_is_an_error():
     x = leaf(1.0, 2.0)
     y = x * 2

@@ -282,12 +282,29 @@ def write_back(TensorBase x, value, str name):
         copy = copy_of(v)
         copy.node, copy.output_nr = v.node, v.output_nr
         v = copy
+    if grad_enabled() and v.node is not None:
+        keep_original(x, <Node>v.node)
     with nogil:
         status = tg_copy(&x.v, &v.v)
     check(status, name)
     x.storage.version += 1
     settle(x, edge(v) if grad_enabled() and is_float(x.v.dtype) and requires_grad(v) else None, v)
     return x
+
+
+cdef int keep_original(TensorBase x, Node node) except -1:
+    """Where the derivative of an in-place op needs the value that is overwritten, its node gets a copy. As in PyTorch this is so
+    for the first operand alone."""
+    cdef TensorBase first, copy
+    if node.op is None or not node.saved or not isinstance(node.saved[0], TensorBase):
+        return 0
+    first = <TensorBase>node.saved[0]
+    if first.storage is x.storage and first.v.data == x.v.data and node.versions[0] == x.storage.version:
+        copy = copy_of(first)
+        copy.node, copy.output_nr = edge(first), first.output_nr
+        node.saved = (copy, *node.saved[1:])
+        node.versions[0] = copy.storage.version
+    return 0
 
 
 def assign(TensorBase x, TensorBase src, Op expand, Op to):
