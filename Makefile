@@ -1,4 +1,5 @@
 # demo: train on handwritten digits    test: the whole suite    bench: against NumPy (and torch, where it is installed)
+# examples: every example, small
 # lint: ruff, mypy, cython-lint        sanitize: the tests under ASan and UBSan        clean: remove what was built
 # Everything runs in .venv, which is made with $(PYTHON).
 
@@ -7,10 +8,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := setup.py pyproject.toml $(shell find csrc tensorgrad -name '*.[ch]' -path 'csrc*' -o -name '*.def' -o -name '*.p[yx][xd]' 2>/dev/null)
 
-.PHONY: demo test bench lint sanitize clean
+.PHONY: demo examples test bench lint sanitize clean
 
 demo: $(VENV)/demo.stamp
 	$(BIN)/python examples/train_digits.py
+
+examples: $(VENV)/test.stamp
+	for program in $(filter-out examples/common.py examples/shapes.py examples/train_digits.py, $(wildcard examples/*.py)); do \
+		echo "== $$program"; $(BIN)/python $$program --quick || exit 1; done
+	$(BIN)/python examples/train_digits.py --epochs 2
 
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest
