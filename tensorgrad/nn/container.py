@@ -294,10 +294,10 @@ def as_entry(value):
     return Parameter(value) if isinstance(value, Tensor) and not isinstance(value, Parameter) else value
 
 
-def entry_line(key, value):
+def entry_line(key, value, type_of=lambda t: t.dtype):
     if isinstance(value, Tensor):
         kind = "Parameter" if isinstance(value, Parameter) else "Tensor"
-        return f"  ({key}): {kind} containing: [{value.dtype!s} of size {'x'.join(map(str, value.shape))}]"
+        return f"  ({key}): {kind} containing: [{type_of(value)} of size {'x'.join(map(str, value.shape))}]"
     return f"  ({key}): Object of type: {type(value).__name__}"
 
 
@@ -460,4 +460,4 @@ class ParameterDict(Module):
         return self
 
     def extra_repr(self):
-        return "\n".join(entry_line(key, value) for key, value in self.items())
+        return "\n".join(entry_line(key, value, Tensor.type) for key, value in self.items())

@@ -139,6 +139,8 @@ class Hooked:
         ones."""
         return add(self._hook_tables().backward, hook, prepend)
 
+    register_backward_hook = register_full_backward_hook  # its older name, whose gradients were those of the last operation
+
     def _call_hooked(self, args, kwargs):
         hooks = self._hooks
         for hook, with_kwargs in tuple(hooks.forward_pre.values()):

@@ -198,9 +198,9 @@ class Module(ModuleBase, Hooked, Stateful):
             if module is not None:
                 yield from module.named_modules(memo, f"{prefix}.{name}" if prefix else name, remove_duplicate)
 
-    def modules(self):
+    def modules(self, remove_duplicate=True):
         """This module and all below it, each once."""
-        return (module for _, module in self.named_modules())
+        return (module for _, module in self.named_modules(remove_duplicate=remove_duplicate))
 
     def named_children(self):
         """(name, module) of the direct children, each once."""
@@ -352,6 +352,13 @@ class Module(ModuleBase, Hooked, Stateful):
         """Give every parameter and buffer new, uninitialised memory."""
         check_cpu(device)
         return self._apply(empty_like, recurse)
+
+    def compile(self, *args, **kwargs):
+        """PyTorch compiles forward here, in place; there is nothing to compile, so nothing changes."""
+
+    def share_memory(self):
+        """Self, with the memory of parameters and buffers shared between processes."""
+        return self._apply(lambda t: t.share_memory_())
 
     # printing
 

@@ -5,9 +5,11 @@ from math import pi
 
 from .._core.apply import write_back
 from .._core.errors import ArgumentError, ShapeError
-from .declare import case, in_place_of, map_record, public, unary
+from .._core.graph import is_grad_enabled
+from .declare import case, dress, map_record, public, unary
 from .elementwise import abs as absolute
 from .elementwise import clamp_high, erf, exp, sigmoid, tanh, where
+from .shape import clone_op
 
 ALPHA, SCALE, BETA = 1.6732632423543772, 1.0507009873554805, (2 / pi)**0.5
 KINKS = (case((2, 3)), case((0, 3)), case((5, 1, 7)))
@@ -90,9 +92,13 @@ def activation(samples=(), like=None, on=(-3, 3), **more):
     return public(namespace="nn.functional", samples=[*KINKS, *samples], like=like, on=on, **more)
 
 
-def finish(input, result, inplace, name):
-    """The result, written into the input where inplace asks for it."""
-    return write_back(input, result, name) if inplace else result
+def finish(input, record, inplace, name, *more):
+    """record(input, *more), written into the input where inplace asks for it. Its gradient needs what the input was: it sees a
+    copy then."""
+    if not inplace:
+        return record(input, *more)
+    before = clone_op(input) if input.requires_grad and is_grad_enabled() else input
+    return write_back(input, record(before, *more), name)
 
 
 @activation(like=lambda np, x: np.maximum(x, 0), on=(0.2, 3))
@@ -103,7 +109,7 @@ def relu(input, inplace=False):
     >>> tensorgrad.nn.functional.relu(tensorgrad.tensor([-1.0, 2.0]))
     tensor([0., 2.])
     """
-    return finish(input, relu_raw(input), inplace, "relu_")
+    return write_back(input, relu_raw(input), "relu_") if inplace else relu_raw(input)
 
 
 @activation([case((2, 3), approximate="tanh")], like=None)
@@ -119,13 +125,13 @@ def gelu(input, approximate="none"):
 @activation(like=lambda np, x: x / (1 + np.exp(-x)))
 def silu(input, inplace=False):
     """x sigmoid(x). Source: torch.nn.functional.silu."""
-    return finish(input, silu_raw(input), inplace, "silu_")
+    return finish(input, silu_raw, inplace, "silu_")
 
 
 @activation(like=lambda np, x: x * np.tanh(np.log1p(np.exp(x))))
 def mish(input, inplace=False):
     """x tanh(log(1 + e^x)). Source: Misra, arXiv:1908.08681; torch.nn.functional.mish."""
-    return finish(input, mish_raw(input), inplace, "mish_")
+    return finish(input, mish_raw, inplace, "mish_")
 
 
 @activation([case((2, 3), beta=2.0, threshold=1.0)], on=(0.6, 3), like=lambda np, x, beta=1.0, threshold=20.0:
@@ -138,7 +144,7 @@ def softplus(input, beta=1.0, threshold=20.0):
 @activation([case((2, 3), 0.5)], like=lambda np, x, alpha=1.0: np.where(x > 0, x, alpha * np.expm1(x)))
 def elu(input, alpha=1.0, inplace=False):
     """x where x > 0, alpha (e^x - 1) elsewhere. Source: torch.nn.functional.elu."""
-    return finish(input, elu_raw(input, alpha), inplace, "elu_")
+    return finish(input, elu_raw, inplace, "elu_", alpha)
 
 
 @activation([case((2, 3), 0.5)], like=lambda np, x, alpha=1.0: np.where(x > 0, x, alpha * np.expm1(x / alpha)))
@@ -147,20 +153,20 @@ def celu(input, alpha=1.0, inplace=False):
     torch.nn.functional.celu."""
     if alpha == 0:
         raise ArgumentError("celu: alpha must not be 0")
-    return finish(input, celu_raw(input, alpha), inplace, "celu_")
+    return finish(input, celu_raw, inplace, "celu_", alpha)
 
 
 @activation(like=lambda np, x: SCALE * np.where(x > 0, x, ALPHA * np.expm1(x)))
 def selu(input, inplace=False):
     """elu scaled so that it keeps mean 0 and variance 1. Source: Klambauer et al., arXiv:1706.02515;
     torch.nn.functional.selu."""
-    return finish(input, selu_raw(input), inplace, "selu_")
+    return finish(input, selu_raw, inplace, "selu_")
 
 
 @activation([case((2, 3), 0.3)], like=lambda np, x, slope=0.01: np.where(x > 0, x, x * slope))
 def leaky_relu(input, negative_slope=0.01, inplace=False):
     """x where x > 0, negative_slope x elsewhere. Source: torch.nn.functional.leaky_relu."""
-    return finish(input, leaky_relu_raw(input, negative_slope), inplace, "leaky_relu_")
+    return finish(input, leaky_relu_raw, inplace, "leaky_relu_", negative_slope)
 
 
 @activation([case((2, 3), -0.5, 1.5)], on=(-1.4, 1.4), like=lambda np, x, low=-1.0, high=1.0: np.clip(x, low, high))
@@ -169,25 +175,25 @@ def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
     torch.nn.functional.hardtanh."""
     if min_val > max_val:
         raise ArgumentError(f"hardtanh: min_val must be <= max_val, got {min_val} and {max_val}")
-    return finish(input, hardtanh_raw(input, min_val, max_val), inplace, "hardtanh_")
+    return finish(input, hardtanh_raw, inplace, "hardtanh_", min_val, max_val)
 
 
 @activation(like=lambda np, x: np.clip(x, 0, 6), on=(0.5, 7))
 def relu6(input, inplace=False):
     """x limited to [0, 6]. Source: torch.nn.functional.relu6."""
-    return finish(input, hardtanh_raw(input, 0.0, 6.0), inplace, "relu6_")
+    return finish(input, hardtanh_raw, inplace, "relu6_", 0.0, 6.0)
 
 
 @activation(like=lambda np, x: np.clip(x / 6 + 0.5, 0, 1))
 def hardsigmoid(input, inplace=False):
     """x / 6 + 1/2 limited to [0, 1]. Source: torch.nn.functional.hardsigmoid."""
-    return finish(input, hardsigmoid_raw(input), inplace, "hardsigmoid_")
+    return finish(input, hardsigmoid_raw, inplace, "hardsigmoid_")
 
 
 @activation(like=lambda np, x: x * np.clip(x / 6 + 0.5, 0, 1))
 def hardswish(input, inplace=False):
     """x hardsigmoid(x). Source: Howard et al., arXiv:1905.02244; torch.nn.functional.hardswish."""
-    return finish(input, hardswish_raw(input), inplace, "hardswish_")
+    return finish(input, hardswish_raw, inplace, "hardswish_")
 
 
 @activation([case((2, 3), 0.3)], like=lambda np, x, lambd=0.5: np.sign(x) * np.maximum(abs(x) - lambd, 0))
@@ -208,7 +214,7 @@ def hardshrink(input, lambd=0.5):
 @public(namespace="nn.functional", samples=[case((2, 3), 0.5, -1.0)], like=lambda np, x, t, v: np.where(x > t, x, v))
 def threshold(input, threshold, value, inplace=False):
     """x where x > threshold, value elsewhere. Source: torch.nn.functional.threshold."""
-    return finish(input, threshold_raw(input, threshold, value), inplace, "threshold_")
+    return finish(input, threshold_raw, inplace, "threshold_", threshold, value)
 
 
 @public(namespace="nn.functional", samples=[case((2, 4)), case((4, 3), dim=0)],
@@ -233,6 +239,14 @@ def prelu(input, weight):
     return where(input > 0, input, w * input)
 
 
-for name, function in (("relu", relu), ("elu", elu), ("celu", celu), ("selu", selu), ("leaky_relu", leaky_relu),
-                       ("hardtanh", hardtanh), ("threshold", threshold)):
-    public(namespace="nn.functional")(in_place_of(name, function))
+def in_place(function):
+    """nn.functional.<name>_: the function with inplace=True."""
+    name = function.__name__ + "_"
+
+    def variant(input, *args, **kwargs):
+        return function(input, *args, inplace=True, **kwargs)
+    return public(namespace="nn.functional")(dress(variant, name, f"In-place {function.__name__}.", "nn.functional"))
+
+
+for smooth in (relu, elu, celu, selu, leaky_relu, hardtanh, threshold):
+    in_place(smooth)

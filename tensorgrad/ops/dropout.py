@@ -10,9 +10,9 @@ from .._core.apply import write_back
 from .._core.dtype import BY_NAME
 from .._core.errors import ArgumentError, ShapeError
 from .._core.kernels import rows as kernels
-from .activation import leaky_relu
+from .activation import in_place, leaky_relu
 from .create import ones
-from .declare import case, in_place_of, op, public
+from .declare import case, op, public
 from .rows import softmax_raw
 from .shape import inverse
 
@@ -212,7 +212,7 @@ def rrelu(input, lower=1 / 8, upper=1 / 3, training=False, inplace=False):
     return write_back(input, y, "rrelu_") if inplace else y
 
 
-public(namespace="nn.functional")(in_place_of("rrelu", rrelu))
+in_place(rrelu)
 
 
 @public(namespace="nn.functional")

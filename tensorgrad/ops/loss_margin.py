@@ -77,7 +77,7 @@ public(samples=DISTANCE, like=like_distance, namespace="nn.functional")(pairwise
 @public(samples=[case((2, 3), (2, 3), bools((2,))), case((3,), (3,), bools(()), reduction="sum")],
         namespace="nn.functional", like=lambda np, a, b, t, margin=0.0, reduction="mean": like_reduced(
             np, np.where(t, 1 - like_cosine(np, a, b, -1), 0), reduction))
-def cosine_embedding_loss(input1, input2, target, margin=0.0, size_average=None, reduce=None, reduction="mean"):
+def cosine_embedding_loss(input1, input2, target, margin=0, size_average=None, reduce=None, reduction="mean"):
     """1 - cos where the target is 1, max(0, cos - margin) where it is -1, averaged or summed.
 
     input1, input2: [n, d] with target [n], or [d] with []. Errors: ShapeError, ArgumentError.
@@ -104,7 +104,7 @@ def cosine_embedding_loss(input1, input2, target, margin=0.0, size_average=None,
 @public(samples=[case((3,), (3,), (3,)), case((2, 3), (2, 3), (2, 3), margin=0.5, reduction="none")],
         like=lambda np, a, b, t, margin=0.0, reduction="mean": like_reduced(
             np, np.maximum(-t * (a - b) + margin, 0), reduction), namespace="nn.functional")
-def margin_ranking_loss(input1, input2, target, margin=0.0, size_average=None, reduce=None, reduction="mean"):
+def margin_ranking_loss(input1, input2, target, margin=0, size_average=None, reduce=None, reduction="mean"):
     """max(0, -t (x1 - x2) + margin), averaged or summed; target 1: x1 should rank higher, -1: x2.
 
     Three tensors of as many dimensions that broadcast. Errors: ShapeError, ArgumentError.
