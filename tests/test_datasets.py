@@ -7,6 +7,7 @@ import pytest
 
 import tensorgrad
 from tensorgrad.vision.datasets import MNIST, Digits, read_idx
+from tensorgrad.vision.transforms import ToTensor
 
 IMAGES = bytes(i % 251 for i in range(3 * 28 * 28))
 LABELS = bytes([7, 0, 9])
@@ -35,12 +36,11 @@ def test_layouts(tmp_path, layout, pack, part):
     assert data.targets.tolist() == [7, 0, 9] and data.targets.dtype == tensorgrad.int64
     assert bytes(data.data.flatten().tolist()) == IMAGES
     image, label = data[1]
-    assert image.shape == (1, 28, 28) and label == 0 and image[0, 0,
-                                                               5].item() == pytest.approx(IMAGES[28 * 28 + 5] / 255)
+    assert image.mode == "L" and image.size == (28, 28) and label == 0 and image.tobytes() == IMAGES[28 * 28:2 * 28 * 28]
     x, y = data.tensors()
-    assert x.shape == (3, 1, 28, 28) and x[1].tolist() == image.tolist() and y.tolist() == [7, 0, 9]
-    changed = MNIST(str(tmp_path), train=part == "train", transform=lambda x: x.shape, target_transform=lambda y: -y)
-    assert changed[0] == ((1, 28, 28), -7)
+    assert x.shape == (3, 1, 28, 28) and x[1].tolist() == ToTensor()(image).tolist() and y.tolist() == [7, 0, 9]
+    changed = MNIST(str(tmp_path), train=part == "train", transform=ToTensor(), target_transform=lambda y: -y)
+    assert changed[0][0].shape == (1, 28, 28) and changed[0][1] == -7
 
 
 @pytest.mark.parametrize("images", [

@@ -1,12 +1,13 @@
-"""MNIST's idx files: big-endian header (two zeros, type code, number of dimensions, sizes), then the bytes."""
+"""MNIST and its relatives: idx files, a big-endian header (two zeros, type code, number of dimensions, sizes), then bytes."""
 
 import os
 from pathlib import Path
 
 import tensorgrad
-from tensorgrad._core.errors import FileFormatError
+from tensorgrad._core.errors import ArgumentError, FileFormatError
 
-from .images import Images
+from .base import ArrayDataset
+from .download import fetch
 
 # The official files by name and length in bytes: their md5 sums. A file of another length is not one of them.
 MD5 = {
@@ -17,23 +18,22 @@ MD5 = {
     ("t10k-images-idx3-ubyte", 7840016): "2646ac647ad5339dbf082846283269ea",
     ("t10k-labels-idx1-ubyte", 10008): "27ae3e4e09519cfbb04c329615203637",
 }
-FOLDERS = ("", "raw", "MNIST/raw")
 
 
-def read_idx(path, ndim):
+def read_idx(path, ndim, md5=MD5):
     """The unsigned bytes of an idx file, raw or .gz, as a uint8 tensor of `ndim` dimensions.
 
     FileFormatError where the file is damaged: wrong md5 (official MNIST files), header, or length.
     """
     path = Path(path)
     payload = path.read_bytes()
-    known = MD5.get((path.name, len(payload)))
+    known = md5.get((path.name, len(payload)))
     if known is not None:
         import hashlib
 
         found = hashlib.md5(payload, usedforsecurity=False).hexdigest()
         if found != known:
-            raise FileFormatError(f"{path}: damaged, its md5 sum is {found}, MNIST's is {known}")
+            raise FileFormatError(f"{path}: damaged, its md5 sum is {found}, the official one is {known}")
     if path.suffix == ".gz":
         import gzip
         import zlib
@@ -45,8 +45,7 @@ def read_idx(path, ndim):
     head = 4 + 4 * ndim
     if len(payload) < head or payload[:4] != bytes((0, 0, 8, ndim)):
         raise FileFormatError(f"{path}: no idx file of bytes with {ndim} dimension(s): it starts with "
-                              f"{payload[:4].hex()!r}, "
-                              f"not '000008{ndim:02x}'")
+                              f"{payload[:4].hex()!r}, not '000008{ndim:02x}'")
     shape = [int.from_bytes(payload[i:i + 4], "big") for i in range(4, head, 4)]
     size = 1
     for n in shape:
@@ -59,31 +58,127 @@ def read_idx(path, ndim):
     return tensorgrad.tensor(np.frombuffer(payload, np.uint8, offset=head).reshape(shape))
 
 
-def find(root, name):
-    """The file `name` or `name`.gz in the folder, in raw/ or in MNIST/raw/ below it."""
-    for folder in FOLDERS:
-        for file in (name, name + ".gz"):
-            path = Path(root) / folder / file
-            if path.is_file():
-                return path
-    raise FileNotFoundError(f"{os.fspath(root)}: no {name}[.gz] there, nor in {' or '.join(f for f in FOLDERS if f)}")
-
-
-class MNIST(Images):
+class MNIST(ArrayDataset):
     """Handwritten digits of 28 x 28 pixels: 60,000 to train, 10,000 to test, read from the idx files below `root`.
 
-    The files may be raw or .gz, in root itself, in root/raw or in root/MNIST/raw (torchvision's layout).
-    FileNotFoundError
-    or FileFormatError says in one line what is wrong. Nothing is downloaded.
-    Source: Y. LeCun, C. Cortes, C. Burges, The MNIST database of handwritten digits.
+    The files may be raw or .gz, in root/MNIST/raw (torchvision's layout), in root itself or in root/raw; download=True
+    fetches them into the first. Sample i is (Pillow's image of mode L, label); `data` and `targets` are uint8 (N, 28, 28)
+    and int64 (N,). FileNotFoundError or FileFormatError says in one line what is wrong.
+    Source: Y. LeCun, C. Cortes, C. Burges, The MNIST database of handwritten digits; torchvision.datasets.MNIST.
     """
 
-    def __init__(self, root, train=True, transform=None, target_transform=None):
-        part = "train" if train else "t10k"
-        images, labels = find(root, f"{part}-images-idx3-ubyte"), find(root, f"{part}-labels-idx1-ubyte")
-        data, targets = read_idx(images, 3), read_idx(labels, 1)
+    mirrors: tuple = ("https://ossci-datasets.s3.amazonaws.com/mnist/", "http://yann.lecun.com/exdb/mnist/")
+    resources: tuple = tuple((name, md5) for (name, _), md5 in MD5.items() if name.endswith(".gz"))
+    classes = ["0 - zero", "1 - one", "2 - two", "3 - three", "4 - four", "5 - five", "6 - six", "7 - seven", "8 - eight",
+               "9 - nine"]
+    md5 = MD5
+
+    def __init__(self, root, train=True, transform=None, target_transform=None, download=False):
+        super().__init__(root, transform=transform, target_transform=target_transform)
+        self.train = train
+        if download:
+            self.download()
+        images, labels = (self.find(name) for name in self.names(train))
+        data, targets = read_idx(images, 3, self.md5), read_idx(labels, 1, self.md5)
         if data.size(0) != targets.size(0):
             raise FileFormatError(f"{images} has {data.size(0)} images, {labels} {targets.size(0)} labels")
-        if targets.numel() and int(targets.max()) > 9:
-            raise FileFormatError(f"{labels}: the labels must be 0 to 9, found {int(targets.max())}")
-        super().__init__(data, targets.to(tensorgrad.int64), transform, target_transform)
+        if targets.numel() and int(targets.max()) >= len(self.classes):
+            raise FileFormatError(f"{labels}: the labels must be 0 to {len(self.classes) - 1}, found {int(targets.max())}")
+        self.data, self.targets = data, targets.to(tensorgrad.int64)
+
+    @staticmethod
+    def names(train):
+        """The files of the images and of the labels."""
+        part = "train" if train else "t10k"
+        return f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte"
+
+    @property
+    def raw_folder(self):
+        """Where the files lie in torchvision's layout."""
+        return os.path.join(self.root, type(self).__name__, "raw")
+
+    @property
+    def class_to_idx(self):
+        """The number of each class."""
+        return {name: i for i, name in enumerate(self.classes)}
+
+    def find(self, name):
+        """The file `name` or `name`.gz, in the first folder that has it."""
+        folders = (self.raw_folder, self.root, os.path.join(self.root, "raw"))
+        for folder in folders:
+            for file in (name, name + ".gz"):
+                path = Path(folder) / file
+                if path.is_file():
+                    return path
+        raise FileNotFoundError(f"{os.fspath(self.root)}: no {name}[.gz] there, nor in raw or {type(self).__name__}/raw; "
+                                "download=True fetches it")
+
+    def download(self):
+        """Fetch the files that are missing."""
+        for name, md5 in self.resources:
+            fetch([mirror + name for mirror in self.mirrors], os.path.join(self.raw_folder, name), md5)
+
+    def pixels(self):
+        return self.data.numpy()
+
+    def labels_list(self):
+        return self.targets.tolist() if not isinstance(self.targets, list) else self.targets
+
+    def __getitem__(self, index):
+        from .base import pillow
+
+        image = pillow().fromarray(self.data[index].numpy())
+        return self.transformed(image, int(self.targets[index]))
+
+    def extra_repr(self):
+        return f"Split: {'Train' if self.train else 'Test'}"
+
+
+class FashionMNIST(MNIST):
+    """Articles of clothing in MNIST's format. Source: Xiao, Rasul, Vollgraf 2017; torchvision.datasets.FashionMNIST."""
+
+    mirrors = ("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",)
+    resources = (("train-images-idx3-ubyte.gz", "8d4fb7e6c68d591d4c3dfef9ec88bf0d"),
+                 ("train-labels-idx1-ubyte.gz", "25c81989df183df01b3e8a0aad5dffbe"),
+                 ("t10k-images-idx3-ubyte.gz", "bef4ecab320f06d8554ea6380940ec79"),
+                 ("t10k-labels-idx1-ubyte.gz", "bb300cfdad3c16e7a12a480ee83cd310"))
+    classes = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
+    md5: dict = {}
+
+
+class KMNIST(MNIST):
+    """Cursive Japanese characters in MNIST's format. Source: Clanuwat et al. 2018; torchvision.datasets.KMNIST."""
+
+    mirrors = ("http://codh.rois.ac.jp/kmnist/dataset/kmnist/",)
+    resources = (("train-images-idx3-ubyte.gz", "bdb82020997e1d708af4cf47b453dcf7"),
+                 ("train-labels-idx1-ubyte.gz", "e144d726b3acfaa3e44228e80efcd344"),
+                 ("t10k-images-idx3-ubyte.gz", "5c965bf0a639b31b8f53240b1b52f4d7"),
+                 ("t10k-labels-idx1-ubyte.gz", "7320c461ea6c1c855c0b718fb2a4b134"))
+    classes = ["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"]
+    md5: dict = {}
+
+
+DIGITS, CAPITALS, SMALL = "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
+
+
+class EMNIST(MNIST):
+    """Handwritten letters and digits in MNIST's format, one of six splits; the images lie on their side, as in the files.
+    Nothing is downloaded. Source: Cohen et al. 2017; torchvision.datasets.EMNIST."""
+
+    merged = sorted(set(DIGITS + CAPITALS + SMALL) - set("cijklmopsuvwxyz"))
+    classes_split_dict = {"byclass": sorted(DIGITS + CAPITALS + SMALL), "bymerge": merged, "balanced": merged,
+                          "letters": ["N/A", *SMALL], "digits": list(DIGITS), "mnist": list(DIGITS)}
+    md5: dict = {}
+
+    def __init__(self, root, split, train=True, transform=None, target_transform=None, download=False):
+        if split not in self.classes_split_dict:
+            raise ArgumentError(f"EMNIST: split must be one of {', '.join(self.classes_split_dict)}, got {split!r}")
+        self.split, self.classes = split, self.classes_split_dict[split]
+        super().__init__(root, train, transform, target_transform, download)
+
+    def names(self, train):
+        part = f"emnist-{self.split}-{'train' if train else 'test'}"
+        return f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte"
+
+    def download(self):
+        raise ArgumentError("EMNIST: download=True is not offered; put the files of the NIST's gzip.zip below root/EMNIST/raw")

@@ -82,7 +82,7 @@ class RandomChoice:
 class WithProbability(Transform):
     """Base class of what happens with probability p, or not."""
 
-    shown = ("p",)
+    shown: tuple = ("p",)
 
     def __init__(self, p=0.5):
         super().__init__()

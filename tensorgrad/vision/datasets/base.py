@@ -1,0 +1,86 @@
+"""What the data sets of images have in common."""
+
+import os
+
+import tensorgrad
+from tensorgrad._core.errors import FileFormatError
+from tensorgrad.utils.data import Dataset
+
+
+def pillow():
+    """The module PIL.Image. ImportError with the extra to install."""
+    try:
+        from PIL import Image
+    except ImportError:
+        raise ImportError("images need Pillow: pip install tensorgrad-cpu[vision]") from None
+    return Image
+
+
+def read_image(path, mode="RGB"):
+    """The image in a file, decoded. Errors: FileFormatError for a file that is damaged or no image."""
+    Image = pillow()
+    with open(path, "rb") as file:
+        try:
+            with Image.open(file) as image:
+                return image.convert(mode) if mode else image.copy()
+        except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+            raise FileFormatError(f"{path}: damaged, or no image ({error})") from None
+
+
+class VisionDataset(Dataset):
+    """Base class: `transforms(image, target)` of both, or `transform(image)` and `target_transform(target)`. Source:
+    torchvision.datasets.VisionDataset."""
+
+    def __init__(self, root=None, transforms=None, transform=None, target_transform=None):
+        if transforms is not None and (transform is not None or target_transform is not None):
+            raise ValueError(f"{type(self).__name__}: give either transforms or transform and target_transform")
+        self.root = os.path.expanduser(root) if isinstance(root, str) else root
+        self.transforms, self.transform, self.target_transform = transforms, transform, target_transform
+
+    def transformed(self, image, target):
+        """The sample after the transforms."""
+        if self.transforms is not None:
+            return self.transforms(image, target)
+        if self.transform is not None:
+            image = self.transform(image)
+        if self.target_transform is not None:
+            target = self.target_transform(target)
+        return image, target
+
+    def extra_repr(self):
+        """More lines for repr."""
+        return ""
+
+    def __repr__(self):
+        lines = [f"Number of datapoints: {len(self)}"]
+        if self.root is not None:
+            lines.append(f"Root location: {self.root}")
+        lines += self.extra_repr().splitlines()
+        lines += [f"{name}: {t}" for name, t in (("Transforms", self.transforms), ("Transform", self.transform),
+                                                 ("Target transform", self.target_transform)) if t is not None]
+        return "\n".join([f"Dataset {type(self).__name__}", *(f"    {line}" for line in lines)])
+
+
+class ArrayDataset(VisionDataset):
+    """Base class of data sets that lie in memory: images in `data`, uint8; sample i is (Pillow's image, label)."""
+
+    def pixels(self):
+        """The images as an array (N, H, W) or (N, H, W, 3)."""
+        raise NotImplementedError(f"{type(self).__name__} must define pixels")
+
+    def labels_list(self):
+        """The labels."""
+        raise NotImplementedError(f"{type(self).__name__} must define labels_list")
+
+    def tensors(self):
+        """All images as float32 (N, C, H, W) in [0, 1], and all labels (N,): a whole data set for training at once."""
+        pixels = self.pixels()
+        x = tensorgrad.from_numpy(pixels.reshape(*pixels.shape[:3], -1).transpose(0, 3, 1, 2).copy())
+        return x.to(tensorgrad.float32) / 255, tensorgrad.tensor(self.labels_list(), dtype=tensorgrad.int64)
+
+    def __getitem__(self, index):
+        image = pillow().fromarray(self.pixels()[index])
+        return self.transformed(image, int(self.labels_list()[index]))
+
+    def __len__(self):
+        return len(self.data)
