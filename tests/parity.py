@@ -1,5 +1,10 @@
 """The names of docs/names.md: which exist here, and which were held against PyTorch, on the samples of the registry and on
-the calls of tests/calls.py. As a program it prints a table by namespace:
+the calls in tests/calls/*.txt, which both libraries must answer alike: same values, dtypes, shapes and kinds of exception.
+
+In a call `t` is the library; each gets its own tensors (WORDS, and h and w: a as float16 and bfloat16) and a generator with
+the same seed. Statements before the last semicolon prepare; the value of the last expression is compared.
+
+As a program it prints a table by namespace:
 
     python tests/parity.py [namespace]
 """
@@ -11,7 +16,6 @@ from importlib import import_module
 from pathlib import Path
 
 import numpy as np
-from calls import CALLS, WORDS
 from samples import arrays, to_tensors
 
 import tensorgrad as tg
@@ -22,6 +26,20 @@ try:
 except ImportError:  # the oracle is optional
     torch = None
 
+CALLS = {path.stem: path.read_text().splitlines() for path in sorted((Path(__file__).parent / "calls").glob("*.txt"))}
+WORDS = {
+    "a": [[0.5, -1.25, 2.0], [-0.75, 3.5, 1.5]],
+    "b": [[1.5, 2.0, -0.5], [0.25, -3.0, 1.0]],
+    "d": [[1.5, 2.5], [0.25, 4.0]],
+    "v": [3.0, -1.0, 2.0],
+    "z": 2.5,
+    "e": [[], []],
+    "n": [[float("nan"), 1.0, float("inf")], [-float("inf"), 0.0, -2.0]],
+    "i": [[1, -2, 3], [4, 0, -6]],
+    "j": [[2, 3, -4], [1, 5, 2]],
+    "k": [1, 0, 1],
+    "m": [[True, False, True], [False, False, True]],
+}
 NAMES = Path(__file__).parents[1] / "docs" / "names.md"
 PLACES = {"tensorgrad": "", "nn. classes": "nn", "utilities": "", "dtypes": ""}
 MARKS = re.compile(r"\*(?=\w)")
@@ -179,7 +197,8 @@ def verdicts(namespace, names):
             out[name] = on_samples(entry, name if method else None)
     pattern = re.compile(r"\bt\.([\w.]+)" if not namespace.startswith("Tensor") else r"(?:\w|\))\.(\w+)")
     for line in (line for lines in CALLS.values() for line in lines):
-        found = {n.removeprefix(f"{space}.") if n.startswith(f"{space}.") or not space else "" for n in pattern.findall(line)} & set(names)
+        called = pattern.findall(line)
+        found = {n[len(space):].lstrip(".") for n in called if not space or n.startswith(f"{space}.")} & set(names)
         if found:
             verdict = disagreement(line)
             for name in found:

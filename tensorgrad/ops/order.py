@@ -137,6 +137,8 @@ def kthvalue(input, k, dim=-1, keepdim=False, *, out=None):
     d = axis_of(input, dim, "kthvalue")
     x = input if input.ndim else reshape(input, (1,))
     n = x.shape[d]
+    if n == 0:
+        raise OutOfRangeError(f"kthvalue: shape {tuple(input.shape)} has no element along dim {dim}")
     if not 1 <= k <= n:
         raise ArgumentError(f"kthvalue: k must be in [1, {n}] for dim {dim} of shape {tuple(input.shape)}, got {k}")
     places = slice_op(kernels.places(detach(x), d, k, False), dim=d, start=k - 1, end=k, step=1)
