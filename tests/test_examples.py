@@ -13,7 +13,8 @@ PROGRAMS = sorted(path.stem for path in EXAMPLES.glob("*.py") if path.stem not i
 
 
 def run(name, *arguments):
-    return subprocess.run([sys.executable, str(EXAMPLES / f"{name}.py"), *map(str, arguments)], capture_output=True, text=True, timeout=300)
+    return subprocess.run([sys.executable, str(EXAMPLES / f"{name}.py"), *map(str, arguments)], capture_output=True, text=True,
+                          timeout=300)
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
@@ -21,7 +22,7 @@ def test_quick_run(name, tmp_path):
     result = run(name, "--quick", "--threads", 1, "--out", tmp_path / "out")
     assert result.returncode == 0, result.stderr
     last = result.stdout.strip().splitlines()[-1]
-    assert re.fullmatch(r"[\w ,]+ \d\S*; pictures in .*", last) and str(tmp_path) in last
+    assert re.fullmatch(r".+ \d\S*; pictures in .*", last) and str(tmp_path) in last
     pictures = list((tmp_path / "out").glob("*.png"))
     assert pictures and all(p.read_bytes().startswith(b"\x89PNG") for p in pictures)
 
