@@ -32,7 +32,7 @@ def latin1(text, encoding="latin1"):
     return text.encode("latin1")
 
 
-STANDS_FOR = {("numpy.core.multiarray", "_reconstruct"): new_array, ("numpy._core.multiarray", "_reconstruct"): new_array,
+STANDS_FOR: dict = {("numpy.core.multiarray", "_reconstruct"): new_array, ("numpy._core.multiarray", "_reconstruct"): new_array,
               ("numpy", "ndarray"): Bytes, ("numpy", "dtype"): Kind, ("_codecs", "encode"): latin1}
 
 
