@@ -1,9 +1,10 @@
 """Calls of every class of nn and every function of nn.functional, and how they are run in tensorgrad or in PyTorch.
 
-A line is `expression | inputs | call`. The expression makes a layer of nn (LAYERS) or computes with nn.functional as F, nn, the
-library as L and the inputs x, y, z, w (FUNCTIONS); the call, by default m(x, y, ...), uses a layer m. Inputs, separated by
-spaces: `2,3` normal numbers of that shape (`-`: no dimensions), `u:` uniform, `l:` log-probabilities along the last dimension,
-`s:` signs, `b:` booleans, `i5:` integers below 5, `d:` normal numbers without gradient.
+A line is `expression | inputs | call`. The expression makes a layer of nn (LAYERS; UTILITIES: one that nn.utils changed) or
+computes with nn.functional as F, nn, nn.utils.rnn as R, the library as L and the inputs x, y, z, w (FUNCTIONS); the call, by
+default m(x, y, ...), uses a layer m. Inputs, separated by spaces: `2,3` normal numbers of that shape (`-`: no dimensions), `u:`
+uniform, `l:` log-probabilities along the last dimension, `s:` signs, `b:` booleans, `i5:` integers below 5, `d:` normal numbers
+without gradient.
 """
 
 import inspect
@@ -78,7 +79,7 @@ LayerNorm((3, 4), bias=False) | 2,3,4
 RMSNorm(4) | 2,4
 GroupNorm(2, 4) | 2,4,3
 LocalResponseNorm(3) | 1,4,2,2
-CrossMapLRN2d(3, alpha=0.1) | 1,2,2,2
+CrossMapLRN2d(3, alpha=0.1) | d:1,2,2,2
 Dropout(0.3) | 3,4
 Dropout1d(0.4) | 3,4,2
 Dropout2d() | 2,4,2,2
@@ -307,6 +308,37 @@ F.unfold(x, 2, stride=2) | 1,2,4,3
 F.upsample(x, scale_factor=2) | 1,2,3
 F.upsample_bilinear(x, scale_factor=2) | 1,1,2,3
 F.upsample_nearest(x, size=5) | 1,1,2
+"""
+
+UTILITIES = """
+utils.parametrizations.weight_norm(nn.Linear(3, 4)) | 2,3
+utils.parametrizations.weight_norm(nn.Conv1d(2, 3, 2), dim=None) | 1,2,4
+utils.parametrizations.spectral_norm(nn.Linear(3, 4), n_power_iterations=2) | 2,3
+utils.parametrizations.spectral_norm(nn.ConvTranspose1d(2, 3, 2)) | 1,2,4
+utils.parametrizations.orthogonal(nn.Linear(4, 4)) | 2,4
+utils.parametrizations.orthogonal(nn.Linear(4, 3)) | 2,4
+utils.parametrizations.orthogonal(nn.Linear(3, 4), orthogonal_map='cayley') | 2,3
+utils.parametrizations.orthogonal(nn.Linear(3, 4), orthogonal_map='householder', use_trivialization=False) | 2,3
+utils.parametrize.remove_parametrizations(nn.utils.parametrizations.weight_norm(nn.Linear(3, 4)), 'weight') | 2,3
+utils.weight_norm(nn.Linear(3, 4), dim=1) | 2,3
+utils.spectral_norm(nn.Conv2d(2, 3, 2)) | 1,2,3,3
+utils.remove_spectral_norm(nn.utils.spectral_norm(nn.Linear(3, 4))) | 2,3
+utils.prune.identity(nn.Linear(3, 4), 'bias') | 2,3
+utils.prune.l1_unstructured(nn.Linear(3, 4), 'weight', 0.4) | 2,3
+utils.prune.random_unstructured(nn.Linear(3, 4), 'weight', 5) | 2,3
+utils.prune.ln_structured(nn.Linear(3, 4), 'weight', 2, 2, 0) | 2,3
+utils.prune.random_structured(nn.Linear(3, 4), 'weight', 0.5, 1) | 2,3
+utils.prune.custom_from_mask(nn.Linear(3, 2), 'bias', L.tensor([0, 1])) | 2,3
+utils.prune.l1_unstructured(nn.utils.prune.ln_structured(nn.Linear(3, 4), 'weight', 1, 1, 0), 'weight', 0.5) | 2,3
+utils.prune.remove(nn.utils.prune.l1_unstructured(nn.Linear(3, 4), 'weight', 0.4), 'weight') | 2,3
+utils.fusion.fuse_conv_bn_eval(nn.Conv2d(2, 3, 2).eval(), nn.BatchNorm2d(3).eval()) | 1,2,3,3
+utils.fusion.fuse_linear_bn_eval(nn.Linear(3, 4, bias=False).eval(), nn.BatchNorm1d(4).eval()) | 2,3
+Identity() | 3,2 2,2 4,2 | R.pad_sequence([x, y, z], padding_value=0.5, padding_side='left')
+Identity() | 3,2 2,2 4,2 | R.pad_packed_sequence(R.pack_sequence([x, y, z], enforce_sorted=False), padding_value=2.0, total_length=5)
+Identity() | 3,2 2,2 | R.unpack_sequence(R.pack_sequence([x, y]))
+Identity() | 2,4,2 | R.unpad_sequence(x, L.tensor([3, 1]), batch_first=True)
+GRU(2, 3, bidirectional=True, num_layers=2) | 3,2 1,2 4,2 | m(R.pack_sequence([x, y, z], enforce_sorted=False))[1]
+LSTM(2, 3) | 3,2 1,2 | m(R.pack_sequence([x, y]))[0].data
 """
 
 # Of nn.functional, but with nothing to compare: PyTorch takes float8 matrices, which there are none of here.

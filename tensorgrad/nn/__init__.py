@@ -33,7 +33,8 @@ from .activation import (
     Tanhshrink,
     Threshold,
 )
-from .attention import MultiheadAttention, NonDynamicallyQuantizableLinear
+from .attention import MultiheadAttention
+from .beyond import RBF, DropConnect, HingeLoss, LogCoshLoss, Maxout, MSLELoss, RMSELoss
 from .container import Container, ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
 from .conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, Fold, Unfold
 from .distance import CosineSimilarity, PairwiseDistance
@@ -113,6 +114,7 @@ from .pool import (
     MaxPool2d,
     MaxPool3d,
 )
+from .rbm import DBN, RBM
 from .rnn import GRU, LSTM, RNN, GRUCell, LSTMCell, RNNBase, RNNCell, RNNCellBase
 from .sparse import Embedding, EmbeddingBag
 from .transformer import Transformer, TransformerDecoder, TransformerDecoderLayer, TransformerEncoder, TransformerEncoderLayer
@@ -121,11 +123,14 @@ from .upsample import ChannelShuffle, PixelShuffle, PixelUnshuffle, Upsample, Up
 
 __all__ = [
     "CELU",
+    "DBN",
     "ELU",
     "GELU",
     "GLU",
     "GRU",
     "LSTM",
+    "RBF",
+    "RBM",
     "RNN",
     "SELU",
     "AdaptiveAvgPool1d",
@@ -165,6 +170,7 @@ __all__ = [
     "CosineSimilarity",
     "CrossEntropyLoss",
     "CrossMapLRN2d",
+    "DropConnect",
     "Dropout",
     "Dropout1d",
     "Dropout2d",
@@ -184,6 +190,7 @@ __all__ = [
     "Hardswish",
     "Hardtanh",
     "HingeEmbeddingLoss",
+    "HingeLoss",
     "HuberLoss",
     "Identity",
     "InstanceNorm1d",
@@ -201,9 +208,11 @@ __all__ = [
     "LinearCrossEntropyLoss",
     "LinearCrossEntropyOptions",
     "LocalResponseNorm",
+    "LogCoshLoss",
     "LogSigmoid",
     "LogSoftmax",
     "MSELoss",
+    "MSLELoss",
     "MarginRankingLoss",
     "MaxPool1d",
     "MaxPool2d",
@@ -211,6 +220,7 @@ __all__ = [
     "MaxUnpool1d",
     "MaxUnpool2d",
     "MaxUnpool3d",
+    "Maxout",
     "Mish",
     "Module",
     "ModuleDict",
@@ -221,7 +231,6 @@ __all__ = [
     "MultiheadAttention",
     "NLLLoss",
     "NLLLoss2d",
-    "NonDynamicallyQuantizableLinear",
     "PReLU",
     "PairwiseDistance",
     "Parameter",
@@ -230,6 +239,7 @@ __all__ = [
     "PixelShuffle",
     "PixelUnshuffle",
     "PoissonNLLLoss",
+    "RMSELoss",
     "RMSNorm",
     "RNNBase",
     "RNNCell",

@@ -68,8 +68,8 @@ def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reducti
 
     >>> import tensorgrad
     >>> x = tensorgrad.zeros(2, 1, 2).log_softmax(2)  # 3 of the 4 paths of two steps say "1"
-    >>> tensorgrad.nn.functional.ctc_loss(x, tensorgrad.tensor([[1]]), (2,), (1,)).exp().item() * 3
-    4.0
+    >>> round(tensorgrad.nn.functional.ctc_loss(x, tensorgrad.tensor([[1]]), (2,), (1,)).exp().item(), 5)
+    1.33333
     """
     number = reduction_of("ctc_loss", reduction)
     if targets.is_floating_point() or targets.dtype.name == "bool":
