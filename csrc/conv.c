@@ -1,10 +1,14 @@
 /* conv.c: convolution forward and input gradient, as correlations (conv.h) by one of two algorithms.
  *
  *   shift: the lattice of a block of output rows is made once in the thread's scratch; a register tile of mr output
- * channels by nr pixels runs along it, reading tap k at lattice + off[k]. No im2col, no packing; a tile also computes
- * the columns between two rows, which are thrown away (2 of 58 for a 3x3 kernel on 56 pixels). panel: nr pixels, of
- * several rows and images, are gathered into a panel [k, nr] (implicit im2col), which all output channels then use. No
- * column is wasted, so small images with many channels take it; and it needs no lattice, so huge dilations do too.
+ * channels by nr pixels runs along it, reading tap k at lattice + off[k]. No im2col, no packing. A vector of outputs
+ * may join the end of a row with the beginning of the next (and of the one after), so no column is wasted and every
+ * store is a whole vector of the result; the last tile of a block steps back and makes some outputs twice. panel: nr
+ * pixels, of several rows and images, are gathered into a panel [k, nr] (implicit im2col), which all output channels
+ * then use. Images narrower than half a vector take it; and it needs no lattice, so huge dilations do too.
+ *
+ * The input gradient of a stride is one correlation for each residue of the input index. The residues along a row make
+ * a family: they share the lattice, and their results are merged into whole rows.
  *
  * Each output is one sum over k in ascending order whatever the algorithm, the tile it falls in and the number of
  * threads. */
@@ -17,7 +21,7 @@
 #include "parallel.h"
 #include "winograd.h"
 
-enum { AUTO, SHIFT, PANEL, WINOGRAD };
+enum { AUTO, SHIFT, PANEL, WINOGRAD, SPREAD, DEPTHWISE };
 
 static int forced;
 
@@ -29,173 +33,42 @@ int tg_conv_takes_winograd(int dtype, const tg_corr *q) {
     return tg_winograd_fits(dtype, q) && (forced == WINOGRAD || (forced == AUTO && tg_winograd_pays(q)));
 }
 
-/* ---- a convolution as correlations ---- */
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
 
-static int64_t gcd(int64_t a, int64_t b) { return b ? gcd(b, a % b) : a; }
-
-static int64_t *finish_axis(tg_axis *a, int64_t period, int64_t *memory) {
-    int64_t last = a->taps - 1, p = a->taps ? tg_floor_div(a->off[0], a->stride) : 0;
-    int64_t r = a->taps ? tg_floor_div(a->off[last], a->stride) : 0;
-    a->phases = period < a->taps ? period : a->taps;
-    a->base = p < r ? p : r;
-    a->span = p < r ? r - p : p - r;
-    return memory + 2 * a->taps;
-}
-
-static int64_t *forward_axis(const tg_conv *s, int d, tg_axis *a, int64_t scale, int64_t *memory) {
-    *a = (tg_axis){
-        .in = s->in[d], .out = s->out[d], .stride = s->stride[d], .taps = s->kernel[d], .step = 1, .full = s->out[d]};
-    a->off = memory;
-    a->index = memory + a->taps;
-    for (int64_t k = 0; k < a->taps; k++) {
-        a->off[k] = k * s->dilation[d] - s->pad[d];
-        a->index[k] = k * scale;
-    }
-    return finish_axis(a, s->stride[d] / gcd(s->stride[d], s->dilation[d]), memory);
-}
-
-/* The inputs i = first, first + stride, ...: output o saw i by tap k where o * stride + k * dilation - pad = i. */
-static int64_t *input_axis(const tg_conv *s, int d, int64_t first, tg_axis *a, int64_t scale, int64_t *memory) {
-    int64_t in = s->in[d], stride = s->stride[d];
-    *a = (tg_axis){.in = s->out[d],
-                   .out = first < in ? (in - first + stride - 1) / stride : 0,
-                   .stride = 1,
-                   .first = first,
-                   .step = stride,
-                   .full = in};
-    for (int64_t k = 0; k < s->kernel[d]; k++) a->taps += (first + s->pad[d] - k * s->dilation[d]) % stride == 0;
-    a->off = memory;
-    a->index = memory + a->taps;
-    int64_t t = 0;
-    for (int64_t k = 0; k < s->kernel[d]; k++) {
-        int64_t at = first + s->pad[d] - k * s->dilation[d];
-        if (at % stride) continue;
-        a->off[t] = at / stride;
-        a->index[t++] = k * scale;
-    }
-    return finish_axis(a, 1, memory);
-}
-
-static void finish_corr(tg_corr *q) {
-    q->taps = q->axis[0].taps * q->axis[1].taps * q->axis[2].taps;
-    q->k = q->c * q->taps;
-    q->x_plane = q->axis[0].in * q->axis[1].in * q->axis[2].in;
-    q->y_plane = q->axis[0].full * q->axis[1].full * q->axis[2].full;
-}
-
-static int64_t *tap_memory(const tg_conv *s) {
-    return tg_scratch((size_t)(s->kernel[0] + s->kernel[1] + s->kernel[2]) * 2 * sizeof(int64_t));
-}
-
-int tg_corr_forward(const tg_conv *s, tg_corr *q, void **memory) {
-    int64_t *m = *memory = tap_memory(s);
-    if (!m) return TG_NO_MEMORY;
-    int64_t kw = s->kernel[2], khw = kw * s->kernel[1], taps = khw * s->kernel[0];
-    *q = (tg_corr){.n = s->n, .groups = s->groups, .m = s->co / s->groups, .c = s->ci / s->groups};
-    q->w_channel = taps;
-    q->w_row = q->c * taps;
-    q->w_group = q->m * q->w_row;
-    m = forward_axis(s, 0, q->axis, khw, m);
-    m = forward_axis(s, 1, q->axis + 1, kw, m);
-    forward_axis(s, 2, q->axis + 2, 1, m);
-    finish_corr(q);
-    return TG_OK;
-}
-
-/* ---- lattices and runs ---- */
-
-tg_conv_lattice tg_conv_lattice_of(const tg_corr *q, int64_t rows) {
-    const tg_axis *a = q->axis;
-    tg_conv_lattice l = {
-        .rows = rows, .depth = 1 + a[0].span, .height = rows + a[1].span, .pitch = a[2].out + a[2].span};
-    l.plane = l.depth * l.height * l.pitch;
-    l.channel = l.plane * a[0].phases * a[1].phases * a[2].phases;
-    return l;
-}
-
-void tg_conv_lattice_offsets(const tg_corr *q, const tg_conv_lattice *l, int64_t channels, int64_t *off) {
-    const tg_axis *a = q->axis, *b = a + 1, *c = a + 2;
-    for (int64_t ch = 0; ch < channels; ch++)
-        for (int64_t i = 0; i < a->taps; i++)
-            for (int64_t j = 0; j < b->taps; j++)
-                for (int64_t k = 0; k < c->taps; k++) {
-                    int64_t phase = (i % a->phases * b->phases + j % b->phases) * c->phases + k % c->phases;
-                    *off++ = ch * l->channel + phase * l->plane +
-                             (tg_axis_pos(a, i) * l->height + tg_axis_pos(b, j)) * l->pitch + tg_axis_pos(c, k);
-                }
-}
-
-/* More than this (or 16 times the image) is memory better not spent on zeros and copies. */
-#define LATTICE_MAX ((double)(64 << 20))
-
-int64_t tg_conv_lattice_rows(const tg_corr *q, int64_t channels, int64_t itemsize, int64_t bytes) {
-    const tg_axis *a = q->axis;
-    double row = (double)channels * (double)itemsize * (double)(1 + a[0].span) * (double)(a[2].out + a[2].span) *
-                 (double)(a[0].phases * a[1].phases * a[2].phases);
-    if (row * (1 + (double)a[1].span) > LATTICE_MAX) return 0;
-    double fit = row > 0 ? (double)bytes / row - (double)a[1].span : (double)a[1].out;
-    int64_t rows = fit < 1 ? 1 : fit > (double)a[1].out ? a[1].out : (int64_t)fit;
-    int64_t blocks = (a[1].out + rows - 1) / rows;
-    return (a[1].out + blocks - 1) / blocks; /* blocks of about the same size */
-}
-
-int64_t tg_runs(const tg_corr *q, int64_t p, int64_t len, tg_run *runs) {
-    const tg_axis *a = q->axis;
-    int64_t n = 0;
-    int64_t o2 = p % a[2].out, row = p / a[2].out;
-    int64_t o1 = row % a[1].out, o0 = row / a[1].out % a[0].out, image = row / (a[1].out * a[0].out);
-    while (len > 0) {
-        int64_t take = a[2].out - o2 < len ? a[2].out - o2 : len;
-        runs[n++] = (tg_run){image, o0, o1, o2, take};
-        len -= take;
-        o2 = 0;
-        if (++o1 < a[1].out) continue;
-        o1 = 0;
-        if (++o0 < a[0].out) continue;
-        o0 = 0;
-        image++;
-    }
-    return n;
-}
-
-/* ---- the two algorithms ---- */
+/* Residues of a family at most; with a larger stride each residue is a family of its own. */
+#define FAMILY 4
 
 /* Everything a task needs; one for the whole call. */
 typedef struct plan {
-    const tg_corr *q;
+    const tg_corr *q; /* [family] */
+    int64_t family;
     const tg_conv_kernels *kernel;
     int64_t size; /* of an element */
     const char *x, *w, *b;
-    char *y, *packed, *zeros, *scratch;
-    int64_t scratch_bytes; /* one thread's */
-    const int64_t *off;
+    char *y, *packed[FAMILY], *zeros, *scratch;
+    int64_t scratch_bytes, lattice_bytes; /* one thread's; of that its lattice */
+    int64_t *off[FAMILY];
+    tg_corr seen; /* one of the family that has taps, as wide as the widest; k = 0: there are none */
     tg_conv_lattice lattice;
+    tg_tile_at *tiles[2];          /* of a block of all rows, and of the last block */
+    int64_t n_tiles[2];
     int64_t panels, chunk, chunks; /* row panels of a group, of one task, tasks for all of them */
+    int direct;                    /* rows of outputs follow each other in y */
 } plan;
 
-/* Rows of panel i: as many full ones as there are, the rest in powers of two. */
+/* Rows of panel i: as equal as they can be, none larger than the tile. */
 static int64_t panel_rows(const plan *p, int64_t i, int64_t *m0) {
-    int64_t mr = p->kernel->mr, full = p->q->m / mr;
-    if (i < full) return *m0 = i * mr, mr;
-    int64_t at = full * mr, rest = p->q->m - at;
-    for (i -= full;; i--) {
-        int64_t rows = 1;
-        while (rows * 2 <= rest) rows *= 2;
-        if (!i) return *m0 = at, rows;
-        at += rows;
-        rest -= rows;
-    }
+    int64_t rows = p->q->m / p->panels, more = p->q->m % p->panels;
+    *m0 = i * rows + MIN(i, more);
+    return rows + (i < more);
 }
 
-static int64_t count_panels(const tg_conv_kernels *kernel, int64_t m) {
-    return m / kernel->mr + __builtin_popcountll((unsigned long long)(m % kernel->mr));
-}
-
-static char *result(const plan *p, int64_t n, int64_t g, int64_t m, int64_t o0, int64_t o1, int64_t o2) {
-    const tg_axis *a = p->q->axis;
+static char *result(const plan *p, const tg_corr *q, int64_t n, int64_t g, int64_t m, int64_t o0, int64_t o1,
+                    int64_t o2) {
+    const tg_axis *a = q->axis;
     int64_t at = ((a[0].first + o0 * a[0].step) * a[1].full + a[1].first + o1 * a[1].step) * a[2].full + a[2].first +
                  o2 * a[2].step;
-    return p->y + (((n * p->q->groups + g) * p->q->m + m) * p->q->y_plane + at) * p->size;
+    return p->y + (((n * q->groups + g) * q->m + m) * q->y_plane + at) * p->size;
 }
 
 /* len elements from a tile to every step-th element of the result. */
@@ -212,74 +85,104 @@ static const char *bias_of(const plan *p, int64_t g, int64_t m) {
     return p->b ? p->b + (g * p->q->m + m) * p->size : p->zeros;
 }
 
+static const char *weights_of(const plan *p, int64_t r, int64_t g, int64_t m, int64_t k0, int64_t mr) {
+    return p->packed[r] + ((g * p->q->m + m) * p->q[r].k + k0 * mr) * p->size;
+}
+
+/* ---- shift ---- */
+
+int64_t tg_conv_cut(const tg_conv_kernels *kernel, int64_t rows, int64_t cols, int64_t pitch, tg_tile_at *tiles,
+                    int64_t *vectors) {
+    int64_t lanes = kernel->lanes, total = rows * cols, n = 0, left = (total + lanes - 1) / lanes;
+    for (int64_t f = 0; left > 0; n++) {
+        tg_tile_at t = {.nv = (left == 3 || left > 4) && total >= 3 * lanes ? 3 : 2, .pieces = 1};
+        int64_t start = f + t.nv * lanes <= total ? f : total < t.nv * lanes ? 0 : total - t.nv * lanes;
+        t.start = start;
+        for (int64_t v = 0; v < t.nv; v++) {
+            int64_t at = start + v * lanes < total ? start + v * lanes : start;
+            int64_t row = at / cols, end = MIN(at + lanes, total), first = (row + 1) * cols - at;
+            t.at[v] = row * pitch + at - row * cols;
+            t.first[v] = first;
+            t.second[v] = first + cols;
+            int64_t pieces = pitch == cols || at + first >= end ? 1 : at + first + cols >= end ? 2 : 3;
+            if (pieces == 3 && at + first + 2 * cols < end) return 0;
+            if (pieces > t.pieces) t.pieces = pieces;
+        }
+        f = start + t.nv * lanes;
+        left -= t.nv;
+        if (tiles) tiles[n] = t;
+        if (vectors) vectors[t.pieces] += t.nv;
+    }
+    return n;
+}
+
 /* All rows of chunk `chunk` for output rows row .. row + rows at depth od of image n. */
 static void shift_task(const plan *p, int64_t n, int64_t g, int64_t od, int64_t row, int64_t rows, int64_t chunk) {
     const tg_corr *q = p->q;
     const tg_axis *a = q->axis;
-    int64_t size = p->size, nr = p->kernel->nr, pitch = p->lattice.pitch, cols = a[2].out;
-    char *lattice = p->scratch + TG_THREAD() * p->scratch_bytes,
-         *tile = lattice + p->scratch_bytes - p->kernel->mr * nr * size;
-    if (q->k)
-        p->kernel->lattice(q, &p->lattice, od, row, rows, q->c, p->x + (n * q->groups + g) * q->c * q->x_plane * size,
-                           lattice);
-    int64_t flat = (rows - 1) * pitch + cols; /* the last column that is wanted, plus one */
-    int joined =
-        pitch == cols && a[2].step == 1 && a[1].step == 1 && a[2].full == cols; /* rows follow each other in y too */
-    int64_t last = (chunk + 1) * p->chunk < p->panels ? (chunk + 1) * p->chunk : p->panels;
+    int64_t size = p->size, lanes = p->kernel->lanes, cols = a[2].out, total = rows * cols;
+    int64_t jump = p->lattice.pitch - cols, list = rows != p->lattice.rows;
+    char *lattice = p->scratch + TG_THREAD() * p->scratch_bytes, *buffer = lattice + p->lattice_bytes;
+    if (p->seen.k)
+        p->kernel->lattice(&p->seen, &p->lattice, od, row, rows, q->c,
+                           p->x + (n * q->groups + g) * q->c * q->x_plane * size, lattice);
+    int64_t last = MIN((chunk + 1) * p->chunk, p->panels);
+    int direct = p->direct && total >= 2 * lanes;
+    int64_t ldc = direct ? q->y_plane : total < 2 * lanes ? 2 * lanes : total;
     for (int64_t i = chunk * p->chunk; i < last; i++) {
         int64_t m0, mr = panel_rows(p, i, &m0);
-        const char *panel = p->packed + (g * q->m + m0) * q->k * size, *bias = bias_of(p, g, m0);
-        for (int64_t f = 0; f < flat; f += nr) {
-            int64_t r = joined ? 0 : f / pitch, c = joined ? f : f - r * pitch, width = joined ? flat : cols;
-            char *y = result(p, n, g, m0, od, row + r, c);
-            if (a[2].step == 1 && c + nr <= width) {
-                p->kernel->tile(mr, q->k, panel, lattice + f * size, p->off, bias, y, q->y_plane);
-                continue;
+        char *y = direct ? result(p, q, n, g, m0, od, row, 0) : buffer;
+        for (int64_t r = 0; r < p->family; r++)
+            for (int64_t f = 0; f < p->n_tiles[list]; f++) {
+                const tg_tile_at *t = p->tiles[list] + f;
+                p->kernel->tile(t, mr, q[r].k, weights_of(p, r, g, m0, 0, mr), lattice, p->off[r], jump,
+                                bias_of(p, g, m0), y + (r * mr * ldc + t->start) * size, ldc);
             }
-            p->kernel->tile(mr, q->k, panel, lattice + f * size, p->off, bias, tile, nr);
-            for (int64_t j = 0; j < nr && f + j < flat; r++, j += pitch - c, c = 0) {
-                int64_t len = width - c < nr - j ? width - c : nr - j;
-                if (len <= 0) continue;
-                y = result(p, n, g, m0, od, row + r, c);
-                for (int64_t m = 0; m < mr; m++)
-                    put(tile + (m * nr + j) * size, len, y + m * q->y_plane * size, a[2].step, size);
-                if (joined) break;
+        if (direct) continue;
+        for (int64_t m = 0; m < mr; m++)
+            for (int64_t o = 0; o < rows; o++) {
+                const char *from = buffer + (m * ldc + o * cols) * size;
+                char *to = result(p, q, n, g, m0 + m, od, row + o, 0);
+                if (p->family == MIN(a[2].step, a[2].full))
+                    p->kernel->merge(a[2].step, a[2].full, from, mr * ldc, to);
+                else
+                    put(from, cols, to, a[2].step, size);
             }
-        }
     }
 }
+
+/* ---- panel ---- */
 
 /* Panels of this many rows of k stay in the second-level cache beside the tile buffer. */
 #define PANEL_K 512
 
 /* All rows of chunk `chunk` for pixels pix .. pix + count <= nr of the whole batch. */
-static void panel_task(const plan *p, int64_t g, int64_t pix, int64_t count, int64_t chunk) {
-    const tg_corr *q = p->q;
-    const tg_axis *a = q->axis;
-    int64_t size = p->size, nr = p->kernel->nr, kc = q->k < PANEL_K ? q->k : PANEL_K;
+static void panel_task(const plan *p, int64_t r, int64_t g, int64_t pix, int64_t count, int64_t chunk) {
+    const tg_corr *q = p->q + r;
+    int64_t size = p->size, nr = p->kernel->nr, kc = MIN(q->k, PANEL_K), step = q->axis[2].step;
     char *panel = p->scratch + TG_THREAD() * p->scratch_bytes, *tiles = panel + kc * nr * size;
     tg_run *runs = (tg_run *)(panel + p->scratch_bytes - nr * (int64_t)sizeof(tg_run));
+    tg_tile_at at = {.nv = 3, .pieces = 1, .at = {0, p->kernel->lanes, 2 * p->kernel->lanes}};
     int64_t n_runs = tg_runs(q, pix, count, runs);
-    int64_t last = (chunk + 1) * p->chunk < p->panels ? (chunk + 1) * p->chunk : p->panels;
+    int64_t last = MIN((chunk + 1) * p->chunk, p->panels);
     const char *x = p->x + g * q->c * q->x_plane * size;
     int64_t k0 = 0, first_m;
     panel_rows(p, chunk * p->chunk, &first_m);
     do {
-        int64_t kn = q->k - k0 < PANEL_K ? q->k - k0 : PANEL_K;
+        int64_t kn = MIN(q->k - k0, PANEL_K);
         if (kn) p->kernel->gather(q, runs, n_runs, k0, kn, q->groups * q->c * q->x_plane, x, nr, panel);
         for (int64_t i = chunk * p->chunk; i < last; i++) {
             int64_t m0, mr = panel_rows(p, i, &m0);
-            const char *rows = p->packed + ((g * q->m + m0) * q->k + k0 * mr) * size;
-            p->kernel->tile(mr, kn, rows, panel, p->off, k0 ? NULL : bias_of(p, g, m0),
-                            tiles + (m0 - first_m) * nr * size, nr);
+            p->kernel->tile(&at, mr, kn, weights_of(p, r, g, m0, k0, mr), panel, p->off[r], 0,
+                            k0 ? NULL : bias_of(p, g, m0), tiles + (m0 - first_m) * nr * size, nr);
         }
         k0 += PANEL_K;
     } while (k0 < q->k);
     int64_t m0, mr = panel_rows(p, last - 1, &m0), j = 0;
     for (int64_t i = 0; i < n_runs; j += runs[i++].len) {
-        char *y = result(p, runs[i].n, g, first_m, runs[i].o0, runs[i].o1, runs[i].o2);
+        char *y = result(p, q, runs[i].n, g, first_m, runs[i].o0, runs[i].o1, runs[i].o2);
         for (int64_t m = 0; m < m0 + mr - first_m; m++)
-            put(tiles + (m * nr + j) * size, runs[i].len, y + m * q->y_plane * size, a[2].step, size);
+            put(tiles + (m * nr + j) * size, runs[i].len, y + m * q->y_plane * size, step, size);
     }
 }
 
@@ -287,13 +190,24 @@ static void panel_task(const plan *p, int64_t g, int64_t pix, int64_t count, int
  */
 #define LATTICE_BYTES (320 << 10)
 
-/* The relative cost of an output: the columns that shift wastes, against gathering k elements for m products each. */
+/* The relative cost of an output by shift: the share of the vectors that is thrown away, and the loads that join rows
+ * (118, 113 and 96 GFLOP/s; see conv_tile); 0 where a vector sees more than three rows. */
+static double shift_cost(const tg_conv_kernels *kernel, int64_t rows, int64_t cols, int64_t pitch) {
+    const double load[] = {0, 1, 1.04, 1.23};
+    int64_t vectors[4] = {0};
+    if (!tg_conv_cut(kernel, rows, cols, pitch, NULL, vectors)) return 0;
+    double cost = 0;
+    for (int i = 1; i < 4; i++) cost += load[i] * (double)(vectors[i] * kernel->lanes);
+    return cost / (double)(rows * cols);
+}
+
+/* The columns that shift wastes against gathering k elements for m products each. */
 static int choose(const tg_conv_kernels *kernel, const tg_corr *q, int64_t rows) {
     if (!rows) return PANEL;
+    int64_t cols = q->axis[2].out, pitch = cols + q->axis[2].span, last = q->axis[1].out % rows;
+    double shift = shift_cost(kernel, rows, cols, pitch), panel = 1 + 2.0 * (double)kernel->lanes / (double)q->m;
+    if (shift == 0 || (last && !tg_conv_cut(kernel, last, cols, pitch, NULL, NULL))) return PANEL;
     if (forced == SHIFT || forced == PANEL) return forced;
-    int64_t pitch = q->axis[2].out + q->axis[2].span, flat = (rows - 1) * pitch + q->axis[2].out;
-    double shift = (double)((flat + kernel->nr - 1) / kernel->nr * kernel->nr) / (double)(rows * q->axis[2].out);
-    double panel = 1 + 2.0 * (double)kernel->lanes / (double)q->m;
     return shift <= panel ? SHIFT : PANEL;
 }
 
@@ -301,7 +215,7 @@ static int choose(const tg_conv_kernels *kernel, const tg_corr *q, int64_t rows)
 static void set_chunks(plan *p, int64_t tasks) {
     int64_t wanted = 4 * (int64_t)tg_get_threads(), chunks = tasks >= wanted ? 1 : (wanted + tasks - 1) / tasks;
     if (tg_get_threads() == 1) chunks = 1;
-    p->panels = count_panels(p->kernel, p->q->m);
+    p->panels = (p->q->m + p->kernel->mr - 1) / p->kernel->mr;
     if (chunks > p->panels) chunks = p->panels;
     p->chunk = (p->panels + chunks - 1) / chunks;
     p->chunks = (p->panels + p->chunk - 1) / p->chunk;
@@ -309,68 +223,103 @@ static void set_chunks(plan *p, int64_t tasks) {
 
 static int64_t round_up(int64_t n) { return (n + 63) / 64 * 64; }
 
-static int correlate(int dtype, const tg_corr *q, const char *x, const char *w, const char *b, char *y) {
+/* The correlations of a family, which differ in their residue along a row. */
+static int correlate(int dtype, const tg_corr *q, int64_t family, const char *x, const char *w, const char *b,
+                     char *y) {
     const tg_conv_kernels *kernel = &tg_k->conv[dtype == TG_F64];
     const tg_axis *a = q->axis;
-    int64_t pixels = a[0].out * a[1].out * a[2].out, size = tg_itemsize(dtype), nr = kernel->nr;
-    if (q->n * q->groups * q->m * pixels == 0) return TG_OK;
-    if (tg_conv_takes_winograd(dtype, q)) return tg_winograd(q, x, w, b, y);
-    plan p = {.q = q, .kernel = kernel, .size = size, .x = x, .w = w, .b = b, .y = y};
-    int64_t rows = tg_conv_lattice_rows(q, q->c, size, LATTICE_BYTES), algorithm = choose(kernel, q, rows), offs;
-    int64_t blocks, tasks;
+    int64_t size = tg_itemsize(dtype), nr = kernel->nr, depth = a[0].out, height = a[1].out, cols = a[2].out;
+    if (q->n * q->groups * q->m * depth * height * cols == 0) return TG_OK;
+    if (family == 1 && tg_conv_takes_winograd(dtype, q)) return tg_winograd(q, x, w, b, y);
+    if (family == 1 && tg_depthwise_fits(dtype, q)) return tg_depthwise(dtype, q, x, w, b, y);
+    plan p = {.q = q, .family = family, .kernel = kernel, .size = size, .x = x, .w = w, .b = b, .y = y};
+    p.direct = a[2].step == 1 && a[1].step == 1 && a[2].full == cols;
+    int64_t rows = tg_conv_lattice_rows(q, q->c, size, LATTICE_BYTES), algorithm = choose(kernel, q, rows);
+    int64_t blocks = 0, tasks = 0, n_tiles = 0, offs = 0, taps = 0;
+    for (int64_t r = 0; r < family; r++) {
+        if (q[r].k || !r) p.seen = q[r];
+        taps += q[r].k;
+        offs += algorithm == SHIFT ? q[r].k : MIN(q[r].k, PANEL_K);
+    }
     if (algorithm == SHIFT) {
-        p.lattice = tg_conv_lattice_of(q, rows);
-        blocks = (a[1].out + rows - 1) / rows;
-        tasks = q->n * q->groups * a[0].out * blocks;
+        p.seen.axis[2].out = cols;
+        p.lattice = tg_conv_lattice_of(&p.seen, rows);
+        blocks = (height + rows - 1) / rows;
+        tasks = q->n * q->groups * depth * blocks;
         set_chunks(&p, tasks);
-        offs = q->k;
-        p.scratch_bytes = round_up((q->c * p.lattice.channel + nr + kernel->mr * nr) * size);
+        p.n_tiles[0] = tg_conv_cut(kernel, rows, cols, p.lattice.pitch, NULL, NULL);
+        p.n_tiles[1] = height % rows ? tg_conv_cut(kernel, height % rows, cols, p.lattice.pitch, NULL, NULL) : 0;
+        n_tiles = p.n_tiles[0] + p.n_tiles[1];
+        /* Behind the lattice a tile may read vectors of rows that do not exist. */
+        p.lattice_bytes = round_up((q->c * p.lattice.channel + nr + 2 * p.lattice.pitch) * size);
+        int64_t buffer = p.direct ? 2 * kernel->lanes : rows * cols + 2 * kernel->lanes;
+        p.scratch_bytes = p.lattice_bytes + round_up(family * kernel->mr * buffer * size);
     } else {
-        blocks = (q->n * pixels + nr - 1) / nr;
-        tasks = q->groups * blocks;
-        set_chunks(&p, tasks);
-        offs = q->k < PANEL_K ? q->k : PANEL_K;
-        p.scratch_bytes = round_up((offs + q->m) * nr * size + nr * (int64_t)sizeof(tg_run));
-    }
-    int64_t weights = round_up(q->groups * q->m * q->k * size), zeros = round_up(kernel->mr * size);
-    char *memory = tg_scratch((size_t)(p.scratch_bytes * tg_get_threads() + weights + zeros + offs * 8));
-    if (!memory) return TG_NO_MEMORY;
-    p.packed = memory;
-    p.zeros = memset(memory + weights, 0, (size_t)zeros);
-    int64_t *off = (int64_t *)(p.zeros + zeros);
-    p.off = off;
-    p.scratch = (char *)(off + offs);
-    p.scratch += -(uintptr_t)p.scratch & 63;
-    if (algorithm == SHIFT)
-        tg_conv_lattice_offsets(q, &p.lattice, q->c, off);
-    else
-        for (int64_t k = 0; k < offs; k++) off[k] = k * nr;
-    TG_PARALLEL_FOR(t, q->groups * p.panels, (double)(q->k * kernel->mr)) {
-        int64_t m0, g = t / p.panels, mr = panel_rows(&p, t % p.panels, &m0);
-        kernel->pack(q, mr, w + (g * q->w_group + m0 * q->w_row) * size, p.packed + (g * q->m + m0) * q->k * size);
-    }
-    double flops = 2.0 * (double)(q->n * q->groups * q->m * pixels) * (double)(q->k + 8);
-    tasks *= p.chunks;
-    TG_PARALLEL_FOR(t, tasks, flops / 40 / (double)tasks) {
-        int64_t chunk = t % p.chunks, i = t / p.chunks;
-        if (algorithm == SHIFT) {
-            int64_t row = i % blocks * rows, od = i / blocks % a[0].out, ng = i / (blocks * a[0].out);
-            int64_t some = a[1].out - row < rows ? a[1].out - row : rows;
-            shift_task(&p, ng / q->groups, ng % q->groups, od, row, some, chunk);
-        } else {
-            int64_t pix = i % blocks * nr, left = q->n * pixels - pix;
-            panel_task(&p, i / blocks, pix, left < nr ? left : nr, chunk);
+        for (int64_t r = 0; r < family; r++) {
+            blocks = (q[r].n * depth * height * q[r].axis[2].out + nr - 1) / nr;
+            tasks += q->groups * blocks;
         }
+        set_chunks(&p, tasks);
+        int64_t deepest = 0;
+        for (int64_t r = 0; r < family; r++)
+            if (q[r].k > deepest) deepest = q[r].k;
+        p.scratch_bytes = round_up((MIN(deepest, PANEL_K) + q->m) * nr * size + nr * (int64_t)sizeof(tg_run));
     }
+    int64_t weights = round_up(q->groups * q->m * taps * size), zeros = round_up(kernel->mr * size);
+    char *memory = tg_scratch((size_t)(p.scratch_bytes * tg_get_threads() + weights + zeros +
+                                       n_tiles * (int64_t)sizeof(tg_tile_at) + offs * 8 + 64));
+    if (!memory) return TG_NO_MEMORY;
+    p.zeros = memset(memory + weights, 0, (size_t)zeros);
+    p.tiles[0] = (tg_tile_at *)(p.zeros + zeros);
+    p.tiles[1] = p.tiles[0] + p.n_tiles[0];
+    if (algorithm == SHIFT) {
+        tg_conv_cut(kernel, rows, cols, p.lattice.pitch, p.tiles[0], NULL);
+        if (height % rows) tg_conv_cut(kernel, height % rows, cols, p.lattice.pitch, p.tiles[1], NULL);
+    }
+    int64_t *off = (int64_t *)(p.tiles[0] + n_tiles);
+    for (int64_t r = 0; r < family; r++) {
+        p.packed[r] = r ? p.packed[r - 1] + q->groups * q->m * q[r - 1].k * size : memory;
+        p.off[r] = off;
+        int64_t n = algorithm == SHIFT ? q[r].k : MIN(q[r].k, PANEL_K);
+        if (algorithm == SHIFT)
+            tg_conv_lattice_offsets(q + r, &p.lattice, q->c, off);
+        else
+            for (int64_t k = 0; k < n; k++) off[k] = k * nr;
+        off += n;
+    }
+    p.scratch = (char *)off;
+    p.scratch += -(uintptr_t)p.scratch & 63;
+    for (int64_t r = 0; r < family; r++)
+        TG_PARALLEL_FOR(t, q->groups * p.panels, (double)(q[r].k * kernel->mr)) {
+            int64_t m0, g = t / p.panels, mr = panel_rows(&p, t % p.panels, &m0);
+            kernel->pack(q + r, mr, w + (g * q->w_group + m0 * q->w_row) * size, (char *)weights_of(&p, r, g, m0, 0, mr));
+        }
+    double flops = 2.0 * (double)(q->n * q->groups * q->m * depth * height * cols) * (double)(taps + 8);
+    if (algorithm == SHIFT) {
+        tasks *= p.chunks;
+        TG_PARALLEL_FOR(t, tasks, flops / 40 / (double)tasks) {
+            int64_t i = t / p.chunks, row = i % blocks * rows, od = i / blocks % depth, ng = i / (blocks * depth);
+            shift_task(&p, ng / q->groups, ng % q->groups, od, row, MIN(height - row, rows), t % p.chunks);
+        }
+    } else
+        for (int64_t r = 0; r < family; r++) {
+            int64_t pixels = q->n * depth * height * q[r].axis[2].out, pieces = (pixels + nr - 1) / nr;
+            tasks = q->groups * pieces * p.chunks;
+            TG_PARALLEL_FOR(t, tasks, flops / 40 / (double)tasks) {
+                int64_t i = t / p.chunks, pix = i % pieces * nr;
+                panel_task(&p, r, i / pieces, pix, MIN(pixels - pix, nr), t % p.chunks);
+            }
+        }
     tg_scratch_free(memory);
     return TG_OK;
 }
 
 int tg_conv_forward(int dtype, const tg_conv *s, const void *x, const void *w, const void *b, void *y) {
+    if (tg_conv_is_product(s)) return tg_conv_product(dtype, s, x, w, b, y);
     tg_corr q;
     void *memory;
     int status = tg_corr_forward(s, &q, &memory);
-    if (!status) status = correlate(dtype, &q, x, w, b, y);
+    if (!status) status = correlate(dtype, &q, 1, x, w, b, y);
     tg_scratch_free(memory);
     return status;
 }
@@ -379,28 +328,27 @@ int tg_conv_algorithm(int dtype, const tg_conv *s) {
     tg_corr q;
     void *memory;
     if (tg_corr_forward(s, &q, &memory)) return 0;
-    int algorithm = tg_conv_takes_winograd(dtype, &q) ? WINOGRAD :
-        choose(&tg_k->conv[dtype == TG_F64], &q, tg_conv_lattice_rows(&q, q.c, tg_itemsize(dtype), LATTICE_BYTES));
+    int64_t rows = tg_conv_lattice_rows(&q, q.c, tg_itemsize(dtype), LATTICE_BYTES);
+    int algorithm = tg_conv_takes_winograd(dtype, &q) ? WINOGRAD
+                    : tg_depthwise_fits(dtype, &q)    ? DEPTHWISE
+                                                      : choose(&tg_k->conv[dtype == TG_F64], &q, rows);
     tg_scratch_free(memory);
     return algorithm;
 }
 
 int tg_conv_input(int dtype, const tg_conv *s, const void *gy, const void *w, const void *b, void *gx) {
-    int64_t *memory = tap_memory(s), kw = s->kernel[2], khw = kw * s->kernel[1], taps = khw * s->kernel[0];
+    if (!b && tg_conv_is_product(s)) return tg_conv_product_input(dtype, s, gy, w, gx);
+    int64_t *memory = tg_corr_memory(s), family = s->stride[2] > FAMILY ? 1 : MIN(s->stride[2], s->in[2]);
     if (!memory) return TG_NO_MEMORY;
-    tg_corr q = {.n = s->n, .groups = s->groups, .m = s->ci / s->groups, .c = s->co / s->groups};
-    q.w_row = taps;
-    q.w_channel = q.m * taps;
-    q.w_group = q.c * q.w_channel;
-    int status = TG_OK;
-    for (int64_t i = 0; i < s->stride[0] && i < s->in[0]; i++)
+    tg_corr q[FAMILY];
+    tg_corr_input(s, (int64_t[]){0, 0, 0}, 1, memory, q);
+    int status = TG_OK, spreads = tg_conv_spreads(dtype, s) && !tg_conv_takes_winograd(dtype, q) && !tg_depthwise_fits(dtype, q);
+    if (spreads) status = tg_conv_spread(dtype, s, gy, w, b, gx);
+    for (int64_t i = 0; i < s->stride[0] && i < s->in[0] && !spreads; i++)
         for (int64_t j = 0; j < s->stride[1] && j < s->in[1]; j++)
-            for (int64_t k = 0; k < s->stride[2] && k < s->in[2] && !status; k++) {
-                int64_t *m = input_axis(s, 0, i, q.axis, khw, memory);
-                m = input_axis(s, 1, j, q.axis + 1, kw, m);
-                input_axis(s, 2, k, q.axis + 2, 1, m);
-                finish_corr(&q);
-                status = correlate(dtype, &q, gy, w, b, gx);
+            for (int64_t k = 0; k < s->stride[2] && k < s->in[2] && !status; k += family) {
+                tg_corr_input(s, (int64_t[]){i, j, k}, family, memory, q);
+                status = correlate(dtype, q, family, gy, w, b, gx);
             }
     tg_scratch_free(memory);
     return status;

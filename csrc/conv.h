@@ -46,6 +46,13 @@ typedef struct tg_run {
     int64_t n, o0, o1, o2, len;
 } tg_run;
 
+/* Where the nv vectors of a tile read the lattice: lane l of vector v is output start + v * lanes + l of the block, at
+ * at[v] + l, plus a jump to the lattice's next row from lane first[v] on, and another one from second[v] on. pieces: so
+ * many rows does one vector join at most. */
+typedef struct tg_tile_at {
+    int64_t nv, pieces, start, at[3], first[3], second[3];
+} tg_tile_at;
+
 /* The kernels of one dtype (kernels/conv_t.h), and the sizes they fix. */
 typedef struct tg_conv_kernels {
     int64_t mr, nr, lanes; /* the register tile: mr output channels x nr pixels; elements of a vector */
@@ -54,17 +61,24 @@ typedef struct tg_conv_kernels {
     void (*gather)(const tg_corr *q, const tg_run *runs, int64_t n_runs, int64_t k0, int64_t kn, int64_t x_image,
                    const void *x, int64_t pitch, void *out);
     void (*pack)(const tg_corr *q, int64_t mr, const void *w, void *out);
-    void (*tile)(int64_t mr, int64_t k, const void *a, const void *b, const int64_t *off, const void *bias, void *c,
-                 int64_t ldc);
+    void (*tile)(const tg_tile_at *t, int64_t mr, int64_t k, const void *a, const void *b, const int64_t *off,
+                 int64_t jump, const void *bias, void *c, int64_t ldc);
+    void (*merge)(int64_t step, int64_t n, const void *from, int64_t ld, void *to);
+    void (*spread)(int64_t taps, const int64_t *off, int64_t rows, int64_t cols, int64_t pitch, const void *col,
+                   void *acc);
+    void (*collect)(const tg_corr *q, const tg_conv_lattice *g, const void *lattice, const void *start, void *x);
     void (*outer)(int64_t vn, int64_t k, int64_t rows, int64_t cols, int64_t pitch, const void *x, const int64_t *off,
                   const void *g, void *out);
-    void (*turn)(int64_t channels, int64_t cols, int64_t ldg, int64_t width, const void *g, void *out);
     void (*dot)(int64_t channels, int64_t k, int64_t rows, int64_t cols, int64_t padded, int64_t pitch, const void *x,
                 const int64_t *off, const void *g, void *out);
     void (*pad)(int64_t channels, int64_t rows, int64_t cols, int64_t padded, int64_t ldg, const void *g, void *out);
     void (*sum_outer)(int64_t parts, int64_t part, int64_t m, int64_t k, const void *p, void *gw, int64_t ldw);
     void (*sum_dot)(int64_t parts, int64_t part, int64_t m, int64_t k, const void *p, void *gw, int64_t ldw);
     void (*scatter)(const tg_corr *q, const void *col, void *x);
+    void (*plane)(int64_t kh, int64_t kw, int64_t dc, int64_t rows, int64_t cols, int64_t pitch, const void *x,
+                  const void *w, const void *bias, void *y);
+    void (*sums)(int64_t kh, int64_t kw, int64_t dc, int64_t rows, int64_t cols, int64_t pitch, const void *x,
+                 const void *g, void *sums);
 } tg_conv_kernels;
 
 static inline int64_t tg_floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
@@ -77,7 +91,12 @@ static inline int64_t tg_axis_pos(const tg_axis *a, int64_t tap) {
 /* conv.c: what tg_conv_force said; whether a correlation, or its weight gradient, goes to winograd.c. */
 int tg_conv_forced(void);
 int tg_conv_takes_winograd(int dtype, const tg_corr *q);
-/* conv.c: the correlation that is the forward pass; the caller frees *memory. TG_NO_MEMORY or TG_OK. */
+/* correlation.c: memory for the taps of any correlation that s gives, to be freed by the caller; or NULL. */
+int64_t *tg_corr_memory(const tg_conv *s);
+/* The correlations that make the input gradient for the inputs first[d] + t * stride[d]; along a row those of the
+ * residues first[2] .. first[2] + count, which share one lattice. */
+void tg_corr_input(const tg_conv *s, const int64_t first[3], int64_t count, int64_t *memory, tg_corr *q);
+/* The correlation that is the forward pass; the caller frees *memory. TG_NO_MEMORY or TG_OK. */
 int tg_corr_forward(const tg_conv *s, tg_corr *q, void **memory);
 /* The lattice of `rows` rows, and off[k] for k = (channel, tap) of `channels` channels. */
 tg_conv_lattice tg_conv_lattice_of(const tg_corr *q, int64_t rows);
@@ -85,6 +104,22 @@ void tg_conv_lattice_offsets(const tg_corr *q, const tg_conv_lattice *l, int64_t
 /* Rows of a block so that the lattice of `channels` channels takes about `bytes`; 0 when even one row takes far too
  * much. */
 int64_t tg_conv_lattice_rows(const tg_corr *q, int64_t channels, int64_t itemsize, int64_t bytes);
+/* conv.c: cuts `rows` rows of `cols` outputs, which follow each other in the result, into tiles; answers how many, or 0
+ * when a vector sees more rows than a tile can join. tiles and vectors (so many of each number of pieces) may be NULL. */
+int64_t tg_conv_cut(const tg_conv_kernels *kernel, int64_t rows, int64_t cols, int64_t pitch, tg_tile_at *tiles,
+                    int64_t *vectors);
+/* depthwise.c: whether it can take a correlation or its weight gradient, and those. */
+int tg_depthwise_fits(int dtype, const tg_corr *q);
+int tg_depthwise(int dtype, const tg_corr *q, const void *x, const void *w, const void *bias, void *y);
+int tg_depthwise_weight(int dtype, const tg_corr *q, const void *x, const void *gy, void *gw);
+/* conv_product.c: whether the kernel is as large as the image, so that all three are matrix products, and those. */
+int tg_conv_is_product(const tg_conv *s);
+int tg_conv_product(int dtype, const tg_conv *s, const void *x, const void *w, const void *b, void *y);
+int tg_conv_product_input(int dtype, const tg_conv *s, const void *gy, const void *w, void *gx);
+int tg_conv_product_weight(int dtype, const tg_conv *s, const void *x, const void *gy, void *gw);
+/* conv_spread.c: whether the input gradient is cheaper through columns than as correlations, and that. */
+int tg_conv_spreads(int dtype, const tg_conv *s);
+int tg_conv_spread(int dtype, const tg_conv *s, const void *gy, const void *w, const void *b, void *gx);
 /* Cuts the outputs p .. p + len of all images into runs; answers how many. */
 int64_t tg_runs(const tg_corr *q, int64_t p, int64_t len, tg_run *runs);
 

@@ -28,6 +28,7 @@
 typedef struct plan {
     const tg_corr *q;
     const tg_conv_kernels *kernel;
+    tg_panel_fn *turn;
     int64_t size, rows, slice, slices, parts;
     int dot, gathered; /* vectors over pixels; no lattice, but panels of columns: its zeros would be too many */
     int64_t part_bytes, scratch_bytes,
@@ -61,7 +62,7 @@ static void multiply(const plan *p, const char *lattice, int64_t k, int64_t all,
     }
     for (int64_t m = 0; m < q->m; m += nr) {
         int64_t left = q->m - m < nr ? q->m - m : nr, vn = (left + lanes - 1) / lanes;
-        p->kernel->turn(left, all * wide, q->y_plane, vn * lanes, gy + m * q->y_plane * p->size, turned);
+        p->turn(all * wide, left, gy + m * q->y_plane * p->size, q->y_plane, 1, vn * lanes, turned);
         p->kernel->outer(vn, k, all, wide, pitch, lattice, p->off, turned, sums + m * k * p->size);
     }
 }
@@ -128,7 +129,10 @@ static int weight_gradient(int dtype, const tg_corr *q, const char *x, const cha
     const tg_conv_kernels *kernel = &tg_k->conv[dtype == TG_F64];
     const tg_axis *a = q->axis;
     plan p = {.q = q, .kernel = kernel, .size = tg_itemsize(dtype), .x = x, .gy = gy};
-    p.dot = q->m <= kernel->lanes && q->m * q->taps * kernel->lanes * p.size <= 64 << 10;
+    p.turn = tg_k->tiles[dtype == TG_F64].panel;
+    /* The share of their lanes that is not padding: of dot's over a row, of outer's over the channels. */
+    double row = (double)a[2].out / (double)up(a[2].out, kernel->lanes), all = (double)q->m / (double)up(q->m, kernel->lanes);
+    p.dot = row > all && q->m * q->taps * kernel->lanes * p.size <= 64 << 10;
     p.slice = (SLICE_TAPS + q->taps - 1) / q->taps;
     if (p.slice > q->c) p.slice = q->c;
     p.slices = (q->c + p.slice - 1) / p.slice;
@@ -175,6 +179,7 @@ static int weight_gradient(int dtype, const tg_corr *q, const char *x, const cha
 }
 
 int tg_conv_weight(int dtype, const tg_conv *s, const void *x, const void *gy, void *gw) {
+    if (tg_conv_is_product(s)) return tg_conv_product_weight(dtype, s, x, gy, gw);
     tg_corr q;
     void *memory;
     int status = tg_corr_forward(s, &q, &memory);
@@ -186,6 +191,8 @@ int tg_conv_weight(int dtype, const tg_conv *s, const void *x, const void *gy, v
         memset(gw, 0, (size_t)(q.groups * q.m * q.k * tg_itemsize(dtype)));
     else if (!status && tg_conv_takes_winograd(dtype, &q))
         status = tg_winograd_weight(&q, x, gy, gw);
+    else if (!status && tg_depthwise_fits(dtype, &q))
+        status = tg_depthwise_weight(dtype, &q, x, gy, gw);
     else if (!status)
         status = weight_gradient(dtype, &q, x, gy, gw);
     tg_scratch_free(memory);

@@ -105,7 +105,7 @@ TG_API int tg_gemm_batched(int dtype, int ndim, const int64_t *shape, int64_t m,
                            int64_t rsb, int64_t csb, void *c, const int64_t *items_c, int64_t rsc, int64_t csc,
                            int accumulate, int bias_kind, const void *bias, int activation);
 
-/* ---- conv.c, conv_weight.c, winograd.c, im2col.c ---- */
+/* ---- conv*.c, winograd.c, im2col.c ---- */
 /* A convolution over (depth, height, width); fewer dimensions have 1, 1, 0 and 1 in front (size, stride, pad, dilation).
  *     y[n, o, p] = b[o] + sum over c, k of x[n, c, p * stride + k * dilation - pad] * w[o, c, k]
  * Outside of the image x is 0. x [n, ci, in], w [co, ci / groups, kernel], y [n, co, out], b [co]; `out` may be any size. All
@@ -119,7 +119,8 @@ TG_API int tg_conv_forward(int dtype, const tg_conv *s, const void *x, const voi
 /* gx[n, c, i] = sum of gy * w over the outputs that saw x[n, c, i]; plus b[c] where b is given (conv_transpose's bias). */
 TG_API int tg_conv_input(int dtype, const tg_conv *s, const void *gy, const void *w, const void *b, void *gx);
 TG_API int tg_conv_weight(int dtype, const tg_conv *s, const void *x, const void *gy, void *gw);
-/* Which algorithm the three use: 0 the fastest, 1 shift, 2 panel (conv.c), 3 winograd (winograd.c; 0 where it does not fit). */
+/* Which algorithm the three use: 0 the fastest, 1 shift, 2 panel (conv.c), 3 winograd (winograd.c), 4 spread (conv_spread.c),
+ * 5 depthwise (depthwise.c); 3 to 5: 1 or 2 where they do not fit. */
 TG_API void tg_conv_force(int algorithm);
 TG_API int tg_conv_algorithm(int dtype, const tg_conv *s); /* what tg_conv_forward would take: 1, 2 or 3 */
 

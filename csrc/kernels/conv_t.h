@@ -5,6 +5,38 @@
 #define TG_CONV_NV 3
 #define TG_CONV_MR (TG_VEC_REGS >= 32 ? 8 : 4)
 
+/* Short rows are what images are made of: whole vectors, the last one stepping back to end where the row ends, and no
+ * call of memcpy or memset. */
+TG_INLINE void NAME(copy_row)(T *dst, const T *src, int64_t n) {
+    if (n >= VL)
+        for (int64_t i = 0; i < n; i += VL) {
+            int64_t at = TG_BACK(i, VL, n);
+            *(VU *)(dst + at) = LOAD(src + at);
+        }
+    else if (n >= 4)
+        for (int64_t i = 0; i < n; i += 4) {
+            int64_t at = TG_BACK(i, 4, n);
+            *(V4 *)(dst + at) = *(const V4 *)(src + at);
+        }
+    else {
+        if (n > 2) dst[2] = src[2];
+        if (n > 1) dst[1] = src[1];
+        if (n > 0) dst[0] = src[0];
+    }
+}
+
+TG_INLINE void NAME(clear_row)(T *dst, int64_t n) {
+    if (n >= VL)
+        for (int64_t i = 0; i < n; i += VL) *(VU *)(dst + TG_BACK(i, VL, n)) = (V){0};
+    else if (n >= 4)
+        for (int64_t i = 0; i < n; i += 4) *(V4 *)(dst + TG_BACK(i, 4, n)) = (V4){0};
+    else {
+        if (n > 2) dst[2] = 0;
+        if (n > 1) dst[1] = 0;
+        if (n > 0) dst[0] = 0;
+    }
+}
+
 /* dst[l] = x[start + l * stride], or 0 where that index is outside [0, in). */
 TG_INLINE void NAME(line)(const T *x, int64_t in, int64_t start, int64_t stride, int64_t len, T *dst) {
     int64_t lo = 0, hi = len;
@@ -16,14 +48,25 @@ TG_INLINE void NAME(line)(const T *x, int64_t in, int64_t start, int64_t stride,
         if (start + (len - 1) * stride >= in) hi = in > start ? (in - start + stride - 1) / stride : 0;
     }
     if (hi < lo) hi = lo;
-    for (int64_t l = 0; l < lo; l++) dst[l] = 0;
+    NAME(clear_row)(dst, lo);
     if (stride == 1)
-        for (int64_t l = lo; l < hi; l++) dst[l] = x[start + l];
+        NAME(copy_row)(dst + lo, x + start + lo, hi - lo);
     else if (stride == 2)
         for (int64_t l = lo; l < hi; l++) dst[l] = x[start + l * 2];
     else
         for (int64_t l = lo; l < hi; l++) dst[l] = x[start + l * stride];
-    for (int64_t l = hi; l < len; l++) dst[l] = 0;
+    NAME(clear_row)(dst + hi, len - hi);
+}
+
+/* dst [rows, pitch] = rows of x, `in` apart, from column `start` (at most 0) on: zeros, all of the row, zeros. */
+TG_INLINE void NAME(padded_rows)(const T *x, int64_t in, int64_t start, int64_t rows, int64_t pitch, T *dst) {
+    int64_t behind = pitch + start - in;
+    for (int64_t l = 0; l < rows; l++, x += in, dst += pitch) {
+        *(V4 *)dst = *(V4 *)(dst + pitch - 4) = (V4){0};
+        if (start < -4) NAME(clear_row)(dst, -start);
+        if (behind > 4) NAME(clear_row)(dst + pitch - behind, behind);
+        NAME(copy_row)(dst - start, x, in);
+    }
 }
 
 /* The lattice of outputs (od, row .. row + rows) for `channels` channels of x [channels, in]. One pass over memory. */
@@ -39,6 +82,7 @@ static void NAME(conv_lattice)(const tg_corr *q, const tg_conv_lattice *g, int64
                 for (int64_t f2 = 0; f2 < w->phases; f2++, dst += g->plane) {
                     int64_t start = w->base * w->stride + tg_modulo(w->off[f2], w->stride);
                     int64_t r0 = tg_modulo(d->off[f0], d->stride), r1 = tg_modulo(h->off[f1], h->stride);
+                    int plain = w->stride == 1 && h->stride == 1 && start <= 0 && g->pitch + start >= w->in && g->pitch >= 4;
                     int whole = w->stride == 1 && h->stride == 1 && start == 0 && g->pitch == w->in;
                     for (int64_t l0 = 0; l0 < g->depth; l0++) {
                         int64_t i0 = (od + l0 + d->base) * d->stride + r0;
@@ -48,9 +92,20 @@ static void NAME(conv_lattice)(const tg_corr *q, const tg_conv_lattice *g, int64
                             memcpy(to, x + (i0 * h->in + i1) * w->in, (size_t)(height * g->pitch) * sizeof(T));
                             continue;
                         }
+                        if (i0 >= 0 && i0 < d->in && plain && h->in > 0) {
+                            int64_t above = i1 < 0 ? (-i1 < height ? -i1 : height) : 0;
+                            int64_t inside = h->in - (i1 + above) < height - above ? h->in - (i1 + above) : height - above;
+                            if (inside < 0) inside = 0;
+                            NAME(clear_row)(to, above * g->pitch);
+                            NAME(padded_rows)
+                            (x + (i0 * h->in + i1 + above) * w->in, w->in, start, inside, g->pitch, to + above * g->pitch);
+                            NAME(clear_row)
+                            (to + (above + inside) * g->pitch, (height - above - inside) * g->pitch);
+                            continue;
+                        }
                         for (int64_t l1 = 0; l1 < height; l1++, i1 += h->stride, to += g->pitch)
                             if (i0 < 0 || i0 >= d->in || i1 < 0 || i1 >= h->in)
-                                memset(to, 0, (size_t)g->pitch * sizeof(T));
+                                NAME(clear_row)(to, g->pitch);
                             else
                                 NAME(line)(x + (i0 * h->in + i1) * w->in, w->in, start, w->stride, g->pitch, to);
                     }
@@ -72,13 +127,13 @@ static void NAME(conv_gather)(const tg_corr *q, const tg_run *runs, int64_t n_ru
             const tg_run *r = runs + i;
             int64_t i0 = r->o0 * d->stride + d->off[t0], i1 = r->o1 * h->stride + h->off[t1];
             if (i0 < 0 || i0 >= d->in || i1 < 0 || i1 >= h->in)
-                for (int64_t l = 0; l < r->len; l++) dst[j + l] = 0;
+                NAME(clear_row)(dst + j, r->len);
             else
                 NAME(line)
                 (x + r->n * x_image + (i0 * h->in + i1) * w->in, w->in, r->o2 * w->stride + w->off[t2], w->stride,
                  r->len, dst + j);
         }
-        for (; j < pitch; j++) dst[j] = 0;
+        NAME(clear_row)(dst + j, pitch - j);
         if (++t2 < w->taps) continue;
         t2 = 0;
         if (++t1 < h->taps) continue;
@@ -102,49 +157,152 @@ static void NAME(conv_pack)(const tg_corr *q, int64_t mr, const void *wv, void *
                 }
 }
 
-/* c[r, j] = bias[r] (or c[r, j] where bias is NULL) + sum over k of a[k, r] * b[off[k] + j], j < 3 VL.
- * Each k: R broadcasts, 3 loads (at any alignment) and 3 R fused multiply-adds into registers. */
-TG_INLINE void NAME(tile_rows)(const int R, int64_t k, const T *restrict a, const T *restrict b,
-                               const int64_t *restrict off, const T *restrict bias, T *restrict c, int64_t ldc) {
-    V acc[8][TG_CONV_NV];
-#pragma GCC unroll 8
-    for (int r = 0; r < R; r++)
-#pragma GCC unroll 3
-        for (int v = 0; v < TG_CONV_NV; v++) acc[r][v] = bias ? (V){0} + bias[r] : LOAD(c + r * ldc + v * VL);
-    for (; k > 0; k--, a += R) {
-        const T *p = b + *off++;
-        V b0 = LOAD(p), b1 = LOAD(p + VL), b2 = LOAD(p + 2 * VL);
-#pragma GCC unroll 8
-        for (int r = 0; r < R; r++) {
-            V s = (V){0} + a[r];
-            acc[r][0] += s * b0;
-            acc[r][1] += s * b1;
-            acc[r][2] += s * b2;
-        }
-    }
-#pragma GCC unroll 8
-    for (int r = 0; r < R; r++)
-#pragma GCC unroll 3
-        for (int v = 0; v < TG_CONV_NV; v++) *(VU *)(c + r * ldc + v * VL) = acc[r][v];
+/* VL outputs that follow each other in memory, from `np` rows of the lattice: lanes below `first` from p, those below
+ * `second` from p + jump, the rest from p + 2 jump. */
+TG_INLINE V NAME(joined)(const int np, const T *p, int64_t jump, VI first, VI second) {
+    VI x = (VI)LOAD(p);
+    if (np > 2) x = (x & first) | ((((VI)LOAD(p + jump) & second) | ((VI)LOAD(p + 2 * jump) & ~second)) & ~first);
+    if (np == 2) x = (x & first) | ((VI)LOAD(p + jump) & ~first);
+    return (V)x;
 }
 
-static void NAME(conv_tile)(int64_t mr, int64_t k, const void *a, const void *b, const int64_t *off, const void *bias,
-                            void *c, int64_t ldc) {
+/* All ones in the lanes below n. */
+TG_INLINE VI NAME(below)(int64_t n) {
+    VI m;
+    for (int i = 0; i < VL; i++) m[i] = i < n ? -1 : 0;
+    return m;
+}
+
+/* c[r, v VL + i] = bias[r] (or c[r, ..] where bias is NULL) + sum over k of a[k, r] * (what output v VL + i sees of
+ * b + off[k]), r < R, v < NV. Each k: NV times np loads at any alignment, R broadcasts and R NV fused multiply-adds
+ * into registers.
+ *
+ * Past versions, 3x3 on 16 x 64 x 28 x 28 in 4 groups, one core of 118 GFLOP/s: tiles along the lattice's rows, columns
+ * between two images' rows thrown away, and ends of rows copied from a buffer: 83; tiles of joined rows, which write
+ * whole vectors where they belong: see benchmarks/RESULTS.md. In the first-level cache the tile of 8 x 3 reaches 118
+ * with one row, 113 with two joined, 96 with three. */
+TG_INLINE void NAME(tile_rows)(const int R, const int NV, const int np, const tg_tile_at *at, int64_t k,
+                               const T *restrict a, const T *restrict b, const int64_t *restrict off, int64_t jump,
+                               const T *restrict bias, T *restrict c, int64_t ldc) {
+    V acc[8][3];
+    const T *p[3];
+    VI first[3], second[3];
+    TG_UNROLL for (int v = 0; v < NV; v++) {
+        p[v] = b + at->at[v];
+        if (np > 1) first[v] = NAME(below)(at->first[v]);
+        if (np > 2) second[v] = NAME(below)(at->second[v]);
+    }
+    TG_UNROLL for (int r = 0; r < R; r++)
+        TG_UNROLL for (int v = 0; v < NV; v++) acc[r][v] = bias ? SET(bias[r]) : LOAD(c + r * ldc + v * VL);
+    for (; k > 0; k--, a += R) {
+        int64_t o = *off++;
+        V x[3];
+        TG_UNROLL for (int v = 0; v < NV; v++) x[v] = NAME(joined)(np, p[v] + o, jump, first[v], second[v]);
+        TG_UNROLL for (int r = 0; r < R; r++) {
+            V s = SET(a[r]);
+            TG_UNROLL for (int v = 0; v < NV; v++) acc[r][v] += s * x[v];
+        }
+    }
+    TG_UNROLL for (int r = 0; r < R; r++)
+        TG_UNROLL for (int v = 0; v < NV; v++) *(VU *)(c + r * ldc + v * VL) = acc[r][v];
+}
+
+#define TG_TILE_ROWS_OF(R)                                                       \
+    case R:                                                                      \
+        if (t->nv == 3) {                                                        \
+            if (t->pieces == 1)                                                  \
+                NAME(tile_rows)(R, 3, 1, t, k, a, b, off, jump, bias, c, ldc);   \
+            else if (t->pieces == 2)                                             \
+                NAME(tile_rows)(R, 3, 2, t, k, a, b, off, jump, bias, c, ldc);   \
+            else                                                                 \
+                NAME(tile_rows)(R, 3, 3, t, k, a, b, off, jump, bias, c, ldc);   \
+        } else if (t->pieces == 1)                                               \
+            NAME(tile_rows)(R, 2, 1, t, k, a, b, off, jump, bias, c, ldc);       \
+        else if (t->pieces == 2)                                                 \
+            NAME(tile_rows)(R, 2, 2, t, k, a, b, off, jump, bias, c, ldc);       \
+        else                                                                     \
+            NAME(tile_rows)(R, 2, 3, t, k, a, b, off, jump, bias, c, ldc);       \
+        break;
+
+static void NAME(conv_tile)(const tg_tile_at *t, int64_t mr, int64_t k, const void *a, const void *b,
+                            const int64_t *off, int64_t jump, const void *bias, void *c, int64_t ldc) {
     switch (mr) {
 #if TG_CONV_MR == 8
-        case 8:
-            NAME(tile_rows)(8, k, a, b, off, bias, c, ldc);
-            break;
+        TG_TILE_ROWS_OF(8)
+        TG_TILE_ROWS_OF(7)
+        TG_TILE_ROWS_OF(6)
+        TG_TILE_ROWS_OF(5)
 #endif
-        case 4:
-            NAME(tile_rows)(4, k, a, b, off, bias, c, ldc);
-            break;
-        case 2:
-            NAME(tile_rows)(2, k, a, b, off, bias, c, ldc);
-            break;
-        default:
-            NAME(tile_rows)(1, k, a, b, off, bias, c, ldc);
+        TG_TILE_ROWS_OF(4)
+        TG_TILE_ROWS_OF(3)
+        TG_TILE_ROWS_OF(2)
+        TG_TILE_ROWS_OF(1)
     }
+}
+#undef TG_TILE_ROWS_OF
+
+/* dst[i] = src[i % step, i / step] for i < n, rows of src ld apart: the residues of a row side by side. */
+static void NAME(conv_merge)(int64_t step, int64_t n, const void *from, int64_t ld, void *to) {
+    const T *src = from;
+    T *dst = to;
+    if (step == 1)
+        NAME(copy_row)(dst, src, n);
+    else if (step == 2) {
+        const T *restrict even = src, *restrict odd = src + ld;
+        T *restrict out = dst;
+        for (int64_t i = 0; i < n / 2; i++) {
+            out[2 * i] = even[i];
+            out[2 * i + 1] = odd[i];
+        }
+        if (n % 2) out[n - 1] = even[n / 2];
+    } else
+        for (int64_t r = 0; r < step; r++)
+            for (int64_t i = r; i < n; i += step) dst[i] = src[r * ld + i / step];
+}
+
+/* The adjoint of reading a lattice: acc[off[t] + row pitch + j] += col[t, row, j] for all taps. The lanes behind a row
+ * add 0 to what follows there. Two additions to the same place are a whole tap apart, since a load that overlaps a
+ * store in flight waits for it. */
+static void NAME(conv_spread)(int64_t taps, const int64_t *off, int64_t rows, int64_t cols, int64_t pitch,
+                              const void *colv, void *accv) {
+    const T *col = colv;
+    T *acc = accv;
+    int64_t whole = cols / VL * VL;
+    VI rest = NAME(below)(cols - whole);
+    for (int64_t t = 0; t < taps; t++)
+        for (int64_t row = 0; row < rows; row++, col += cols) {
+            T *to = acc + off[t] + row * pitch;
+            for (int64_t j = 0; j < whole; j += VL) *(VU *)(to + j) = LOAD(to + j) + LOAD(col + j);
+            if (whole < cols) *(VU *)(to + whole) = LOAD(to + whole) + (V)((VI)LOAD(col + whole) & rest);
+        }
+}
+
+/* x [in] of one channel = start + what is in the lattice of its whole height: the adjoint of conv_lattice at depth 1. */
+static void NAME(conv_collect)(const tg_corr *q, const tg_conv_lattice *g, const void *lattice, const void *startv,
+                               void *xv) {
+    const tg_axis *h = q->axis + 1, *w = q->axis + 2;
+    const T *src = lattice;
+    const T start = *(const T *)startv;
+    T *x = xv;
+    if (h->phases < h->stride || w->phases < w->stride || h->base > 0 || w->base > 0 ||
+        (h->base + g->height) * h->stride < h->in || (w->base + g->pitch) * w->stride < w->in)
+        for (int64_t i = 0; i < q->x_plane; i++) x[i] = start; /* some inputs are seen by no output */
+    for (int64_t f1 = 0; f1 < h->phases; f1++)
+        for (int64_t f2 = 0; f2 < w->phases; f2++, src += g->plane) {
+            int64_t s = w->stride, at = w->base * s + tg_modulo(w->off[f2], s), r1 = tg_modulo(h->off[f1], h->stride);
+            int64_t lo = at < 0 ? (s - 1 - at) / s : 0, hi = w->in > at ? (w->in - at + s - 1) / s : 0;
+            if (hi > g->pitch) hi = g->pitch;
+            for (int64_t l = 0; l < g->height; l++) {
+                int64_t i1 = (l + h->base) * h->stride + r1;
+                if (i1 < 0 || i1 >= h->in) continue;
+                const T *from = src + l * g->pitch;
+                T *to = x + i1 * w->in + at;
+                if (s == 1)
+                    for (int64_t j = lo; j < hi; j++) to[j] = start + from[j];
+                else
+                    for (int64_t j = lo; j < hi; j++) to[j * s] = start + from[j];
+            }
+        }
 }
 
 /* out[r, v VL + i] += sum over (row, col) of x[off[r] + row * pitch + col] * g[row * cols + col, v VL + i], r < R.
@@ -166,7 +324,7 @@ TG_INLINE void NAME(outer_rows)(const int R, const int VN, int64_t rows, int64_t
             V b0 = LOAD(g), b1 = VN > 1 ? LOAD(g + VL) : b0, b2 = VN > 2 ? LOAD(g + 2 * VL) : b0;
 #pragma GCC unroll 8
             for (int r = 0; r < R; r++) {
-                V s = (V){0} + p[r][j];
+                V s = SET(p[r][j]);
                 acc[r][0] += s * b0;
                 if (VN > 1) acc[r][1] += s * b1;
                 if (VN > 2) acc[r][2] += s * b2;
@@ -212,16 +370,6 @@ static void NAME(conv_outer)(int64_t vn, int64_t k, int64_t rows, int64_t cols, 
     }
 }
 #undef TG_OUTER
-
-/* out [cols, width] = the transpose of g [channels, cols] (rows ldg apart), zeros in columns channels .. width. */
-static void NAME(conv_turn)(int64_t channels, int64_t cols, int64_t ldg, int64_t width, const void *gv, void *outv) {
-    const T *g = gv;
-    T *out = outv;
-    for (int64_t j = 0; j < cols; j++, out += width) {
-        for (int64_t c = 0; c < channels; c++) out[c] = g[c * ldg + j];
-        for (int64_t c = channels; c < width; c++) out[c] = 0;
-    }
-}
 
 /* out[r, s, lane] += sum over (row, col) of g[r, row, col] * x[off[s] + row * pitch + col], r < R, s < S, col = lane
  * modulo VL. The weight gradient with vectors over pixels, for few output channels. Rows of g are padded to `padded` (a
@@ -319,13 +467,20 @@ static void NAME(conv_sum_outer)(int64_t parts, int64_t part, int64_t m, int64_t
     const T *p = pv;
     T *gw = gwv;
     int64_t full = TG_CONV_NV * VL;
-    for (int64_t r = 0; r < m; r++) {
+    for (int64_t r = 0; r < m; r += VL) {
         int64_t panel = r / full, rest = m - panel * full, width = rest >= full ? full : (rest + VL - 1) / VL * VL;
+        int64_t lines = m - r < VL ? m - r : VL;
         const T *src = p + panel * full * k + r % full;
-        for (int64_t i = 0; i < k; i++) {
-            T sum = 0;
-            for (int64_t b = 0; b < parts; b++) sum += src[b * part + i * width];
-            gw[r * ldw + i] = sum;
+        for (int64_t i = 0; i < k; i += VL) {
+            T sums[VL][VL]; /* of VL taps: rows of gw are written VL elements at a time */
+            int64_t taps = k - i < VL ? k - i : VL;
+            for (int64_t t = 0; t < taps; t++) {
+                V sum = {0};
+                for (int64_t b = 0; b < parts; b++) sum += LOAD(src + b * part + (i + t) * width);
+                *(VU *)sums[t] = sum;
+            }
+            for (int64_t l = 0; l < lines; l++)
+                for (int64_t t = 0; t < taps; t++) gw[(r + l) * ldw + i + t] = sums[t][l];
         }
     }
 }

@@ -11,7 +11,7 @@ from ..errors import ArgumentError, DTypeError, ShapeError
 cdef int64_t LIMIT = <int64_t>1 << 31
 cdef int64_t LARGEST = <int64_t>1 << 47
 
-ALGORITHMS = ("auto", "shift", "panel", "winograd")
+ALGORITHMS = ("auto", "shift", "panel", "winograd", "spread", "depthwise")
 
 
 def force(str algorithm):
