@@ -27,6 +27,7 @@ bench: $(VENV)/test.stamp
 lint: $(VENV)/lint.stamp
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy --strict --follow-imports=silent --config-file= tests/typed_program.py  # what a user's checker sees
 	PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint tensorgrad  # it calls pycodestyle, which stands beside it
 
 # An extra (demo, test, lint) installed with the project itself; done again when the compiled sources have changed.

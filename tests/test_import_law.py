@@ -10,8 +10,8 @@ import tensorgrad
 PACKAGE = Path(tensorgrad.__file__).parent
 # From the bottom up. A module may import from its own layer and from those before it.
 LAYERS = ["_core", "ops", "autograd", "printing", "tensor", "config", "func", "linalg", "nn", "optim", "utils", "io", "vision",
-          "training", "graphs", "cuda", "accelerator", "backends", "alias"]
-ON_TOP = {"utils", "io", "vision", "training", "graphs"}  # these stand on the public API: they may also import the package itself
+          "training", "graphs", "cuda", "accelerator", "backends", "alias", "stubs"]
+ON_TOP = {"stubs", "utils", "io", "vision", "training", "graphs"}  # on the public API: they may also import the package itself
 
 
 def layer(parts):

@@ -47,7 +47,7 @@ def length_of(x, batch_first):
 class _Layer(Module):
     """What encoder and decoder layers share: attention blocks, a feed-forward block, and a norm for each."""
 
-    attentions = ()  # their names, in the order of use
+    attentions: tuple[str, ...] = ()  # their names, in the order of use
 
     def __init__(self, d_model, nhead, dim_feedforward=2048, dropout=0.1, activation=F.relu, layer_norm_eps=1e-5,
                  batch_first=False, norm_first=False, bias=True, device=None, dtype=None):

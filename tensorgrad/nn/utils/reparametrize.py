@@ -47,7 +47,8 @@ def uninstall(module, cls, name):
 class WeightNorm:
     """weight = weight_g weight_v / |weight_v|"""
 
-    label, parts = "weight_norm", ("_g", "_v")
+    label = "weight_norm"
+    parts: tuple[str, ...] = ("_g", "_v")
 
     def __init__(self, name, dim):
         self.name, self.dim = name, -1 if dim is None else dim

@@ -18,6 +18,14 @@ def invert_permutation(permutation):
     return None if permutation is None else permutation.argsort()
 
 
+def cast_method(name):
+    """A method of PackedSequence that is one of its data."""
+    def cast(self):
+        return self._replace(data=getattr(self.data, name)())
+    cast.__name__, cast.__doc__ = name, f"data.{name}() with the rest as it is."
+    return cast
+
+
 class PackedSequence(namedtuple("PackedSequence", ["data", "batch_sizes", "sorted_indices", "unsorted_indices"])):
     """The steps of sequences sorted by descending length, one after the other: data (sum of lengths, *), batch_sizes (T): how
     many sequences are still running at each step; sorted_indices: which sequence stands where, None if they came sorted.
@@ -40,15 +48,8 @@ class PackedSequence(namedtuple("PackedSequence", ["data", "batch_sizes", "sorte
         """data.to(...) with the rest as it is."""
         return self._replace(data=self.data.to(*args, **kwargs))
 
-    def _cast(name):
-        def cast(self):
-            return self._replace(data=getattr(self.data, name)())
-        cast.__name__, cast.__doc__ = name, f"data.{name}() with the rest as it is."
-        return cast
-
     double, float, half, long, int, short, char, byte, cpu = map(
-        _cast, ("double", "float", "half", "long", "int", "short", "char", "byte", "cpu"))
-    del _cast
+        cast_method, ("double", "float", "half", "long", "int", "short", "char", "byte", "cpu"))
 
     @property
     def is_cuda(self):
