@@ -41,7 +41,7 @@ newaxis = None
 
 # What a program may not need is loaded when it is first named.
 _LAZY = {"nn", "optim", "utils", "vision", "io", "training", "cuda", "accelerator", "backends", "func",
-         "graphs", "linalg"}
+         "graphs", "linalg", "special"}
 _LAZY_NAMES = {"save": "io", "load": "io", "vmap": "func", "explain": "graphs", "make_dot": "graphs"}
 
 

@@ -9,9 +9,9 @@ import tensorgrad
 
 PACKAGE = Path(tensorgrad.__file__).parent
 # From the bottom up. A module may import from its own layer and from those before it.
-LAYERS = ["_core", "ops", "autograd", "printing", "tensor", "config", "func", "linalg", "nn", "optim", "utils", "io", "vision",
-          "training", "graphs", "cuda", "accelerator", "backends", "alias", "stubs"]
-ON_TOP = {"stubs", "utils", "io", "vision", "training", "graphs"}  # on the public API: they may also import the package itself
+LAYERS = ["_core", "ops", "autograd", "printing", "tensor", "config", "func", "linalg", "special", "nn", "optim", "distributions",
+          "utils", "io", "vision", "training", "graphs", "cuda", "accelerator", "backends", "alias", "stubs"]
+ON_TOP = {"distributions", "stubs", "utils", "io", "vision", "training", "graphs"}  # on the public API: may import the package itself
 
 
 def layer(parts):
