@@ -12,12 +12,17 @@ from .rows import softmax
 from .shape import chunk, expand_op, permute, reshape, transpose_op, unsqueeze_op
 
 
-def attend(query, key, value, mask, dropout_p, scale):
-    """(weights @ value, weights), the weights softmax(query @ key^T * scale + mask) behind dropout."""
+def attend(query, key, value, mask, dropout_p, scale, safe=False):
+    """(weights @ value, weights), the weights softmax(query @ key^T * scale + mask) behind dropout; safe: 0, not NaN, in rows
+    that are masked altogether."""
     scores = matmul(query * scale, transpose_op(key, dim0=-2, dim1=-1))
     if mask is not None:
         scores = scores + mask if mask.dtype.is_floating_point else masked_fill(scores, ~mask, float("-inf"))
     weights = softmax(scores, -1)
+    if safe and mask is not None:
+        nothing = ~(mask > float("-inf") if mask.dtype.is_floating_point else mask).any(-1, keepdim=True)
+        if nothing.any():
+            weights = weights.where(~nothing, zeros((), dtype=weights.dtype))
     weights = dropout(weights, dropout_p) if dropout_p else weights
     return matmul(weights, value), weights
 
@@ -59,12 +64,8 @@ def scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.
         if attn_mask is not None:
             raise ArgumentError(f"{name}: is_causal=True sets the mask; attn_mask of shape {tuple(attn_mask.shape)} is given too")
         attn_mask = tril(ones(query.shape[-2], key.shape[-2])) > 0
-    y, _ = attend(query, key, value, attn_mask, dropout_p, query.shape[-1] ** -0.5 if scale is None else scale)
-    if attn_mask is None:
-        return y
-    open_ = attn_mask > float("-inf") if attn_mask.dtype.is_floating_point else attn_mask
-    nothing = ~open_.any(-1, keepdim=True)
-    return y.where(~nothing, zeros((), dtype=y.dtype)) if nothing.any() else y
+    scale = query.shape[-1] ** -0.5 if scale is None else scale
+    return attend(query, key, value, attn_mask, dropout_p, scale, safe=True)[0]
 
 
 # ---- several heads ----

@@ -1,6 +1,7 @@
 """Max, average, power-average and adaptive pooling of 1 to 3 dimensions."""
 
 from functools import partial
+from math import prod
 
 from .._core.errors import ArgumentError
 from .._core.kernels import pool as kernels
@@ -332,12 +333,13 @@ def lp_pool_nd(n):
         if norm_type == 0:
             raise ArgumentError(f"{name}: norm_type must not be 0; input {tuple(input.shape)}")
         powers = avg_pool(input**norm_type, kernel=kernel, stride=steps(stride, kernel), padding=(0,) * n,
-                          ceil_mode=ceil_mode, padded=True, divisor=1.0)
-        return powers ** (1.0 / norm_type)
+                          ceil_mode=ceil_mode, padded=True, divisor=0.0)
+        return (powers * prod(kernel)) ** (1.0 / norm_type)
 
     text = f"""(sum of x^norm_type over each window)^(1 / norm_type).
 
-    input: {SIZES.format(n=n)}. Errors: ShapeError, ArgumentError. Source: torch.nn.functional.{name}.
+    input: {SIZES.format(n=n)}. A window that ceil_mode lets reach beyond the image counts as if it were full, with
+    the mean of what it sees. Errors: ShapeError, ArgumentError. Source: torch.nn.functional.{name}.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.{name}(tensorgrad.ones({shape}), 1, 2).max().item()

@@ -1,6 +1,6 @@
 """Connectionist temporal classification and its gradient, for float32 and float64."""
 
-from ..csrc cimport TG_F64, TG_I64, int64_t, tg_ctc, tg_ctc_backward, tg_ctc_forward
+from ..csrc cimport TG_F64, int64_t, tg_ctc, tg_ctc_backward, tg_ctc_forward
 from ..tensor cimport TensorBase, as_operand, check, new_like, new_tensor, numel, shape_of
 from .rows cimport like_input, real_dtype
 

@@ -70,7 +70,8 @@ class WeightNorm:
 class SpectralNorm(WeightNorm):
     """weight = weight_orig / sigma, by power iteration from weight_u, weight_v"""
 
-    label, parts = "spectral_norm", ("_u", "_v", "_orig")
+    label = "spectral_norm"
+    parts = ("_u", "_v", "_orig")
 
     def __init__(self, name, n_power_iterations, dim, eps):
         if n_power_iterations <= 0:
