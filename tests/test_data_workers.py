@@ -7,6 +7,7 @@ import os
 import pickle
 import random
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tensorgrad._core.shared import segment_of
 
 import tensorgrad as tg
 from tensorgrad.utils.data import (
@@ -24,8 +26,9 @@ from tensorgrad.utils.data import (
     TensorDataset,
     WeightedRandomSampler,
     get_worker_info,
+    handover,
 )
-from tensorgrad.utils.data.handover import receive, send
+from tensorgrad.utils.data.handover import Channel, Closed
 
 STORED = json.loads((Path(__file__).parent / "workers_torch.json").read_text())
 
@@ -200,23 +203,60 @@ def test_many_small_tensors_and_arrays():
 
 def test_hand_over_without_a_copy():
     """A batch that default_collate makes in a worker lies in memory that the main process maps."""
-    from tensorgrad._core.shared import segment_of
-
     for x, _ in DataLoader(Images(4), batch_size=2, num_workers=1):
         segment, place = segment_of(x)
-        assert segment.size == x.numel() * 4 and place == 0 and segment.fd == -1
-    import socket
+        assert segment.size >= x.numel() * 4 and place == 0 and segment.fd == -1
 
-    from tensorgrad.utils.data.handover import new_shared
-
-    a, b = socket.socketpair()
-    x = new_shared((1000,), tg.float32)
-    send(a, [x, x[10:20], x[::2]])
-    whole, part, strided = receive(b)
+def test_memory_is_used_again(monkeypatch):
+    """What the receiver has dropped, and only that."""
+    a, b = (Channel(end) for end in socket.socketpair())
+    x = a.new_tensor((1000,), tg.float32)
+    a.send([x, x[10:20], x[::2], np.arange(5000.0), "text" * 1000])
+    whole, part, strided, array, text = b.receive()
     x[10] = 7.0
-    assert whole[10].item() == part[0].item() == 7 and segment_of(part)[1] == 40 and segment_of(strided)[1] == 0
-    a.close()
+    assert whole[10].item() == part[0].item() == 7 and segment_of(part)[1] == 40 and strided.shape == (500,)
+    assert array[4999] == 4999 and text == "text" * 1000
+    place = x.data_ptr()
+    del x, whole, strided, array
+    for _ in range(3):  # part is still there: the memory may not be given away
+        b.send("next")
+        assert a.receive() == "next" and a.new_tensor((1000,), tg.float32).data_ptr() != place
+    assert part[0].item() == 7
+    del part
+    b.send("next")
+    kept = a.receive() and a.new_tensor((1000,), tg.float32)
+    assert kept.data_ptr() == place
+    a.send(kept)
+    got = b.receive()
+    del got
+    b.send(0)
+    a.receive()
+    assert a.new_tensor((1000,), tg.float32).data_ptr() != place  # the sender itself still has a tensor there
+    del kept
+    monkeypatch.setattr(handover, "IDLE", 2)
+    for n in range(7):  # sizes of which none serves another: idle memory is given back
+        a.send(a.new_tensor((100000 * 3 ** n,), tg.uint8))
+        b.receive()
+        b.send(0)
+        a.receive()
+    assert len(a.made) <= 4 and len(b.known) <= 5
     b.close()
+    with pytest.raises(Closed):
+        a.send(1)
+    with pytest.raises(Closed):
+        a.receive()
+    a.close()
+
+
+def test_memory_goes_back_to_the_worker():
+    """However many batches there are, a worker makes do with the memory of those that are under way."""
+    places = set()
+    for x, _ in DataLoader(Images(60), batch_size=2, num_workers=1):
+        places.add(x.data_ptr())
+        assert x[:, 0, 0, 0].tolist()[1] == x[0, 0, 0, 0].item() + 1
+    assert len(places) <= 5
+    batches = [x for x, _ in DataLoader(Images(60), batch_size=2, num_workers=1)]  # all of them are kept
+    assert [x[1, 2, 63, 63].item() for x in batches] == list(range(1, 60, 2)) and len({x.data_ptr() for x in batches}) == 30
 
 
 def test_the_generators_of_batches():

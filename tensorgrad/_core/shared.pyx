@@ -11,7 +11,6 @@ from posix.mman cimport MAP_FAILED, MAP_SHARED, PROT_READ, PROT_WRITE, mmap, mun
 
 from .csrc cimport int64_t
 from .dtype cimport dtype as DType
-from .storage cimport Storage
 from .tensor cimport TensorBase
 
 from .errors import OutOfMemoryError
@@ -46,10 +45,11 @@ cdef class Segment:
     cdef char *address
     cdef readonly int64_t size
     cdef readonly int fd
+    cdef public int64_t number  # by which two processes know it; -1: only this one does
 
     def __cinit__(self, int64_t nbytes=0, int fd=-1):
         cdef void *place
-        self.fd = -1
+        self.fd = self.number = -1
         self.fd = fd if fd >= 0 else new_file(max(nbytes, 1))
         self.size = os.fstat(self.fd).st_size
         place = mmap(NULL, self.size, PROT_READ | PROT_WRITE, MAP_SHARED, self.fd, 0)
@@ -69,22 +69,43 @@ cdef class Segment:
             os.close(self.fd)
             self.fd = -1
 
-    def tensor(self, DType d, tuple shape, int64_t offset=0):
-        """A contiguous tensor `offset` bytes from the start; it keeps the segment alive."""
-        cdef int64_t step = 1
-        strides = []
-        for n in reversed(shape):
-            strides.append(step)
-            step *= max(n, 1)
-        return wrap_memory(<size_t>(self.address + offset), self.size - offset, d, shape, tuple(reversed(strides)), self, False)
-
     def __getbuffer__(self, Py_buffer *view, int flags):
         PyBuffer_FillInfo(view, self, self.address, self.size, 0, flags)
 
 
+@cython.no_gc_clear
+cdef class Loan:
+    """The use of a segment: tensors and arrays on it hold this, and when all are gone its number stands in `returned`."""
+
+    cdef readonly Segment segment
+    cdef list returned
+
+    def __cinit__(self, Segment segment, list returned):
+        self.segment, self.returned = segment, returned
+
+    def __dealloc__(self):
+        self.returned.append(self.segment.number)
+
+    def __getbuffer__(self, Py_buffer *view, int flags):
+        PyBuffer_FillInfo(view, self, self.segment.address, self.segment.size, 0, flags)
+
+
+def tensor_on(owner, DType d, tuple shape, int64_t offset=0):
+    """A contiguous tensor `offset` bytes from the start of a Segment or of a Loan's; it keeps the owner alive."""
+    cdef Segment segment = owner if isinstance(owner, Segment) else (<Loan?>owner).segment
+    cdef int64_t step = 1
+    strides = []
+    for n in reversed(shape):
+        strides.append(step)
+        step *= max(n, 1)
+    return wrap_memory(<size_t>(segment.address + offset), segment.size - offset, d, shape, tuple(reversed(strides)), owner, False)
+
+
 def segment_of(TensorBase t):
     """(segment, offset in bytes) of a tensor that lies in one, else (None, 0)."""
-    cdef Storage s = t.storage
-    if isinstance(s.owner, Segment):
-        return s.owner, t.v.data - (<Segment>s.owner).address
+    cdef object owner = t.storage.owner
+    if isinstance(owner, Loan):
+        owner = (<Loan>owner).segment
+    if isinstance(owner, Segment):
+        return owner, t.v.data - (<Segment>owner).address
     return None, 0

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import tensorgrad
 
 from . import worker
-from .handover import SHARED, new_shared
+from .handover import SHARED
 
 
 def default_convert(data):
@@ -67,7 +67,7 @@ def stacked(batch, first):
     if worker.info is None or len(batch) * first.numel() * first.dtype.itemsize < SHARED or any(
             t.shape != first.shape or t.dtype != first.dtype or t.requires_grad for t in batch):
         return tensorgrad.stack(batch, 0)
-    out = new_shared((len(batch), *first.shape), first.dtype)
+    out = worker.channel.new_tensor((len(batch), *first.shape), first.dtype)
     for row, sample in zip(out, batch, strict=True):
         row.copy_(sample)
     return out

@@ -12,12 +12,13 @@ import weakref
 import tensorgrad
 
 from .fetch import Exhausted, fetcher
-from .handover import Closed, receive, send
+from .handover import Channel, Closed
 
 PARENT_CHECK = 5.0  # seconds after which an idle worker looks whether its parent still lives
 PARENT_ENDS: weakref.WeakSet = weakref.WeakSet()  # the sockets to workers that this process holds: a forked child must close them
 
-info = None  # in a worker: its WorkerInfo
+info = None     # in a worker: its WorkerInfo
+channel = None  # in a worker: the way to the main process
 
 
 class WorkerInfo:
@@ -85,13 +86,14 @@ def seed_everything(base_seed, worker):
 
 def work(sock, dataset, batched, collate_fn, drop_last, base_seed, worker, num_workers, init_fn, parent, forked):
     """The life of a worker. It ends when the main process closes the socket or dies."""
-    global info
+    global info, channel
     if forked:
         for end in list(PARENT_ENDS):
             end.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the main process's, which then closes the socket
     tensorgrad.set_num_threads(1)
     info = WorkerInfo(worker, num_workers, seed_everything(base_seed, worker), dataset)
+    channel = Channel(sock)
     fetch = None
 
     def start():
@@ -107,10 +109,10 @@ def work(sock, dataset, batched, collate_fn, drop_last, base_seed, worker, num_w
             if os.getppid() != parent and forked:
                 return
         try:
-            task = receive(sock)
+            task = channel.receive()
             if task[0] != epoch:
                 epoch, broken = task[0], attempt(start, worker)
-            answer(sock, task, broken, fetch, worker)
+            answer(task, broken, fetch, worker)
         except Closed:
             return
 
@@ -124,7 +126,7 @@ def attempt(function, worker):
     return None
 
 
-def answer(sock, task, broken, fetch, worker):
+def answer(task, broken, fetch, worker):
     """Make the batch of a task (epoch, number, indices) and send (epoch, number, batch, End or WorkerError)."""
     epoch, number, indices = task
     try:
@@ -134,8 +136,8 @@ def answer(sock, task, broken, fetch, worker):
     except Exception:
         result = WorkerError(worker)
     try:
-        send(sock, (epoch, number, result))
+        channel.send((epoch, number, result))
     except Closed:
         raise
     except Exception:  # what cannot be pickled
-        send(sock, (epoch, number, WorkerError(worker)))
+        channel.send((epoch, number, WorkerError(worker)))

@@ -9,7 +9,7 @@ import time
 import weakref
 
 from . import worker as worker_module
-from .handover import Closed, receive, send
+from .handover import Channel, Closed
 from .sampler import draw_seed
 from .worker import PARENT_ENDS, End, WorkerError
 
@@ -21,7 +21,7 @@ class Worker:
 
     def __init__(self, context, loader, number, base_seed):
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.number, self.sock, self.ended, self.parent = number, ours, False, os.getpid()
+        self.number, self.sock, self.channel, self.ended, self.parent = number, ours, Channel(ours), False, os.getpid()
         PARENT_ENDS.add(ours)
         try:
             self.process = context.Process(
@@ -120,7 +120,7 @@ class WorkersIterator:
         except StopIteration:
             return
         try:
-            send(worker.sock, (self.epoch, self.sent, indices))
+            worker.channel.send((self.epoch, self.sent, indices))
         except Closed:
             raise worker.death() from None
         except TimeoutError:
@@ -178,7 +178,7 @@ class WorkersIterator:
         for fd, _ in events:
             worker = sockets[fd]
             try:
-                epoch, number, result = receive(worker.sock)
+                epoch, number, result = worker.channel.receive()
             except Closed:
                 raise worker.death() from None
             except TimeoutError:
