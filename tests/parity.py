@@ -187,12 +187,15 @@ def verdicts(namespace, names):
     """{name: None or what differs} for every name of a namespace that has samples or calls."""
     out = {}
     method = namespace == "Tensor methods"
-    space = "" if method else PLACES.get(namespace, namespace)
+    space = "" if namespace.startswith("Tensor ") else PLACES.get(namespace, namespace)
     if not namespace.startswith("Tensor ") or method:
         for name in names:
             base = name[:-1] if method and name.endswith("_") and name not in METHODS_ALONE else name
             entry = REGISTRY.get((space, base))
-            if entry is None or not entry.samples or not entry.torch or (method and not isinstance(entry.samples[0].inputs[0], tuple)):
+            if method and not hasattr(tg.Tensor, name):
+                continue
+            if entry is None or not entry.samples or not entry.torch or (
+                    method and not all(c.inputs and isinstance(c.inputs[0], tuple) for c in entry.samples)):
                 continue
             out[name] = on_samples(entry, name if method else None)
     pattern = re.compile(r"\bt\.([\w.]+)" if not namespace.startswith("Tensor") else r"(?:\w|\))\.(\w+)")

@@ -6,7 +6,7 @@ from math import pi
 from .._core.apply import write_back
 from .._core.errors import ArgumentError, ShapeError
 from .._core.graph import is_grad_enabled
-from .declare import case, dress, map_record, public, unary
+from .declare import case, dress, map_record, public, unary, writes_out
 from .elementwise import abs as absolute
 from .elementwise import clamp_high, erf, exp, sigmoid, tanh, where
 from .shape import clone_op
@@ -206,7 +206,8 @@ def softshrink(input, lambd=0.5):
 
 
 @activation([case((2, 3), 0.3)], like=lambda np, x, lambd=0.5: np.where(abs(x) <= lambd, 0, x))
-def hardshrink(input, lambd=0.5):
+@writes_out
+def hardshrink(input, lambd=0.5, *, out=None):
     """x, but 0 where |x| <= lambd. Source: torch.nn.functional.hardshrink."""
     return hardshrink_raw(input, lambd)
 

@@ -85,7 +85,7 @@ def ones(*each, size=None, out=None, dtype=None, layout=None, device=None, requi
 
 @public(grad=False)
 @writes_out
-def full(size, fill_value, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):
+def full(size, fill_value, *, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
     """A tensor of one value, whose kind decides the dtype. Source: torch.full.
 
     >>> import tensorgrad
@@ -118,7 +118,7 @@ def new_like(name, input, dtype, device, requires_grad, make, *args):
 
 
 @public(grad=False)
-def empty_like(input, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
+def empty_like(input, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None, pin_memory=False):
     """An uninitialised tensor of input's shape and dtype. Source: torch.empty_like.
 
     >>> import tensorgrad
@@ -129,7 +129,7 @@ def empty_like(input, *, dtype=None, layout=None, device=None, requires_grad=Fal
 
 
 @public(grad=False)
-def zeros_like(input, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
+def zeros_like(input, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None, pin_memory=False):
     """Zeros of input's shape and dtype. Source: torch.zeros_like.
 
     >>> import tensorgrad
@@ -140,7 +140,7 @@ def zeros_like(input, *, dtype=None, layout=None, device=None, requires_grad=Fal
 
 
 @public(grad=False)
-def ones_like(input, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
+def ones_like(input, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None, pin_memory=False):
     """Ones of input's shape and dtype. Source: torch.ones_like.
 
     >>> import tensorgrad
@@ -151,7 +151,7 @@ def ones_like(input, *, dtype=None, layout=None, device=None, requires_grad=Fals
 
 
 @public(grad=False)
-def full_like(input, fill_value, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
+def full_like(input, fill_value, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None, pin_memory=False):
     """One value in input's shape and dtype. Source: torch.full_like.
 
     >>> import tensorgrad
@@ -168,7 +168,7 @@ def number(x):
 
 @public(grad=False)
 @writes_out
-def arange(start=0, end=None, step=1, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):
+def arange(start=0, end=None, step=1, *, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
     """start, start + step, ... up to but without end. Errors: ArgumentError where end is never reached. Source: torch.arange.
 
     >>> import tensorgrad
@@ -185,7 +185,7 @@ def arange(start=0, end=None, step=1, *, out=None, dtype=None, layout=None, devi
 
 @public(grad=False)
 @writes_out
-def linspace(start, end, steps, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):
+def linspace(start, end, steps, *, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
     """`steps` evenly spaced values from start to end, both included. Source: torch.linspace.
 
     >>> import tensorgrad
@@ -198,7 +198,7 @@ def linspace(start, end, steps, *, out=None, dtype=None, layout=None, device=Non
 
 @public(grad=False)
 @writes_out
-def logspace(start, end, steps, base=10.0, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):
+def logspace(start, end, steps, base=10.0, *, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
     """base ** linspace(start, end, steps). Source: torch.logspace.
 
     >>> import tensorgrad
@@ -211,7 +211,7 @@ def logspace(start, end, steps, base=10.0, *, out=None, dtype=None, layout=None,
 
 @public(grad=False)
 @writes_out
-def eye(n, m=None, *, out=None, dtype=None, layout=None, device=None, requires_grad=False):
+def eye(n, m=None, *, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
     """Ones on the diagonal of an n x m matrix. Source: torch.eye.
 
     >>> import tensorgrad
@@ -363,7 +363,7 @@ def frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False):
 
 
 @public(grad=False)
-def scalar_tensor(s, *, dtype=None, device=None, requires_grad=False):
+def scalar_tensor(s, *, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
     """A tensor without dimensions. Source: torch.scalar_tensor.
 
     >>> import tensorgrad

@@ -57,7 +57,7 @@ def factor(name, A, upper):
         namespace="linalg", like=lambda np, a, upper=False: (
             np.swapaxes(np.linalg.cholesky(a), -1, -2) if upper else np.linalg.cholesky(a)))
 @writes_out
-def cholesky(A, *, upper=False):
+def cholesky(A, *, upper=False, out=None):
     """L with L L^T = A, lower triangular (upper: U with U^T U = A), for symmetric positive definite A (..., n, n), of which one
     triangle is read. The derivative is that of a symmetric A. Errors: LinAlgError, ShapeError, DTypeError. Source:
     torch.linalg.cholesky.
@@ -72,7 +72,7 @@ def cholesky(A, *, upper=False):
 
 @public(samples=[case(definite((3, 3))), case(definite((2, 4, 4)), upper=True)], grad=False, namespace="linalg")
 @writes_out
-def cholesky_ex(A, *, upper=False, check_errors=False):
+def cholesky_ex(A, *, upper=False, check_errors=False, out=None):
     """(L, info): as cholesky, but a matrix that is not positive definite is no error (unless check_errors): info has the order
     of its first leading minor that is not, else 0, and its L is NaN. Source: torch.linalg.cholesky_ex.
 
@@ -156,7 +156,7 @@ def pivoted(name, pivot):
 
 @public(samples=ANY, namespace="linalg")
 @writes_out
-def lu_factor(A, *, pivot=True):
+def lu_factor(A, *, pivot=True, out=None):
     """(LU, pivots): L (below the diagonal; its own is 1) and U of P L U = A in one matrix, and the row exchanges, counted from
     1, for lu_solve. Errors: LinAlgError where U has a zero on its diagonal, ShapeError, DTypeError. Source:
     torch.linalg.lu_factor.
@@ -170,7 +170,7 @@ def lu_factor(A, *, pivot=True):
 
 @public(samples=ANY, namespace="linalg")
 @writes_out
-def lu_factor_ex(A, *, pivot=True, check_errors=False):
+def lu_factor_ex(A, *, pivot=True, check_errors=False, out=None):
     """(LU, pivots, info): as lu_factor, but a zero on U's diagonal is no error (unless check_errors): info has the number of
     the first, else 0. Source: torch.linalg.lu_factor_ex.
 
@@ -190,7 +190,7 @@ def lu_factor_ex(A, *, pivot=True, check_errors=False):
 
 @public(samples=ANY, namespace="linalg")
 @writes_out
-def lu(A, *, pivot=True):
+def lu(A, *, pivot=True, out=None):
     """(P, L, U) with A = P L U: a permutation, a lower triangle with ones on its diagonal, an upper triangle. Errors:
     ShapeError, DTypeError. Source: torch.linalg.lu.
 
@@ -215,7 +215,7 @@ def unpacked(LU, pivots):
 
 @public(grad=False)
 @writes_out
-def lu_unpack(LU_data, LU_pivots, unpack_data=True, unpack_pivots=True):
+def lu_unpack(LU_data, LU_pivots, unpack_data=True, unpack_pivots=True, *, out=None):
     """(P, L, U) from lu_factor's LU and pivots; empty tensors for what is not to be unpacked. Errors: ShapeError. Source:
     torch.lu_unpack.
 
@@ -244,7 +244,7 @@ def check_pivots(name, LU, pivots):
 
 @public(grad=False, namespace="linalg")
 @writes_out
-def lu_solve(LU, pivots, B, *, left=True, adjoint=False):
+def lu_solve(LU, pivots, B, *, left=True, adjoint=False, out=None):
     """X with A X = B for A given as lu_factor's result (left=False: X A = B; adjoint: A^T in place of A). Batches broadcast.
     Errors: ShapeError, DTypeError. Source: torch.linalg.lu_solve.
 
@@ -297,7 +297,7 @@ LDL, LDL_EX = result("linalg_ldl_factor", "LD", "pivots"), result("linalg_ldl_fa
 
 @public(samples=[case(definite((3, 3))), case(definite((2, 4, 4)))], grad=False, namespace="linalg", torch=None)
 @writes_out
-def ldl_factor(A, *, hermitian=False):
+def ldl_factor(A, *, hermitian=False, out=None):
     """(LD, pivots): L and D of A = P L D L^T P^T for symmetric A, D of 1 x 1 and 2 x 2 blocks, for ldl_solve. The lower triangle
     of A is read. Needs SciPy (extra [scipy]). Errors: LinAlgError for a singular D, ShapeError, DTypeError, ImportError.
     Source: torch.linalg.ldl_factor; LAPACK's sytrf.
@@ -313,7 +313,7 @@ def ldl_factor(A, *, hermitian=False):
 
 @public(samples=[case(definite((3, 3)))], grad=False, namespace="linalg", torch=None)
 @writes_out
-def ldl_factor_ex(A, *, hermitian=False, check_errors=False):
+def ldl_factor_ex(A, *, hermitian=False, check_errors=False, out=None):
     """(LD, pivots, info): as ldl_factor, but a zero on D's diagonal is no error (unless check_errors): info has its number,
     else 0. Source: torch.linalg.ldl_factor_ex.
 
@@ -346,7 +346,7 @@ ldl_solve_op = op("ldl_solve", through_numpy(ldl_solution), "a b", b=lambda g, a
 
 @public(grad=False, namespace="linalg")
 @writes_out
-def ldl_solve(LD, pivots, B, *, hermitian=False):
+def ldl_solve(LD, pivots, B, *, hermitian=False, out=None):
     """X with A X = B for A given as ldl_factor's result. Differentiable in B alone (in
     PyTorch not at all). Needs SciPy. Errors:
     ShapeError, DTypeError, ImportError. Source: torch.linalg.ldl_solve.
@@ -411,7 +411,7 @@ QR = result("linalg_qr", "Q", "R")
 @public(samples=[*ANY, case((3, 3), mode="complete")], namespace="linalg",
         like=lambda np, a, mode="reduced": tuple(np.linalg.qr(a, mode)))
 @writes_out
-def qr(A, mode="reduced"):
+def qr(A, mode="reduced", *, out=None):
     """(Q, R) with A = Q R for matrices (..., m, n): Q^T Q = 1, R upper triangular. mode: "reduced": Q is (m, min(m, n)),
     "complete": (m, m), "r": empty. Differentiable for mode "reduced" (and "complete" where m <= n) if the first min(m, n)
     columns of A are independent. Errors: ArgumentError, ShapeError, DTypeError. Source: torch.linalg.qr.
@@ -450,7 +450,7 @@ def check_reflectors(name, A, tau):
 
 @public(samples=[case((4, 3), (3,)), case((2, 3, 3), (2, 2)), case((3, 2), (0,))], on=(-0.5, 0.5), namespace="linalg")
 @writes_out
-def householder_product(A, tau):
+def householder_product(A, tau, *, out=None):
     """The first n columns of H_1 H_2 ... H_k, H_i = 1 - tau_i v_i v_i^T with v_i from below the diagonal of column i of A: Q from
     geqrf's result. A: (..., m, n), tau: (..., k), k <= n <= m. Errors: ShapeError, DTypeError. Source:
     torch.linalg.householder_product.
@@ -473,7 +473,7 @@ GEQRF = result("geqrf", "a", "tau")
 
 @public(samples=ANY, grad=False, method=True)
 @writes_out
-def geqrf(input):
+def geqrf(input, *, out=None):
     """(a, tau): R of the QR factorisation on and above the diagonal of a, the reflections that make Q below it and in tau; see
     orgqr. Errors: ShapeError, DTypeError. Source: torch.geqrf, LAPACK's geqrf.
 
@@ -501,7 +501,7 @@ def orgqr(input, tau):
 @public(samples=[case((4, 3), (3,), (4, 2)), case((4, 3), (3,), (2, 4), False), case((3, 3), (3,), (3, 2), True, True)], on=(-0.5, 0.5),
         method=True)
 @writes_out
-def ormqr(input, tau, other, left=True, transpose=False):
+def ormqr(input, tau, other, left=True, transpose=False, *, out=None):
     """Q other (left=False: other Q) for the square Q of geqrf's result (input, tau); transpose: Q^T. Errors: ShapeError,
     DTypeError. Source: torch.ormqr.
 

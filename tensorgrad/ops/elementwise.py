@@ -126,7 +126,7 @@ lerp_ = map_record("lerp", "a b w", a=lambda g, w: g * (1 - w), b=lambda g, w: g
 copysign = binary("copysign", lambda g, a, y: where(a == 0, 0.0, g * sign(y) * sign(a)), lambda g: g * 0, on=(0.2, 3),
                   to_float=True,
                   doc="|a| with the sign of b.")
-heaviside = binary("heaviside", on=(0.2, 3), doc="0 where a < 0, 1 where a > 0, b where a is 0.", samples=TENSORS)
+step = map_record("heaviside", "a b")
 nextafter = binary("nextafter", doc="The next representable value after a towards b.", samples=TENSORS)
 replace_special = map_record("nan_to_num", "x nan high low", x=lambda g, x: where(isfinite(x), g, 0.0))
 

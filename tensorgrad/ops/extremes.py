@@ -106,7 +106,8 @@ def place_of(input, dim, keepdim, name):
 
 
 @public(samples=SELECTING, grad=False, method=True)
-def argmax(input, dim=None, keepdim=False, *, axis=None, keepdims=None):
+@writes_out
+def argmax(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
     """The index of the first largest element, of the flat input or along dim; a NaN is the largest. Source:
     torch.argmax.
 
@@ -118,7 +119,8 @@ def argmax(input, dim=None, keepdim=False, *, axis=None, keepdims=None):
 
 
 @public(samples=SELECTING, grad=False, method=True)
-def argmin(input, dim=None, keepdim=False, *, axis=None, keepdims=None):
+@writes_out
+def argmin(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
     """The index of the first smallest element, of the flat input or along dim; a NaN is the smallest. Source:
     torch.argmin.
 

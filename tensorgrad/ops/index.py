@@ -107,7 +107,8 @@ def gather(input, dim=None, index=None, *, sparse_grad=False, out=None, axis=Non
 
 @public(samples=[case((4, 3), ints((4, 2), 0, 3), 1)], method=True,
         like=lambda np, x, i, dim: np.take_along_axis(x, i, dim))
-def take_along_dim(input, indices, dim=None):
+@writes_out
+def take_along_dim(input, indices, dim=None, *, out=None):
     """gather with indices and input broadcast against each other outside dim; without dim: of the flat input. Source:
     torch.take_along_dim.
 
@@ -162,7 +163,8 @@ INTO = ((4, 3), 0, ints((2, 3), 0, 4), (2, 3))
 
 
 @public(samples=[case((4, 3), 1, ints((4, 1), 0, 3), (4, 3)), case((4, 3), 0, ints((1, 3), 0, 4), 2.5)])
-def scatter(input, dim, index, src=None, *, value=None, reduce=None, in_place=False):
+@writes_out
+def scatter(input, dim, index, src=None, *, value=None, reduce=None, in_place=False, out=None):
     """A copy of input with y[index[i][j]][j] = src[i][j] for dim 0, and so on; the last write wins. reduce: "add" or
     "multiply". Errors: OutOfRangeError (nothing is written), ShapeError, DTypeError. Source: torch.scatter.
 
@@ -177,7 +179,8 @@ def scatter(input, dim, index, src=None, *, value=None, reduce=None, in_place=Fa
 
 
 @public(samples=[case(*INTO), case((4, 3), -1, ints((4, 5), 0, 3), (4, 5))])
-def scatter_add(input, dim, index, src, *, in_place=False):
+@writes_out
+def scatter_add(input, dim, index, src, *, in_place=False, out=None):
     """A copy of input with y[index[i][j]][j] += src[i][j] for dim 0, and so on. Source: torch.scatter_add.
 
     >>> import tensorgrad
@@ -189,7 +192,8 @@ def scatter_add(input, dim, index, src, *, in_place=False):
 
 @public(samples=[case(*INTO, "sum"), case(*INTO, "prod"), case(*INTO, "amax"), case(*INTO, "amin", include_self=False),
                  case(*INTO, "mean"), case(*INTO, "mean", include_self=False)])
-def scatter_reduce(input, dim, index, src, reduce, *, include_self=True, in_place=False):
+@writes_out
+def scatter_reduce(input, dim, index, src, reduce, *, include_self=True, in_place=False, out=None):
     """scatter that combines what meets in one element: reduce is "sum", "prod", "mean", "amax" or "amin"; without
     include_self input counts only where nothing arrives. Source: torch.scatter_reduce.
 
@@ -268,7 +272,8 @@ def check_rows(input, dim, index, source, name):
 
 
 @public(samples=[case((4, 3), 0, ints((5,), 0, 4), (5, 3)), case((4, 3), 1, ints((2,), 0, 3), (4, 2), alpha=2)])
-def index_add(input, dim, index, source, *, alpha=1, in_place=False):
+@writes_out
+def index_add(input, dim, index, source, *, alpha=1, in_place=False, out=None):
     """A copy of input with alpha times the rows of source added at index along dim. Source: torch.index_add.
 
     >>> import tensorgrad
@@ -306,7 +311,8 @@ def index_fill(input, dim, index, value, *, in_place=False):
 
 
 @public(samples=[case((4, 3), ints((2, 2), -12, 12))], method=True, like=lambda np, x, i: np.take(x, i))
-def take(input, index):
+@writes_out
+def take(input, index, *, out=None):
     """The elements of the flat input at index; negative ones count from the end. Source: torch.take.
 
     >>> import tensorgrad

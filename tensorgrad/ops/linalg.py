@@ -119,8 +119,7 @@ def mv(input, vec, *, out=None):
     return finish(matmul_op(input, vec), out, "mv")
 
 
-@public(samples=[case((3,), (3,)), case((0,), (0,)), case((1000,), (1000,))], like="dot", method=True,
-        aliases=("vdot",))
+@public(samples=[case((3,), (3,)), case((0,), (0,)), case((1000,), (1000,))], like="dot", method=True)
 def dot(input, tensor, *, out=None):
     """sum over i of input[i] tensor[i], for two vectors of the same length. Errors: ShapeError. Source: torch.dot.
 
@@ -131,6 +130,17 @@ def dot(input, tensor, *, out=None):
     expect("dot", "input", input, 1)
     expect("dot", "tensor", tensor, 1)
     return finish(matmul_op(input, tensor), out, "dot")
+
+
+@public(samples=[case((3,), (3,))], like="vdot", method=True)
+def vdot(input, other, *, out=None):
+    """dot; the numbers here are real. Source: torch.vdot.
+
+    >>> import tensorgrad
+    >>> tensorgrad.vdot(tensorgrad.tensor([1., 2.]), tensorgrad.tensor([3., 4.]))
+    tensor(11.)
+    """
+    return dot(input, other, out=out)
 
 
 @public(samples=[case((2, 3), (4, 3)), case((3,), (3,)), case((2, 1, 3), (2, 3)), case((2, 3), ())], method=True,

@@ -32,7 +32,7 @@ def logdet(input):
 @public(samples=[case((2, 3), definite((2, 2)))], method=True, like=lambda np, b, L, upper=False: (
     np.linalg.solve(np.triu(L).T @ np.triu(L) if upper else np.tril(L) @ np.tril(L).T, b)))
 @writes_out
-def cholesky_solve(B, L, upper=False):
+def cholesky_solve(B, L, upper=False, *, out=None):
     """X with (L L^T) X = B for a Cholesky factor L (upper: with (L^T L) X = B). Errors: ShapeError, DTypeError. Source:
     torch.cholesky_solve.
 
@@ -49,7 +49,7 @@ def cholesky_solve(B, L, upper=False):
 @public(samples=[case(definite((3, 3))), case(definite((3, 3)), upper=True)], method=True, like=lambda np, L, upper=False: (
     np.linalg.inv(np.triu(L).T @ np.triu(L) if upper else np.tril(L) @ np.tril(L).T)))
 @writes_out
-def cholesky_inverse(L, upper=False):
+def cholesky_inverse(L, upper=False, *, out=None):
     """(L L^T)^-1 for a Cholesky factor L (upper: (L^T L)^-1). Errors: ShapeError, DTypeError. Source: torch.cholesky_inverse.
 
     >>> import tensorgrad
@@ -66,7 +66,7 @@ TRIANGULAR = result("triangular_solve", "solution", "cloned_coefficient")
 @public(samples=[case((3, 2), definite((3, 3))), case((3, 2), definite((3, 3)), upper=False, transpose=True)], method=True,
         torch=None, grad=True)
 @writes_out
-def triangular_solve(input, A, upper=True, transpose=False, unitriangular=False):
+def triangular_solve(input, A, upper=True, transpose=False, unitriangular=False, *, out=None):
     """(X, A) with A X = input, or A^T X = input, for triangular A; see linalg.solve_triangular. Source:
     torch.triangular_solve.
 
@@ -93,7 +93,7 @@ def pinverse(input, rcond=1e-15):
 
 @public(samples=SQUARE, method=True, like=lambda np, a: np.linalg.inv(a))
 @writes_out
-def inverse(input):
+def inverse(input, *, out=None):
     """The inverse of square matrices; see linalg.inv. Source: torch.inverse.
 
     >>> import tensorgrad
@@ -117,7 +117,7 @@ def det(input):
 
 @public(samples=[case((3, 3)), case(definite((2, 2, 2)))], method=True, like=lambda np, a: tuple(np.linalg.slogdet(a)))
 @writes_out
-def slogdet(input):
+def slogdet(input, *, out=None):
     """(sign, logabsdet) of square matrices; see linalg.slogdet. Errors: ShapeError, DTypeError. Source: torch.slogdet.
 
     >>> import tensorgrad
@@ -131,7 +131,7 @@ def slogdet(input):
 
 @public(samples=[case(definite((3, 3))), case(definite((2, 3, 3)), upper=True)], grad=False, method=True, torch=None)
 @writes_out
-def cholesky(input, upper=False):
+def cholesky(input, upper=False, *, out=None):
     """L with L L^T = input; see linalg.cholesky. Errors: LinAlgError, ShapeError, DTypeError. Source: torch.cholesky.
 
     >>> import tensorgrad
@@ -143,7 +143,7 @@ def cholesky(input, upper=False):
 
 @public(samples=[case((4, 3)), case((3, 3), some=False)], method=True, torch=None)
 @writes_out
-def qr(input, some=True):
+def qr(input, some=True, *, out=None):
     """(Q, R) with Q R = input; some=False: Q is square; see linalg.qr. Errors: ShapeError, DTypeError. Source: torch.qr.
 
     >>> import tensorgrad
@@ -155,7 +155,7 @@ def qr(input, some=True):
 
 @public(samples=[case((3, 3)), case((2, 4, 3))], method=True, torch=None)
 @writes_out
-def svd(input, some=True, compute_uv=True):
+def svd(input, some=True, compute_uv=True, *, out=None):
     """(U, S, V) with U diag(S) V^T = input: note V, not its transpose. some=False: U and V are square; compute_uv=False: they
     are zero; see linalg.svd. Errors: ShapeError, DTypeError. Source: torch.svd.
 
@@ -173,6 +173,7 @@ def svd(input, some=True, compute_uv=True):
 
 
 @public(samples=[case((3, 3))], method=True, torch=None)
+@writes_out
 def lu(A, pivot=True, get_infos=False, out=None):
     """(LU, pivots), with get_infos (LU, pivots, info); see linalg.lu_factor and lu_factor_ex. Errors: LinAlgError, ShapeError,
     DTypeError. Source: torch.lu.
@@ -187,7 +188,7 @@ def lu(A, pivot=True, get_infos=False, out=None):
 
 @public(method=True, grad=False)
 @writes_out
-def lu_solve(input, LU_data, LU_pivots):
+def lu_solve(input, LU_data, LU_pivots, *, out=None):
     """X with A X = input for A given as lu_factor's result; see linalg.lu_solve. Errors: ShapeError, DTypeError. Source:
     torch.lu_solve.
 
@@ -201,7 +202,7 @@ def lu_solve(input, LU_data, LU_pivots):
 
 @public(samples=[case((3, 3), 3), case(definite((3, 3)), -2)], method=True, like=lambda np, a, n: np.linalg.matrix_power(a, n))
 @writes_out
-def matrix_power(input, n):
+def matrix_power(input, n, *, out=None):
     """input^n of square matrices; see linalg.matrix_power. Errors: LinAlgError, ShapeError. Source: torch.matrix_power.
 
     >>> import tensorgrad
@@ -226,7 +227,7 @@ def matrix_exp(input):
 @public(samples=[case((3, 2)), case((2, 3, 4), dim=(0, 2), keepdim=True)], torch=None,
         like=lambda np, a, dim=(-2, -1), keepdim=False: np.linalg.norm(a, "nuc", dim, keepdim))
 @writes_out
-def nuclear_norm(input, dim=(-2, -1), keepdim=False):
+def nuclear_norm(input, dim=(-2, -1), keepdim=False, *, out=None):
     """The sum of the singular values; see linalg.matrix_norm. Errors: ShapeError, DTypeError. Source: torch.nuclear_norm.
 
     >>> import tensorgrad
@@ -239,7 +240,7 @@ def nuclear_norm(input, dim=(-2, -1), keepdim=False):
 @public(samples=[case((3, 2), dim=1), case((2, 3, 4), dim=(0, 2), keepdim=True)],
         like=lambda np, a, dim, keepdim=False: np.sqrt((a * a).sum(dim, keepdims=keepdim)))
 @writes_out
-def frobenius_norm(input, dim, keepdim=False):
+def frobenius_norm(input, dim, keepdim=False, *, out=None):
     """sqrt(sum input^2) over dim; see linalg.vector_norm. Errors: ShapeError, DTypeError. Source: torch.frobenius_norm.
 
     >>> import tensorgrad

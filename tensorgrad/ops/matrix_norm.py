@@ -68,7 +68,7 @@ def like_vector(np, x, ord=2, dim=None, keepdim=False):
 @public(samples=[case((2, 3)), case((2, 3), 3, 1), case((2, 3, 4), 1, dim=(0, 2), keepdim=True), case((2, 3), inf, -1), case((5,), -inf),
                  case((4,), 0.5), case((2, 3), -1.5, 0), case((), 2)], on=(0.3, 3), namespace="linalg", like=like_vector)
 @writes_out
-def vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None):
+def vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None, out=None):
     """(sum |x|^ord)^(1/ord) over dim (all, a number or a tuple): the largest |x| for ord = inf, the smallest for -inf, how many
     are not zero for 0. Errors: DTypeError, ShapeError, ArgumentError where an empty dimension has no largest. Source:
     torch.linalg.vector_norm.
@@ -94,7 +94,7 @@ NAMED = ("fro", "nuc", inf, -inf, 1, -1, 2, -2)
                  case((3, 2), -inf), case((3, 2), 2), case((2, 4, 2), -2)], namespace="linalg",
         like=lambda np, a, ord="fro", dim=(-2, -1), keepdim=False: np.linalg.norm(a, ord, dim, keepdim))
 @writes_out
-def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=None):
+def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=None, out=None):
     """A norm of matrices in two dimensions `dim`: "fro" sqrt(sum a^2), "nuc" the sum of the singular values, 2 (-2) the largest
     (smallest) of them, 1 (-1) the largest (smallest) sum of |a| in a column, inf (-inf) in a row. Errors: ArgumentError,
     DTypeError, ShapeError. Source: torch.linalg.matrix_norm.
@@ -130,7 +130,7 @@ def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=None):
         like=lambda np, x, ord=None, dim=None, keepdim=False: np.linalg.norm(x.ravel() if ord is None and dim is None else x, ord,
                                                                             dim, keepdim if dim is not None else False))
 @writes_out
-def norm(A, ord=None, dim=None, keepdim=False, *, dtype=None):
+def norm(A, ord=None, dim=None, keepdim=False, *, dtype=None, out=None):
     """vector_norm for one dim or where ord is not given, matrix_norm for two (or a matrix without dim). Errors: ArgumentError,
     ShapeError, DTypeError. Source: torch.linalg.norm.
 
@@ -156,7 +156,7 @@ def norm(A, ord=None, dim=None, keepdim=False, *, dtype=None):
         like=lambda np, a, p=None: np.linalg.cond(a, p) if p != "nuc" else (
             np.linalg.norm(a, "nuc") * np.linalg.norm(np.linalg.inv(a), "nuc")))
 @writes_out
-def cond(A, p=None):
+def cond(A, p=None, *, out=None):
     """The condition number: ||A|| ||A^-1|| in the matrix norm p, for p = None or 2 the ratio of the largest and the smallest
     singular value (-2: its inverse). Infinite for a singular matrix. Errors: ArgumentError, ShapeError, DTypeError. Source:
     torch.linalg.cond.
@@ -178,7 +178,7 @@ def cond(A, p=None):
 @public(samples=[case((3, 4)), case(definite((2, 3, 3)), hermitian=True)], grad=False, namespace="linalg",
         like=lambda np, a, hermitian=False: np.linalg.matrix_rank(a, hermitian=hermitian))
 @writes_out
-def matrix_rank(A, *, atol=None, rtol=None, hermitian=False, tol=None):
+def matrix_rank(A, *, atol=None, rtol=None, hermitian=False, tol=None, out=None):
     """How many singular values are above max(atol, rtol times the largest); rtol is max(m, n) eps unless atol > 0. hermitian: A
     is symmetric. tol: an old name of atol. Errors: ShapeError, DTypeError. Source: torch.linalg.matrix_rank.
 
@@ -203,7 +203,7 @@ def matrix_rank(A, *, atol=None, rtol=None, hermitian=False, tol=None):
 @public(samples=[case((3, 3), 3), case((2, 3, 3), 2), case(definite((3, 3)), -2), case((3, 3), 1)], namespace="linalg",
         like=lambda np, a, n: np.linalg.matrix_power(a, n))
 @writes_out
-def matrix_power(A, n):
+def matrix_power(A, n, *, out=None):
     """A^n of square matrices, by repeated squaring; a negative n takes the inverse first. Errors: LinAlgError, ShapeError,
     DTypeError. Source: torch.linalg.matrix_power.
 
@@ -284,7 +284,7 @@ def matrix_exp(A):
 @public(samples=[case([(2, 3), (3, 4), (4, 2)]), case([(3,), (3, 4), (4,)]), case([(2, 3), (3,)])], namespace="linalg",
         like=lambda np, xs: np.linalg.multi_dot(xs))
 @writes_out
-def multi_dot(tensors):
+def multi_dot(tensors, *, out=None):
     """The product of matrices (the first and the last may be vectors), in the order that needs the fewest multiplications.
     Errors: ShapeError, ArgumentError. Source: torch.linalg.multi_dot.
 
@@ -305,7 +305,7 @@ def multi_dot(tensors):
 
 @public(samples=[case((2, 3), (3, 4)), case((2, 2, 3), (3,))], like="matmul", namespace="linalg")
 @writes_out
-def matmul(input, other):
+def matmul(input, other, *, out=None):
     """The product of matrices: matmul. Source: torch.linalg.matmul.
 
     >>> import tensorgrad
@@ -318,7 +318,7 @@ def matmul(input, other):
 @public(samples=[case((2, 3), (2, 3)), case((4, 1, 3), (2, 3)), case((3, 2), (3, 2), dim=0)], namespace="linalg",
         like=lambda np, x, y, dim=-1: (x * y).sum(dim))
 @writes_out
-def vecdot(x, y, *, dim=-1):
+def vecdot(x, y, *, dim=-1, out=None):
     """sum x y over dim; shapes broadcast. Errors: ShapeError, DTypeError. Source: torch.linalg.vecdot.
 
     >>> import tensorgrad
@@ -332,7 +332,7 @@ def vecdot(x, y, *, dim=-1):
 @public(samples=[case((3,), (3,)), case((2, 3), (2, 3)), case((3, 2), (3, 1), dim=0)], namespace="linalg",
         like=lambda np, a, b, dim=-1: np.cross(*np.broadcast_arrays(a, b), axis=dim))
 @writes_out
-def cross(input, other, *, dim=-1):
+def cross(input, other, *, dim=-1, out=None):
     """The vector product in dimension dim, of size 3; shapes broadcast. Errors: ShapeError. Source: torch.linalg.cross.
 
     >>> import tensorgrad

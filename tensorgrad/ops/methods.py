@@ -115,7 +115,13 @@ def transpose_(self, dim0, dim1):
     return replace(self, shape.transpose(self, dim0, dim1))
 
 
-METHODS.update(swapaxes_=transpose_, swapdims_=transpose_)
+@method
+def swapaxes_(self, axis0, axis1):
+    """transpose_ under NumPy's name."""
+    return transpose_(self, axis0, axis1)
+
+
+METHODS.update(swapdims_=transpose_)
 
 
 @method

@@ -311,3 +311,14 @@ def affine_grid_generator(theta, size, align_corners):
     tensorgrad.Size([1, 2, 2, 2])
     """
     return functional("affine_grid")(theta, size, align_corners)
+
+
+@public(samples=[case((2, 3, 7), 2)])
+def adaptive_max_pool1d(input, output_size):
+    """(values, indices) of nn.functional.adaptive_max_pool1d. Source: torch.adaptive_max_pool1d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.adaptive_max_pool1d(tensorgrad.tensor([[1., 2.]]), 1)[1]
+    tensor([[1]])
+    """
+    return functional("adaptive_max_pool1d")(input, output_size, return_indices=True)

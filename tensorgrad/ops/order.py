@@ -85,7 +85,8 @@ def sort(input, dim=-1, descending=False, stable=False, *, out=None):
 
 
 @public(samples=[case((5,)), case((3, 4), 0, True)], grad=False, method=True)
-def argsort(input, dim=-1, descending=False, stable=False):
+@writes_out
+def argsort(input, dim=-1, descending=False, stable=False, *, out=None):
     """The indices that sort input along dim. Source: torch.argsort.
 
     >>> import tensorgrad
@@ -97,7 +98,8 @@ def argsort(input, dim=-1, descending=False, stable=False):
 
 
 @public(samples=[case((3, 4)), case((5,))], method=True, like=lambda np, x: np.sort(x, 0))
-def msort(input):
+@writes_out
+def msort(input, *, out=None):
     """input sorted along its first dimension. Source: torch.msort.
 
     >>> import tensorgrad

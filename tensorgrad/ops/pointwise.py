@@ -7,7 +7,7 @@ from .._core.dtype import BY_NAME
 from .._core.errors import ArgumentError, DTypeError
 from .._core.tensor import TensorBase
 from . import elementwise as ew
-from .declare import BINARY_SAMPLES, METHODS, bools, case, public
+from .declare import BINARY_SAMPLES, METHODS, bools, case, public, writes_out
 
 LARGEST = {"float16": 65504.0, "bfloat16": 3.3895313892515355e38, "float32": 3.4028234663852886e38,
            "float64": 1.7976931348623157e308}
@@ -130,8 +130,16 @@ set_operator("**", pow)
 set_operator("**=", METHODS["pow_"])
 
 
-@public(samples=[case((2, 3), (3,)), case((2, 3), 2)], on=(0.5, 2), like="float_power", method=True, in_place=True)
-def float_power(input, exponent):
+def float_power_in_place(input, exponent):
+    """In-place float_power, of float64 alone. Errors: DTypeError."""
+    if input.dtype is not BY_NAME["float64"]:
+        raise DTypeError(f"float_power_: the result is of float64, this tensor of {input.dtype}")
+    return write_back(input, float_power(input, exponent), "float_power_")
+
+
+@public(samples=[case((2, 3), (3,)), case((2, 3), 2)], on=(0.5, 2), like="float_power", method=True, in_place=float_power_in_place)
+@writes_out
+def float_power(input, exponent, *, out=None):
     """input^exponent in float64. Source: torch.float_power."""
     input, exponent = (x.double() if isinstance(x, TensorBase) else float(x) for x in (input, exponent))
     return pow(input, exponent)
@@ -284,13 +292,15 @@ def logit(input, eps=None, *, out=None):
 
 
 @public(samples=[case((2, 3))], like="deg2rad", method=True, in_place=True)
-def deg2rad(input):
+@writes_out
+def deg2rad(input, *, out=None):
     """pi / 180 x. Source: torch.deg2rad."""
     return input * (pi / 180)
 
 
 @public(samples=[case((2, 3))], like="rad2deg", method=True, in_place=True)
-def rad2deg(input):
+@writes_out
+def rad2deg(input, *, out=None):
     """180 / pi x. Source: torch.rad2deg."""
     return input * (180 / pi)
 
@@ -307,19 +317,22 @@ set_operator("pos", positive)
 
 
 @public(samples=[case((2, 3), (3,))], like="logaddexp2", method=True)
-def logaddexp2(input, other):
+@writes_out
+def logaddexp2(input, other, *, out=None):
     """log2(2^input + 2^other). Source: torch.logaddexp2."""
     return ew.logaddexp(input * log(2), other * log(2)) / log(2)
 
 
 @public(samples=[case((2, 3), (3,))], like=lambda np, x, n: x * 2.0**n, method=True, in_place=True)
-def ldexp(input, other):
+@writes_out
+def ldexp(input, other, *, out=None):
     """input 2^other. Source: torch.ldexp."""
     return input * ew.pow_(2.0, other)
 
 
 @public(samples=[case(1, (2, 3)), case(2, (2, 3))], on=(0.5, 4), like=None)
-def polygamma(n, input):
+@writes_out
+def polygamma(n, input, *, out=None):
     """The n-th derivative of digamma: (-1)^(n+1) n! zeta(n + 1, x). Errors: ArgumentError for n < 0. Source:
     torch.polygamma."""
     if n < 0:
@@ -336,13 +349,31 @@ METHODS["polygamma"] = lambda self, n: polygamma(n, self)
 METHODS["polygamma_"] = lambda self, n: write_back(self, polygamma(n, self), "polygamma_")
 
 
+@public(samples=[case((2, 3), (2, 3)), case((4, 1, 3), (2, 1)), case((0, 3), (1, 3))], on=(0.2, 3), grad=False, like="heaviside",
+        method=True, in_place=True)
+@writes_out
+def heaviside(input, values, *, out=None):
+    """0 where input < 0, 1 where it is > 0, values where it is 0. Errors: DTypeError for different dtypes. Source:
+    torch.heaviside.
+
+    >>> import tensorgrad
+    >>> tensorgrad.heaviside(tensorgrad.tensor([-1., 0., 2.]), tensorgrad.tensor(0.5))
+    tensor([0.0000, 0.5000, 1.0000])
+    """
+    if input.dtype is not values.dtype:
+        raise DTypeError(f"heaviside: input is of {input.dtype}, values of {values.dtype}; they must be the same")
+    return ew.step(input, values)
+
+
 @public(samples=[case((2, 3))], grad=False, like="isposinf", method=True)
-def isposinf(input):
+@writes_out
+def isposinf(input, *, out=None):
     """x == inf. Source: torch.isposinf."""
     return input == inf
 
 
 @public(samples=[case((2, 3))], grad=False, like="isneginf", method=True)
-def isneginf(input):
+@writes_out
+def isneginf(input, *, out=None):
     """x == -inf. Source: torch.isneginf."""
     return input == -inf

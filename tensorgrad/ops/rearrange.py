@@ -128,7 +128,8 @@ def tile_method(self, *each, dims=None):
 
 @public(samples=[case((3, 3)), case((2, 3, 4), 1), case((3, 4), -1)], method=True, in_place=True,
         like=lambda np, x, k=0: np.tril(x, k))
-def tril(input, diagonal=0):
+@writes_out
+def tril(input, diagonal=0, *, out=None):
     """The last two dimensions' lower triangle, zero above the diagonal. Source: torch.tril.
 
     >>> import tensorgrad
@@ -141,7 +142,8 @@ def tril(input, diagonal=0):
 
 @public(samples=[case((3, 3)), case((2, 3, 4), 1), case((3, 4), -1)], method=True, in_place=True,
         like=lambda np, x, k=0: np.triu(x, k))
-def triu(input, diagonal=0):
+@writes_out
+def triu(input, diagonal=0, *, out=None):
     """The last two dimensions' upper triangle, zero below the diagonal. Source: torch.triu.
 
     >>> import tensorgrad
@@ -153,7 +155,8 @@ def triu(input, diagonal=0):
 
 
 @public(samples=[case((3,)), case((3, 3)), case((2,), 1)], method=True, like=lambda np, x, k=0: np.diag(x, k))
-def diag(input, diagonal=0):
+@writes_out
+def diag(input, diagonal=0, *, out=None):
     """A matrix with the vector on a diagonal, or the diagonal of a matrix. Source: torch.diag.
 
     >>> import tensorgrad

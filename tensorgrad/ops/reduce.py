@@ -7,7 +7,7 @@ from .._core.apply import store
 from .._core.dtype import get_default_dtype
 from .._core.errors import ArgumentError, OutOfRangeError
 from .._core.kernels import reduce as kernels
-from .declare import case, op, public
+from .declare import case, op, public, writes_out
 from .elementwise import exp, where
 from .shape import cat_op, flip_op, reshape, slice_op, spread, sum_op, to_dtype
 
@@ -360,7 +360,8 @@ def count_nonzero(input, dim=None):
 
 
 @public(samples=DIMS, method=True, like=lambda np, x, dim=None, keepdim=False: np.nansum(x, dim, keepdims=keepdim))
-def nansum(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None):
+@writes_out
+def nansum(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
     """The sum over dim with NaN counted as 0. Source: torch.nansum.
 
     >>> import tensorgrad
@@ -371,7 +372,8 @@ def nansum(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=No
 
 
 @public(samples=FULL, method=True, like=lambda np, x, dim=None, keepdim=False: np.nanmean(x, dim, keepdims=keepdim))
-def nanmean(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None):
+@writes_out
+def nanmean(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
     """The mean over dim of what is not NaN. Source: torch.nanmean.
 
     >>> import tensorgrad

@@ -5,7 +5,7 @@ from .._core.dtype import BY_NAME
 from .._core.errors import ArgumentError, OutOfRangeError, ShapeError
 from .._core.kernels import index as kernels
 from .._core.tensor import TensorBase
-from .create import checked_dtype, on_cpu, tensor
+from .create import checked_dtype, finish, on_cpu, tensor
 from .declare import METHODS, case, ints, public, writes_out
 from .elementwise import where
 from .index import REDUCTIONS, both, check_rows, combine_op, constant, highest, lowest, nonzero, put_op, rows, same_dtype, write
@@ -49,7 +49,8 @@ def select_scatter(input, src, dim, index):
 
 
 @public(samples=[case((4, 3), (2, 3), 0, 1, 3), case((4, 3), (4, 2), dim=1, step=2), case((3,), (3,))], method=True)
-def slice_scatter(input, src, dim=0, start=None, end=None, step=1):
+@writes_out
+def slice_scatter(input, src, dim=0, start=None, end=None, step=1, *, out=None):
     """A copy of input with src in the slice start:end:step of dim. Errors: ShapeError. Source: torch.slice_scatter.
 
     >>> import tensorgrad
@@ -100,7 +101,8 @@ INTO = ((4, 3), 0, ints((5,), 0, 4), (5, 3))
 
 @public(samples=[case(*INTO, "prod"), case(*INTO, "amax"), case(*INTO, "amin", include_self=False), case(*INTO, "mean"),
                  case(*INTO, "mean", include_self=False)])
-def index_reduce(input, dim, index, source, reduce, *, include_self=True, in_place=False):
+@writes_out
+def index_reduce(input, dim, index, source, reduce, *, include_self=True, in_place=False, out=None):
     """A copy of input with the rows of source combined into the rows at index along dim: reduce is "prod", "mean", "amax" or
     "amin"; without include_self a row counts only where nothing arrives. Source: torch.index_reduce.
 
@@ -237,7 +239,7 @@ def triangle_indices(name, row, col, offset, upper, dtype, device):
 
 
 @public(grad=False)
-def tril_indices(row, col, offset=0, *, dtype=None, layout=None, device=None, pin_memory=False):
+def tril_indices(row, col, offset=0, *, dtype=None, layout=None, device=None, pin_memory=False, requires_grad=False):
     """The rows and columns of the lower triangle of a row x col matrix: (2, count). Source: torch.tril_indices.
 
     >>> import tensorgrad
@@ -245,11 +247,11 @@ def tril_indices(row, col, offset=0, *, dtype=None, layout=None, device=None, pi
     tensor([[0, 1, 1],
             [0, 0, 1]])
     """
-    return triangle_indices("tril_indices", row, col, offset, False, dtype, device)
+    return finish(triangle_indices("tril_indices", row, col, offset, False, dtype, device), requires_grad)
 
 
 @public(grad=False)
-def triu_indices(row, col, offset=0, *, dtype=None, layout=None, device=None, pin_memory=False):
+def triu_indices(row, col, offset=0, *, dtype=None, layout=None, device=None, pin_memory=False, requires_grad=False):
     """The rows and columns of the upper triangle of a row x col matrix: (2, count). Source: torch.triu_indices.
 
     >>> import tensorgrad
@@ -257,4 +259,4 @@ def triu_indices(row, col, offset=0, *, dtype=None, layout=None, device=None, pi
     tensor([[0, 0, 1],
             [0, 1, 1]])
     """
-    return triangle_indices("triu_indices", row, col, offset, True, dtype, device)
+    return finish(triangle_indices("triu_indices", row, col, offset, True, dtype, device), requires_grad)

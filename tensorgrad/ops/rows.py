@@ -2,6 +2,7 @@
 
 import warnings
 
+from .._core.apply import store
 from .._core.kernels import rows as kernels
 from .declare import case, op, public
 
@@ -33,7 +34,7 @@ def like_log_softmax(np, x, dim):
 
 
 @public(samples=SAMPLES, like=like_softmax, method=True)
-def softmax(input, dim=None, dtype=None, *, axis=None):
+def softmax(input, dim=None, dtype=None, *, out=None, axis=None):
     """y = exp(x) / sum(exp(x)) along dim, computed with the maximum taken out, so that no logit is too large.
 
     input: any shape, floating-point (or dtype=: converted first). Errors: OutOfRangeError for dim, DTypeError for
@@ -43,11 +44,12 @@ def softmax(input, dim=None, dtype=None, *, axis=None):
     >>> tensorgrad.softmax(tensorgrad.tensor([0.0, 0.0]), 0).tolist()
     [0.5, 0.5]
     """
-    return softmax_raw(input if dtype is None else input.to(dtype), dim=dim if axis is None else axis)
+    y = softmax_raw(input if dtype is None else input.to(dtype), dim=dim if axis is None else axis)
+    return y if out is None else store(out, y, "softmax")
 
 
 @public(samples=SAMPLES, like=like_log_softmax, method=True)
-def log_softmax(input, dim=None, dtype=None, *, axis=None):
+def log_softmax(input, dim=None, dtype=None, *, out=None, axis=None):
     """y = x - log(sum(exp(x))) along dim, the logarithm of softmax without its underflow.
 
     input: any shape, floating-point (or dtype=: converted first). Errors: OutOfRangeError for dim, DTypeError for
@@ -57,7 +59,8 @@ def log_softmax(input, dim=None, dtype=None, *, axis=None):
     >>> tensorgrad.log_softmax(tensorgrad.tensor([1e4, 0.0]), 0).tolist()
     [0.0, -10000.0]
     """
-    return log_softmax_raw(input if dtype is None else input.to(dtype), dim=dim if axis is None else axis)
+    y = log_softmax_raw(input if dtype is None else input.to(dtype), dim=dim if axis is None else axis)
+    return y if out is None else store(out, y, "log_softmax")
 
 
 def implicit_dim(op, dim, ndim, level):

@@ -177,7 +177,7 @@ def permute_method(self, *each, dims=None):
     return permute(self, sizes(each if dims is None else (dims,), "permute"))
 
 
-@public(samples=[case((2, 3, 4), 0, 2), case((2, 3), -1, -2)], method=True, aliases=("swapaxes", "swapdims"),
+@public(samples=[case((2, 3, 4), 0, 2), case((2, 3), -1, -2)], method=True, aliases=("swapdims",),
         like=lambda np, input, a, b: np.swapaxes(input, a, b))
 def transpose(input, dim0, dim1):
     """A view of input with two dimensions exchanged. Source: torch.transpose.
@@ -187,6 +187,17 @@ def transpose(input, dim0, dim1):
     tensorgrad.Size([3, 2])
     """
     return transpose_op(input, dim0=dim0, dim1=dim1)
+
+
+@public(samples=[case((2, 3, 4), 0, 2)], method=True, like="swapaxes")
+def swapaxes(input, axis0, axis1):
+    """transpose under NumPy's name. Source: torch.swapaxes.
+
+    >>> import tensorgrad
+    >>> tensorgrad.swapaxes(tensorgrad.zeros(2, 3), 0, 1).shape
+    tensorgrad.Size([3, 2])
+    """
+    return transpose_op(input, dim0=axis0, dim1=axis1)
 
 
 @public(samples=[case((2, 3)), case((4,)), case(())], method=True, like=lambda np, input: input.T)
@@ -539,7 +550,13 @@ def copy_(self, src, non_blocking=False):
 engine.set_helpers(sum_to, to_dtype)
 graph.set_view_ops(as_strided_op, scatter_window_op)
 
+def split_method(self, split_size, dim=0):
+    """Tensor.split(2, 0); see tensorgrad.split."""
+    return split(self, split_size, dim)
+
+
 METHODS.update({
+    "split": split_method,
     "reshape": reshape_method, "view": view, "permute": permute_method, "expand": expand, "expand_as": expand_as,
     "unfold": unfold, "contiguous": contiguous, "copy_": copy_,
 })

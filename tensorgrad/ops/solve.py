@@ -138,7 +138,7 @@ SQUARE = [case(definite((3, 3))), case(definite((2, 1, 4, 4))), case(definite((1
 
 @public(samples=SQUARE, like=lambda np, a: np.linalg.inv(a), namespace="linalg")
 @writes_out
-def inv(A):
+def inv(A, *, out=None):
     """A^-1 of square matrices (..., n, n). To solve equations use `solve`, which is faster and more exact. Errors: LinAlgError
     for a singular matrix, ShapeError, DTypeError. Source: torch.linalg.inv.
 
@@ -164,7 +164,7 @@ def regular(A, info):
 
 @public(samples=[case(definite((3, 3))), case(definite((2, 3, 3)))], namespace="linalg")
 @writes_out
-def inv_ex(A, *, check_errors=False):
+def inv_ex(A, *, check_errors=False, out=None):
     """(inverse, info): as inv, but a singular matrix is no error (unless check_errors): info has the number of its first zero
     pivot, else 0, and its inverse is infinite. Source: torch.linalg.inv_ex.
 
@@ -202,7 +202,7 @@ def columns(name, A, B, left):
         like=lambda np, a, b, left=True: np.linalg.solve(a, b[..., None])[..., 0] if b.ndim == 1 or b.shape == a.shape[:-1]
         else np.linalg.solve(a, b) if left else np.swapaxes(np.linalg.solve(np.swapaxes(a, -1, -2), np.swapaxes(b, -1, -2)), -1, -2))
 @writes_out
-def solve(A, B, *, left=True):
+def solve(A, B, *, left=True, out=None):
     """X with A X = B (left=False: X A = B) for square A (..., n, n) and B (..., n, k), or vectors (n) or (..., n). Batches
     broadcast. Errors: LinAlgError for a singular matrix, ShapeError, DTypeError. Source: torch.linalg.solve.
 
@@ -224,7 +224,7 @@ def solve_with(name, A, B, left):
 
 @public(samples=[case(definite((3, 3)), (3, 2)), case(definite((2, 3, 3)), (2, 3))], namespace="linalg")
 @writes_out
-def solve_ex(A, B, *, left=True, check_errors=False):
+def solve_ex(A, B, *, left=True, check_errors=False, out=None):
     """(result, info): as solve, but a singular matrix is no error (unless check_errors): info has the number of its first zero
     pivot, else 0, and its solution is NaN. Source: torch.linalg.solve_ex.
 
@@ -246,7 +246,7 @@ def solve_ex(A, B, *, left=True, check_errors=False):
                  case((0, 0), (0, 2), upper=True)], namespace="linalg",
         like=lambda np, a, b, upper, left=True, unitriangular=False: reference_triangular(np, a, b, upper, left, unitriangular))
 @writes_out
-def solve_triangular(A, B, *, upper, left=True, unitriangular=False):
+def solve_triangular(A, B, *, upper, left=True, unitriangular=False, out=None):
     """X with A X = B (left=False: X A = B), where of A only the triangle counts, above the diagonal (upper) or below, and with
     unitriangular not its diagonal either, which is then 1. A zero on the diagonal gives infinity or NaN. Errors: ShapeError,
     DTypeError. Source: torch.linalg.solve_triangular.
@@ -278,7 +278,7 @@ def reference_triangular(np, a, b, upper, left, unitriangular):
 
 @public(samples=[*SQUARE, case((3, 3))], like=lambda np, a: np.linalg.det(a), namespace="linalg")
 @writes_out
-def det(A):
+def det(A, *, out=None):
     """The determinant of square matrices. Errors: ShapeError, DTypeError. Source: torch.linalg.det.
 
     >>> import tensorgrad
@@ -292,7 +292,7 @@ def det(A):
 @public(samples=[case((3, 3)), case(definite((2, 4, 4))), case((0, 0))], namespace="linalg",
         like=lambda np, a: tuple(np.linalg.slogdet(a)))
 @writes_out
-def slogdet(A):
+def slogdet(A, *, out=None):
     """(sign, logabsdet): the sign of the determinant (0 of a singular matrix) and the logarithm of its absolute value, which
     does not overflow. Errors: ShapeError, DTypeError. Source: torch.linalg.slogdet.
 
@@ -313,7 +313,7 @@ def tolerance(value):
 @public(samples=[case((3, 3)), case((2, 4, 3)), case((2, 5))], namespace="linalg",
         like=lambda np, a, hermitian=False: np.linalg.pinv(a))
 @writes_out
-def pinv(A, *, atol=None, rtol=None, hermitian=False):
+def pinv(A, *, atol=None, rtol=None, hermitian=False, out=None):
     """The pseudoinverse P (..., n, m) of matrices (..., m, n): A P A = A, P A P = P, both products symmetric. Singular values up
     to max(atol, rtol times the largest) count as zero; rtol is max(m, n) eps unless atol > 0. hermitian: A is symmetric.
     Its derivative holds where the rank does not change. Errors: ShapeError, DTypeError. Source: torch.linalg.pinv.
@@ -366,7 +366,7 @@ def lstsq(A, B, rcond=None, *, driver=None):
 @public(samples=[case((2, 3, 6), ind=2), case((4, 2, 2), ind=1)], namespace="linalg",
         like=lambda np, a, ind=2: np.linalg.tensorinv(a, ind))
 @writes_out
-def tensorinv(A, ind=2):
+def tensorinv(A, ind=2, *, out=None):
     """The inverse for tensordot: with the first `ind` dimensions of A as rows and the others as columns, the inverse of that
     square matrix, with the columns' dimensions first. Errors: ShapeError, LinAlgError, DTypeError. Source:
     torch.linalg.tensorinv.
@@ -400,7 +400,7 @@ def size(sizes):
 @public(samples=[case((2, 3, 6), (2, 3)), case((2, 6, 3), (2, 3), dims=(1,))], namespace="linalg",
         like=lambda np, a, b, dims=None: np.linalg.tensorsolve(a, b, dims))
 @writes_out
-def tensorsolve(A, B, dims=None):
+def tensorsolve(A, B, dims=None, *, out=None):
     """X with tensordot(A, X, X.ndim) = B, after the dimensions `dims` of A were moved to its end. Errors: ShapeError,
     LinAlgError, DTypeError. Source: torch.linalg.tensorsolve.
 

@@ -50,7 +50,7 @@ SYMMETRIC = [case(definite((3, 3))), case(definite((2, 1, 4, 4))), case((0, 0))]
 @public(samples=[*SYMMETRIC, case(definite((3, 3)), UPLO="U")], grad=False, namespace="linalg", torch=None,
         like=lambda np, a, UPLO="L": tuple(np.linalg.eigh(a, UPLO)))
 @writes_out
-def eigh(A, UPLO="L"):
+def eigh(A, UPLO="L", *, out=None):
     """(eigenvalues, eigenvectors) of symmetric A (..., n, n): A V = V diag(L), V^T V = 1, eigenvalues ascending. UPLO: the
     triangle of A that is read. The signs of the eigenvectors are arbitrary, and so is their derivative where eigenvalues are
     equal; that of the eigenvalues is not. Errors: ArgumentError, ShapeError, DTypeError. Source: torch.linalg.eigh.
@@ -66,7 +66,7 @@ def eigh(A, UPLO="L"):
 
 @public(samples=SYMMETRIC, grad=False, namespace="linalg", like=lambda np, a: np.linalg.eigvalsh(a))
 @writes_out
-def eigvalsh(A, UPLO="L"):
+def eigvalsh(A, UPLO="L", *, out=None):
     """The eigenvalues of symmetric A, ascending; see eigh. Source: torch.linalg.eigvalsh.
 
     >>> import tensorgrad
@@ -124,7 +124,7 @@ def check_driver(name, driver):
 @public(samples=[case((3, 3)), case((2, 4, 3), full_matrices=False), case((2, 5), full_matrices=False)], namespace="linalg", torch=None,
         like=lambda np, a, full_matrices=True: tuple(np.linalg.svd(a, full_matrices)))
 @writes_out
-def svd(A, full_matrices=True, *, driver=None):
+def svd(A, full_matrices=True, *, driver=None, out=None):
     """(U, S, Vh) with A = U diag(S) Vh for matrices (..., m, n): S descending, the columns of U and the rows of Vh orthonormal.
     full_matrices: U (m, m) and Vh (n, n), else only min(m, n) columns and rows. Signs are arbitrary, and so are derivatives of U
     and Vh where singular values are equal or zero. Errors: ShapeError, DTypeError. Source: torch.linalg.svd.
@@ -141,7 +141,7 @@ def svd(A, full_matrices=True, *, driver=None):
 @public(samples=[case((3, 3)), case((2, 4, 3)), case((2, 5)), case((0, 3))], namespace="linalg",
         like=lambda np, a: np.linalg.svd(a, compute_uv=False))
 @writes_out
-def svdvals(A, *, driver=None):
+def svdvals(A, *, driver=None, out=None):
     """The singular values of matrices, descending. Errors: ShapeError, DTypeError. Source: torch.linalg.svdvals.
 
     >>> import tensorgrad

@@ -123,7 +123,7 @@ def column_stack(tensors, *, out=None):
 
 @public(samples=[case((7, 2), 3), case((2, 7), [1, 4], 1), case((3,), 5)], method=True,
         like=lambda np, x, s, dim=0: np.array_split(x, s, dim))
-def tensor_split(input, indices_or_sections, dim=0):
+def tensor_split(input, indices_or_sections=None, dim=0, *, indices=None, sections=None, tensor_indices_or_sections=None):
     """Views: so many of nearly equal size, or cut before the given indices. Errors: ArgumentError. Source:
     torch.tensor_split.
 
@@ -135,6 +135,7 @@ def tensor_split(input, indices_or_sections, dim=0):
         raise ShapeError("tensor_split: a tensor without dimensions cannot be split")
     d = axis_of(input, dim, "tensor_split")
     n = input.shape[d]
+    indices_or_sections = either(indices_or_sections, indices, sections, tensor_indices_or_sections)
     if isinstance(indices_or_sections, TensorBase):
         indices_or_sections = indices_or_sections.tolist()
     if not isinstance(indices_or_sections, (list, tuple)):
@@ -147,6 +148,11 @@ def tensor_split(input, indices_or_sections, dim=0):
         out.append(input[(slice(None),) * d + (slice(start, end),)])
         start = end
     return tuple(out)
+
+
+def either(*parts):
+    """The one that was given."""
+    return next((p for p in parts if p is not None), None)
 
 
 def split_along(input, parts, dim, name):
@@ -162,7 +168,7 @@ def at_least(input, ndim, name):
 
 
 @public(samples=[case((4,), 2), case((2, 6), 3), case((2, 6), [1, 4])], method=True, like="hsplit")
-def hsplit(input, indices_or_sections):
+def hsplit(input, indices_or_sections=None, *, indices=None, sections=None):
     """tensor_split along dim 1, of vectors along dim 0, into equal sections. Source: torch.hsplit.
 
     >>> import tensorgrad
@@ -170,11 +176,11 @@ def hsplit(input, indices_or_sections):
     [[0, 1], [2, 3]]
     """
     at_least(input, 1, "hsplit")
-    return split_along(input, indices_or_sections, 0 if input.ndim == 1 else 1, "hsplit")
+    return split_along(input, either(indices_or_sections, indices, sections), 0 if input.ndim == 1 else 1, "hsplit")
 
 
 @public(samples=[case((4, 2), 2), case((4, 2), [1])], method=True, like="vsplit")
-def vsplit(input, indices_or_sections):
+def vsplit(input, indices_or_sections=None, *, indices=None, sections=None):
     """tensor_split along dim 0 of a tensor of at least two dimensions. Source: torch.vsplit.
 
     >>> import tensorgrad
@@ -182,11 +188,11 @@ def vsplit(input, indices_or_sections):
     [[[0, 1]], [[2, 3]]]
     """
     at_least(input, 2, "vsplit")
-    return split_along(input, indices_or_sections, 0, "vsplit")
+    return split_along(input, either(indices_or_sections, indices, sections), 0, "vsplit")
 
 
 @public(samples=[case((2, 3, 4), 2), case((2, 3, 4), [1])], method=True, like="dsplit")
-def dsplit(input, indices_or_sections):
+def dsplit(input, indices_or_sections=None, *, indices=None, sections=None):
     """tensor_split along dim 2. Source: torch.dsplit.
 
     >>> import tensorgrad
@@ -194,7 +200,7 @@ def dsplit(input, indices_or_sections):
     tensorgrad.Size([1, 1, 2])
     """
     at_least(input, 3, "dsplit")
-    return split_along(input, indices_or_sections, 2, "dsplit")
+    return split_along(input, either(indices_or_sections, indices, sections), 2, "dsplit")
 
 
 # ---- grids and products ----

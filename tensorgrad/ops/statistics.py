@@ -231,7 +231,8 @@ def histogramdd(input, bins, range=None, weight=None, density=False):
 @public(samples=[case(ints((3, 4), 0, 9), ints((3,), 0, 9)), case(ints((3,), 0, 5), 2),
                  case(ints((3,), 0, 5), ints((2,), 0, 5), invert=True)],
         grad=False, like=lambda np, a, b, invert=False: np.isin(a, b, invert=invert))
-def isin(elements, test_elements, *, assume_unique=False, invert=False):
+@writes_out
+def isin(elements, test_elements, *, assume_unique=False, invert=False, out=None):
     """Whether each element is one of test_elements (invert: is not). Either may be a number. Source: torch.isin.
 
     >>> import tensorgrad
