@@ -22,6 +22,35 @@ def default_loader(path):
     return read_image(path)
 
 
+def find_classes(directory):
+    """(names of the folders, sorted; their numbers). FileNotFoundError where there are none."""
+    classes = sorted(entry.name for entry in os.scandir(directory) if entry.is_dir())
+    if not classes:
+        raise FileNotFoundError(f"{directory}: no folders of classes there")
+    return classes, {name: i for i, name in enumerate(classes)}
+
+
+def make_dataset(directory, class_to_idx=None, extensions=None, is_valid_file=None, allow_empty=False):
+    """[(path, number of the class)] of all files with one of the extensions, or for which is_valid_file(path) holds, sorted.
+    FileNotFoundError for a class without files, unless allow_empty."""
+    if (extensions is None) == (is_valid_file is None):
+        raise ValueError("make_dataset: give either extensions or is_valid_file")
+    class_to_idx = find_classes(directory)[1] if class_to_idx is None else class_to_idx
+    valid = is_valid_file or (lambda path: has_file_allowed_extension(path, extensions))
+    samples, missing = [], []
+    for name in sorted(class_to_idx):
+        before = len(samples)
+        for folder, _, files in sorted(os.walk(os.path.join(directory, name), followlinks=True)):
+            paths = (os.path.join(folder, file) for file in sorted(files))
+            samples += [(path, class_to_idx[name]) for path in paths if valid(path)]
+        if len(samples) == before:
+            missing.append(name)
+    if missing and not allow_empty:
+        which = f" with one of the extensions {', '.join([extensions] if isinstance(extensions, str) else extensions)}"
+        raise FileNotFoundError(f"{directory}: no files for the class(es) {', '.join(missing)}{which if extensions else ''}")
+    return samples
+
+
 class DatasetFolder(VisionDataset):
     """root/<class>/.../<file>: sample i is (loader(path), number of the class); classes and files are sorted by name.
 
@@ -40,29 +69,13 @@ class DatasetFolder(VisionDataset):
         self.targets = [target for _, target in self.samples]
 
     def find_classes(self, directory):
-        """(names of the classes, sorted; their numbers)."""
-        classes = sorted(entry.name for entry in os.scandir(directory) if entry.is_dir())
-        if not classes:
-            raise FileNotFoundError(f"{directory}: no folders of classes there")
-        return classes, {name: i for i, name in enumerate(classes)}
+        """(names of the classes, their numbers); a subclass may choose others."""
+        return find_classes(directory)
 
     @staticmethod
     def make_dataset(directory, class_to_idx, extensions=None, is_valid_file=None, allow_empty=False):
-        """[(path, number of the class)] of all files that count."""
-        valid = is_valid_file or (lambda path: has_file_allowed_extension(path, extensions))
-        samples, missing = [], []
-        for name in sorted(class_to_idx):
-            before = len(samples)
-            for folder, _, files in sorted(os.walk(os.path.join(directory, name), followlinks=True)):
-                paths = (os.path.join(folder, file) for file in sorted(files))
-                samples += [(path, class_to_idx[name]) for path in paths if valid(path)]
-            if len(samples) == before:
-                missing.append(name)
-        if missing and not allow_empty:
-            which = f" with one of the extensions {', '.join([extensions] if isinstance(extensions, str) else extensions)}"
-            raise FileNotFoundError(f"{directory}: no files for the class(es) {', '.join(missing)}"
-                                    f"{which if extensions else ''}")
-        return samples
+        """[(path, number of the class)]; a subclass may choose others."""
+        return make_dataset(directory, class_to_idx, extensions, is_valid_file, allow_empty)
 
     def __getitem__(self, index):
         path, target = self.samples[index]
