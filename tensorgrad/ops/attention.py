@@ -2,7 +2,7 @@
 
 from .._core.errors import ArgumentError, DTypeError, ShapeError
 from .create import ones, zeros
-from .declare import bools, case, public
+from .declare import bools, case, check_tensors, public
 from .dropout import dropout
 from .index import masked_fill
 from .linalg import linear, matmul
@@ -56,6 +56,7 @@ def scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.
              [1., 1., 1., 1.]]])
     """
     name = "scaled_dot_product_attention"
+    check_tensors(name, query=query, key=key, value=value)
     if min(query.ndim, key.ndim, value.ndim) < 2 or query.shape[-1] != key.shape[-1] or key.shape[-2] != value.shape[-2]:
         raise ShapeError(f"{name}: query {tuple(query.shape)}, key {tuple(key.shape)} and value {tuple(value.shape)} do not fit")
     if enable_gqa and query.ndim > 2:
@@ -92,6 +93,7 @@ def projections(query, key, value, weight, bias, separate):
 def check_heads(query, key, value, key_padding_mask, attn_mask, embed_dim, heads):
     """The shapes of a call; whether it has a batch dimension."""
     name = "multi_head_attention_forward"
+    check_tensors(name, query=query, key=key, value=value)
     shapes = f"query {tuple(query.shape)}, key {tuple(key.shape)}, value {tuple(value.shape)}"
     if query.ndim not in (2, 3) or key.ndim != query.ndim or value.ndim != query.ndim:
         raise ShapeError(f"{name}: query, key and value must all have 3 dimensions, or 2 without a batch; {shapes}")

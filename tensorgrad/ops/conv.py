@@ -7,7 +7,7 @@ im2col and col2im. Source: Dumoulin, Visin, A guide to convolution arithmetic, 2
 from .._core.errors import ArgumentError, ShapeError
 from .._core.kernels import conv as kernels
 from .._core.tensor import TensorBase
-from .declare import case, op, public
+from .declare import case, check_tensors, op, public
 
 
 def but_channels(g):
@@ -79,7 +79,10 @@ def spread(value, n, name=""):
     """A number for all of n dimensions, or one for each, as a tuple; name: the function whose kernel_size this is."""
     if isinstance(value, int):
         return (value,) * n
-    value = tuple(value)
+    try:
+        value = tuple(value)
+    except TypeError:
+        raise TypeError(f"{name or 'conv'}: expected an integer or {n} of them, got {value!r}") from None
     if name and len(value) not in (1, n):
         raise ArgumentError(f"{name}: kernel_size must be one number or {n}, got {value}")
     return value * n if len(value) == 1 else value
@@ -434,6 +437,7 @@ def conv_tbc(input, weight, bias, pad=0):
     >>> tensorgrad.conv_tbc(tensorgrad.ones(3, 1, 1), tensorgrad.ones(2, 1, 1), tensorgrad.zeros(1)).flatten().tolist()
     [2.0, 2.0]
     """
+    check_tensors("conv_tbc", input=input, weight=weight, bias=bias)
     if input.ndim != 3 or weight.ndim != 3:
         raise ShapeError(
             f"conv_tbc: expected an input [t, n, ci] and a weight [k, ci, co], got {tuple(input.shape)} and {tuple(weight.shape)}"

@@ -5,7 +5,7 @@ from .._core.errors import DTypeError, GraphError, ShapeError
 from .._core.kernels import ctc as kernels
 from .._core.tensor import TensorBase
 from .create import arange, tensor
-from .declare import case, ints, op, public
+from .declare import case, check_tensors, ints, op, public
 from .index import masked_fill
 from .loss import reduced, reduction_of
 from .reduce import cumsum
@@ -71,6 +71,7 @@ def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reducti
     >>> round(tensorgrad.nn.functional.ctc_loss(x, tensorgrad.tensor([[1]]), (2,), (1,)).exp().item(), 5)
     1.33333
     """
+    check_tensors("ctc_loss", log_probs=log_probs, targets=targets)
     number = reduction_of("ctc_loss", reduction)
     if targets.is_floating_point() or targets.dtype.name == "bool":
         raise DTypeError(f"ctc_loss: targets must be integers, got {targets.dtype} of shape {tuple(targets.shape)}")

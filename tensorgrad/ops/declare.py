@@ -8,6 +8,7 @@ from functools import wraps
 
 from .._core.apply import binary_function, set_operator, store, unary_function, write_back
 from .._core.op import Op
+from .._core.tensor import TensorBase
 
 REGISTRY = {}   # (namespace, name) -> Public
 METHODS = {}    # name -> function: what tensor.py attaches to Tensor
@@ -90,6 +91,13 @@ def op(name, forward, inputs, *, aux="", outputs=1, view=False, into=False, fuse
     """A record with a forward of its own; see docs/architecture.md. `into`: a view whose gradient is added in place."""
     return Op(name, forward, tuple(inputs.split()), formulas, aux=tuple(aux.split()), outputs=outputs, view=view, into=into,
               fused=fused)
+
+
+def check_tensors(name, **arguments):
+    """TypeError that names the function and the argument where one is no tensor."""
+    for argument, value in arguments.items():
+        if not isinstance(value, TensorBase):
+            raise TypeError(f"{name}: argument {argument!r} must be a tensor, got {type(value).__name__}")
 
 
 def register(name, function, *, record=None, namespace="", like=None, samples=(), on=(-3, 3), grad=True, method=False,

@@ -7,7 +7,7 @@ from math import prod
 from .._core.dtype import BY_NAME
 from .._core.errors import ArgumentError, DTypeError, ShapeError
 from .create import linspace, ones
-from .declare import case, floats, public
+from .declare import case, check_tensors, floats, public
 from .elementwise import where
 from .index import gather
 from .linalg import matmul
@@ -153,6 +153,7 @@ def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corner
     if mode not in ("bilinear", "nearest", "bicubic") or padding_mode not in ("zeros", "border", "reflection"):
         raise ArgumentError(f"{name}: mode must be 'bilinear', 'nearest' or 'bicubic' and padding_mode 'zeros', 'border' or "
                             f"'reflection', got {mode!r} and {padding_mode!r}")
+    check_tensors(name, input=input, grid=grid)
     shapes, d = f"input {tuple(input.shape)} and grid {tuple(grid.shape)}", input.ndim - 2
     if d not in (2, 3) or grid.ndim != d + 2 or grid.shape[-1] != d or grid.shape[0] != input.shape[0] or 0 in input.shape[1:]:
         raise ShapeError(f"{name}: expected an input [n, c, h, w] and a grid [n, oh, ow, 2], or one dimension more, got {shapes}")
@@ -197,6 +198,7 @@ def affine_grid(theta, size, align_corners=None):
     >>> tensorgrad.nn.functional.affine_grid(same, (1, 1, 1, 2), align_corners=False).tolist()
     [[[[-0.5, 0.0], [0.5, 0.0]]]]
     """
+    check_tensors("affine_grid", theta=theta)
     name, size = "affine_grid", tuple(size)
     align, d = corners(name, align_corners), len(size) - 2
     if not theta.is_floating_point():

@@ -6,7 +6,7 @@ from math import prod
 from .._core.dtype import BY_NAME
 from .._core.errors import ArgumentError, DTypeError, ShapeError
 from .create import zeros
-from .declare import case, floats, public
+from .declare import case, check_tensors, floats, public
 from .linalg import matmul
 from .pad import piece
 from .rearrange import cat, stack
@@ -83,6 +83,7 @@ def grouped_mm(mat_a, mat_b, *, offs=None, bias=None, out_dtype=None):
     >>> tensorgrad.nn.functional.grouped_mm(a, b, offs=tensorgrad.tensor([1, 3])).flatten().tolist()
     [2.0, 20.0, 20.0]
     """
+    check_tensors("grouped_mm", mat_a=mat_a, mat_b=mat_b)
     if bias is not None:
         raise ArgumentError("grouped_mm: bias is not supported, got a tensor")
     if mat_a.dtype is not mat_b.dtype or not mat_a.is_floating_point():

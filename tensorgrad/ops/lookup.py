@@ -4,7 +4,7 @@ from .._core.errors import ArgumentError, DTypeError, OutOfRangeError, ShapeErro
 from .._core.history import detach
 from .._core.kernels import index as kernels
 from .create import arange, tensor, zeros
-from .declare import case, floats, ints, op, public
+from .declare import case, check_tensors, floats, ints, op, public
 from .elementwise import where
 from .extremes import max as largest
 from .index import constant, embed_op, index_add, index_op, index_select, masked_fill, put_op, scatter
@@ -40,6 +40,7 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
     tensor([[3., 4.],
             [1., 2.]])
     """
+    check_tensors("embedding", input=input, weight=weight)
     if weight.ndim != 2:
         raise ShapeError(f"embedding: weight must have two dimensions, got shape {tuple(weight.shape)}")
     shape = tuple(weight.shape)
@@ -129,6 +130,7 @@ def embedding_bag(input, weight, offsets=None, max_norm=None, norm_type=2, scale
     [[2.0, 3.0], [3.0, 4.0]]
     """
     name = "embedding_bag"
+    check_tensors(name, input=input, weight=weight)
     if mode not in ("sum", "mean", "max"):
         raise ArgumentError(f"{name}: mode has to be one of sum, mean or max, got {mode!r}")
     if per_sample_weights is not None:

@@ -4,7 +4,7 @@ import warnings
 
 from .._core.errors import ArgumentError, DTypeError, ShapeError
 from .._core.kernels import loss as kernels
-from .declare import case, floats, ints, op, public
+from .declare import case, check_tensors, floats, ints, op, public
 from .linalg import linear
 from .rows import log_softmax_raw, softmax_raw
 
@@ -198,6 +198,7 @@ def linear_cross_entropy(input, linear_weight, target, *, linear_bias=None, weig
     4.0
     """
     name = "linear_cross_entropy"
+    check_tensors(name, input=input, linear_weight=linear_weight, target=target)
     shapes = f"input {tuple(input.shape)} and linear_weight {tuple(linear_weight.shape)}"
     if input.ndim not in (1, 2) or linear_weight.ndim < 2 or input.shape[-1] != linear_weight.shape[-1]:
         raise ShapeError(f"{name}: expected an input (f) or (n, f) and a linear_weight (c, ..., f), got {shapes}")

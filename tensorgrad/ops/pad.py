@@ -1,16 +1,17 @@
 """Padding: an image with a border of a constant, of its reflection, of its edge, or of its opposite side."""
 
 from .._core.errors import ArgumentError, ShapeError
-from .._core.tensor import TensorBase
 from .create import full
-from .declare import case, public
+from .declare import case, check_tensors, public
 from .rearrange import cat, flip
 from .shape import as_strided_op, clone_op, embed_op, expand_op, scatter_window_op, slice_op
 
 
 def pairs(name, pad, ndim):
     """(before, after) of the last dimension, of the one before it, ..."""
-    pad = tuple(int(p) for p in pad)
+    if not isinstance(pad, (tuple, list)) or not all(isinstance(p, int) for p in pad):
+        raise TypeError(f"{name}: padding must be a tuple of integers, got {pad!r}")
+    pad = tuple(pad)
     if len(pad) % 2 or len(pad) // 2 > ndim:
         raise ArgumentError(f"{name}: padding must have two numbers a dimension for at most {ndim} dimensions, got {pad}")
     return list(zip(pad[::2], pad[1::2], strict=True))
@@ -116,8 +117,7 @@ def pad(input, pad, mode="constant", value=None):
     >>> tensorgrad.nn.functional.pad(tensorgrad.tensor([[1.0, 2.0]]), (1, 1), value=9.0).tolist()
     [[9.0, 1.0, 2.0, 9.0]]
     """
-    if not isinstance(input, TensorBase):
-        raise TypeError(f"pad: argument 'input' must be a tensor, got {type(input).__name__}")
+    check_tensors("pad", input=input)
     if mode == "constant":
         return constant_border("pad", input, pad, 0 if value is None else value)
     if mode not in MODES:

@@ -9,9 +9,8 @@ from math import floor
 from .._core.dtype import BY_NAME
 from .._core.errors import ArgumentError, DTypeError, ShapeError
 from .._core.kernels import resample as kernels
-from .._core.tensor import TensorBase
 from .create import tensor
-from .declare import case, op, public
+from .declare import case, check_tensors, op, public
 from .index import index_select
 from .pool import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
 
@@ -197,8 +196,7 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
     >>> tensorgrad.nn.functional.interpolate(tensorgrad.tensor([[[1.0, 3.0]]]), scale_factor=2, mode="linear").tolist()
     [[[1.0, 1.5, 2.5, 3.0]]]
     """
-    if not isinstance(input, TensorBase):
-        raise TypeError(f"interpolate: argument 'input' must be a tensor, got {type(input).__name__}")
+    check_tensors("interpolate", input=input)
     if mode not in KINDS:
         raise ArgumentError(f"interpolate: mode must be one of {list(KINDS)}, got {mode!r}")
     kind, dims = KINDS[mode]

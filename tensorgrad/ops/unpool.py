@@ -6,7 +6,7 @@ from .._core.dtype import BY_NAME
 from .._core.errors import ArgumentError, DTypeError, OutOfRangeError, ShapeError
 from .conv import spread
 from .create import arange, zeros
-from .declare import case, dress, ints, public
+from .declare import case, check_tensors, dress, ints, public
 from .extremes import max as largest
 from .index import gather, scatter
 from .pool import SHAPES, SIZES, spread_sizes, steps
@@ -48,6 +48,7 @@ def max_unpool_nd(n):
     name = f"max_unpool{n}d"
 
     def function(input, indices, kernel_size, stride=None, padding=0, output_size=None):
+        check_tensors(name, input=input, indices=indices)
         if indices.dtype is not LONG:
             raise DTypeError(f"{name}: indices must be int64, got {indices.dtype}; input of shape {tuple(input.shape)}")
         if tuple(indices.shape) != tuple(input.shape) or input.ndim not in (n + 1, n + 2):
@@ -100,6 +101,7 @@ def starts(sample, n, out, kernel):
 
 def fractional(name, n, input, kernel_size, output_size, output_ratio, samples):
     """(values, indices)"""
+    check_tensors(name, input=input)
     kernel = spread(kernel_size, n, name)
     if input.ndim not in (n + 1, n + 2):
         raise ShapeError(f"{name}: expected an input of {n + 1} or {n + 2} dimensions, got shape {tuple(input.shape)}")
