@@ -73,6 +73,10 @@ static void set_images(plan *p) {
     p->tiles = q->n * p->out.rows * p->out.cols;
 }
 
+/* Elements of a plane of n: an odd number of cache lines, for the 36 planes are written side by side, and at equal
+ * distances of a power of two all of them would meet in one set of the cache. */
+static int64_t plane_of(int64_t n) { return ((n + 15) / 16 | 1) * 16; }
+
 /* Elements of a transformed tile: the channels in whole vectors, and one vector more so that tiles do not all fall into
  * the same sets of the cache. */
 static int64_t pitch_of(const plan *p, int64_t channels) { return UP(channels, p->t->lanes) + p->t->lanes; }
@@ -81,10 +85,15 @@ static int64_t width_of(const plan *p, int64_t channels) { return channels > p->
 
 static int64_t chunk_channels(const plan *p, int64_t chunk) { return MIN(p->t->nr, p->q->m - chunk * p->t->nr); }
 
-/* The transformed weights of one chunk, [KC channels][36][channel][width]; u may be a buffer for KC channels only. */
+/* Elements of transformed weights: KC input channels (or all) for a chunk of outputs. */
+static int64_t weights_of(const plan *p) { return TG_WINO_AREA * plane_of(MIN(KC, p->q->c) * p->t->nr); }
+
+/* Those of KC channels from k on, [36][channel][width]. */
 static void make_weights(const plan *p, int64_t chunk, int64_t k, float *u) {
-    int64_t m = chunk * p->t->nr, lines = chunk_channels(p, chunk);
-    tg_k->wino_weight(p->q, m, lines, k, MIN(KC, p->q->c - k), p->w, width_of(p, lines), u);
+    int64_t m = chunk * p->t->nr, lines = chunk_channels(p, chunk), width = width_of(p, lines);
+    int64_t steps = MIN(KC, p->q->c - k);
+    tg_wino_buffer to = {u, plane_of(steps * width), width};
+    tg_k->wino_weight(p->q, m, lines, k, steps, p->w, &to);
 }
 
 /* One chunk of output channels of the tiles that v holds: products into m, then y. own: weights where there are none. */
@@ -92,16 +101,16 @@ static void make_chunk(const plan *p, const tg_wino_buffer *v, int64_t tile, int
                        float *sums) {
     const tg_tiles *t = p->t;
     int64_t lines = chunk_channels(p, chunk), width = width_of(p, lines), pieces = CEIL(count, t->mr);
-    tg_wino_buffer m = {sums, count * width, width};
+    tg_wino_buffer m = {sums, plane_of(count * width), width};
     for (int64_t k = 0; k < p->q->c; k += KC) {
-        int64_t steps = MIN(KC, p->q->c - k);
-        const float *u = p->u ? p->u + (chunk * t->nr * p->q->c + k * width) * TG_WINO_AREA : own;
+        int64_t steps = MIN(KC, p->q->c - k), plane = plane_of(steps * width);
+        const float *u = p->u ? p->u + (chunk * CEIL(p->q->c, KC) + k / KC) * weights_of(p) : own;
         if (!p->u) make_weights(p, chunk, k, own);
         for (int64_t f = 0; f < TG_WINO_AREA; f++)
             for (int64_t i = 0; i < pieces; i++) {
                 int64_t r = count * i / pieces, rows = count * (i + 1) / pieces - r;
                 t->tile[rows - 1][width / t->lanes - 1](steps, v->data + f * v->plane + r * v->pitch + k, v->pitch, 1,
-                                                        u + f * steps * width, width, sums + f * m.plane + r * width,
+                                                        u + f * plane, width, sums + f * m.plane + r * width,
                                                         width, k ? TG_TILE_ADD : 0, NULL);
             }
     }
@@ -111,19 +120,18 @@ static void make_chunk(const plan *p, const tg_wino_buffer *v, int64_t tile, int
 static int by_tiles(plan *p) {
     int64_t c = p->q->c, m = p->q->m, nr = p->t->nr, threads = tg_get_threads(), steps = CEIL(c, KC);
     p->block = MIN(BLOCK, UP(CEIL(p->tiles, 2 * threads), p->t->mr));
-    int64_t blocks = CEIL(p->tiles, p->block), weights = UP(TG_WINO_AREA * c * UP(m, nr), 16);
-    int64_t image = TG_WINO_AREA * p->block * p->pitch, each = UP(image + TG_WINO_AREA * p->block * nr, 16);
+    int64_t blocks = CEIL(p->tiles, p->block), weights = p->chunks * steps * weights_of(p);
+    int64_t image = TG_WINO_AREA * plane_of(p->block * p->pitch), each = image + TG_WINO_AREA * plane_of(p->block * nr);
     float *memory = tg_scratch((size_t)(weights + threads * each) * sizeof(float));
     if (!memory) return TG_NO_MEMORY;
     TG_PARALLEL_FOR(i, p->chunks * steps, 4.0 * (double)(MIN(KC, c) * nr)) {
-        int64_t chunk = i / steps, k = i % steps * KC;
-        make_weights(p, chunk, k, memory + (chunk * nr * c + k * width_of(p, chunk_channels(p, chunk))) * TG_WINO_AREA);
+        make_weights(p, i / steps, i % steps * KC, memory + i * weights_of(p));
     }
     p->u = memory;
     TG_PARALLEL_FOR(i, blocks, (double)(p->block * c * m)) {
         float *own = memory + weights + TG_THREAD() * each;
         int64_t tile = i * p->block, count = MIN(p->block, p->tiles - tile);
-        tg_wino_buffer v = {own, count * p->pitch, p->pitch};
+        tg_wino_buffer v = {own, plane_of(count * p->pitch), p->pitch};
         tg_k->wino_image(&p->in, tile, count, 0, c, p->x, &v);
         for (int64_t chunk = 0; chunk < p->chunks; chunk++) make_chunk(p, &v, tile, count, chunk, NULL, own + image);
     }
@@ -135,14 +143,14 @@ static int by_chunks(plan *p) {
     int64_t c = p->q->c, nr = p->t->nr, threads = tg_get_threads();
     int64_t most = SHARED / (TG_WINO_AREA * p->pitch), passes = CEIL(p->tiles, MAX(most, STRIP));
     p->block = CEIL(p->tiles, passes);
-    int64_t image = UP(TG_WINO_AREA * p->block * p->pitch, 16), weights = UP(TG_WINO_AREA * MIN(c, KC) * nr, 16);
-    int64_t each = UP(weights + TG_WINO_AREA * p->block * nr, 16);
+    int64_t image = TG_WINO_AREA * plane_of(p->block * p->pitch), weights = weights_of(p);
+    int64_t each = weights + TG_WINO_AREA * plane_of(p->block * nr);
     float *memory = tg_scratch((size_t)(image + threads * each) * sizeof(float));
     if (!memory) return TG_NO_MEMORY;
     int64_t groups = CEIL(c, p->t->nr);
     for (int64_t tile = 0; tile < p->tiles; tile += p->block) {
         int64_t count = MIN(p->block, p->tiles - tile), strips = CEIL(count, STRIP);
-        tg_wino_buffer v = {memory, count * p->pitch, p->pitch};
+        tg_wino_buffer v = {memory, plane_of(count * p->pitch), p->pitch};
         TG_PARALLEL_FOR(i, strips * groups, 50.0 * STRIP * (double)nr) {
             int64_t t = i / groups * STRIP, k = i % groups * nr;
             tg_wino_buffer part = {memory + t * p->pitch, v.plane, v.pitch};
@@ -220,13 +228,14 @@ int tg_winograd_weight(const tg_corr *q, const void *x, const void *gy, void *gw
     int whole = TG_WINO_AREA * m * wide <= SUMS;
     int64_t cols = CEIL(c, nr), rows = CEIL(m, 4 * mr);
     while (cols * rows < 4 * threads && rows < CEIL(m, mr)) rows++;
-    int64_t shared = UP(tile * p->block, 16), each = UP(TG_WINO_AREA * (whole ? m * wide : CEIL(m, rows) * nr), 16);
+    int64_t shared = TG_WINO_AREA * (plane_of(p->block * w.v.pitch) + plane_of(p->block * w.g.pitch));
+    int64_t plane = plane_of(whole ? m * wide : CEIL(m, rows) * nr), each = TG_WINO_AREA * plane;
     float *memory = tg_scratch((size_t)(shared + (whole ? 1 : threads) * each) * sizeof(float)), *sums = memory + shared;
     if (!memory) return TG_NO_MEMORY;
-    tg_wino_buffer all = {sums, m * wide, wide};
+    tg_wino_buffer all = {sums, plane, wide};
     for (int64_t t = 0; t < p->tiles; t += p->block) {
         w.count = MIN(p->block, p->tiles - t);
-        w.v.plane = w.count * w.v.pitch, w.g.plane = w.count * w.g.pitch;
+        w.v.plane = plane_of(w.count * w.v.pitch), w.g.plane = plane_of(w.count * w.g.pitch);
         w.v.data = memory, w.g.data = memory + TG_WINO_AREA * w.v.plane;
         transform(&w, t, x, gy);
         if (whole) {
@@ -237,7 +246,7 @@ int tg_winograd_weight(const tg_corr *q, const void *x, const void *gy, void *gw
         TG_PARALLEL_FOR(i, cols * rows, (double)(w.count * CEIL(m, rows) * nr)) {
             int64_t r = m * (i % rows) / rows, lines = m * (i % rows + 1) / rows - r, k = i / rows * nr;
             int64_t channels = MIN(nr, c - k);
-            tg_wino_buffer s = {sums + TG_THREAD() * each, lines * nr, nr};
+            tg_wino_buffer s = {sums + TG_THREAD() * each, plane, nr};
             multiply(&w, 0, TG_WINO_AREA, r, lines, k, channels, 0, &s);
             tg_k->wino_weight_sum(lines, channels, &s, t > 0, (float *)gw + r * q->w_row + k * q->w_channel, q->w_row);
         }

@@ -12,7 +12,8 @@
 #define WNA -0.62307692307692307692f /* 1 / (2 a^2 (a^2 - b^2)) = -81 / 130 */
 #define WNB 0.12307692307692307692f  /* 1 / (2 b^2 (b^2 - a^2)) = 8 / 65 */
 
-#define WINO_STRIP 8 /* tiles */
+#define WINO_STRIP 8    /* tiles */
+#define WINO_WEIGHTS 16 /* input channels */
 
 /* y = B' x */
 TG_INLINE void wino_image6(const vf32 *x, vf32 *y) {
@@ -174,29 +175,38 @@ static void wino_output(const tg_wino_images *g, int64_t tile, int64_t count, in
     }
 }
 
-/* u [36, steps, width] = G w G' for output channels m .. m + lines (width of them, the rest 0) and input channels
- * c .. c + steps of the weights of q. */
+/* u = G w G' for output channels m .. m + lines (the rest of a vector is 0) and input channels c .. c + steps of the
+ * weights of q: channel c is tile 0 of the buffer, output m its channel 0. */
 static void wino_weight(const tg_corr *q, int64_t m, int64_t lines, int64_t c, int64_t steps, const float *w,
-                        int64_t width, float *u) {
-    float taps[9 * VF32] __attribute__((aligned(64)));
+                        const tg_wino_buffer *u) {
+    float taps[9 * WINO_WEIGHTS * VF32] __attribute__((aligned(64)));
     int64_t flip = q->axis[2].off[0] > q->axis[2].off[2] ? 8 : 0;
-    for (int64_t l = 0; l < width; l += VF32)
-        for (int64_t k = 0; k < steps; k++) {
-            int64_t some = lines - l < VF32 ? lines - l : VF32;
-            panel_vf32(9, some, w + (m + l) * q->w_row + (c + k) * q->w_channel, q->w_row, 1, VF32, taps);
-            vf32 a[3], b[6][3], d[6];
-            TG_UNROLL for (int j = 0; j < 3; j++) {
-                TG_UNROLL for (int i = 0; i < 3; i++) {
-                    int64_t tap = 3 * i + j;
-                    a[i] = vf32_load(taps + (flip ? flip - tap : tap) * VF32);
+    int64_t most = q->w_channel == 9 ? WINO_WEIGHTS : 1; /* channels side by side are turned together */
+    for (int64_t l = 0; l < u->pitch; l += VF32)
+        for (int64_t k = 0, some; k < steps; k += some) {
+            int64_t rows = lines - l < VF32 ? lines - l : VF32;
+            const float *from = w + (m + l) * q->w_row + (c + k) * q->w_channel;
+            some = steps - k < most ? steps - k : most;
+            if (k + 2 * most <= steps) /* weights come from memory, in short pieces of many rows: ask for the next ones */
+                for (int64_t r = 0; r < rows; r++)
+                    for (int64_t i = 0; i < 9 * most; i += 16)
+                        __builtin_prefetch(from + most * q->w_channel + r * q->w_row + i);
+            panel_vf32(9 * some, rows, from, q->w_row, 1, VF32, taps);
+            for (int64_t s = 0; s < some; s++) {
+                vf32 a[3], b[6][3], d[6];
+                TG_UNROLL for (int j = 0; j < 3; j++) {
+                    TG_UNROLL for (int i = 0; i < 3; i++) {
+                        int64_t tap = 3 * i + j;
+                        a[i] = vf32_load(taps + (9 * s + (flip ? flip - tap : tap)) * VF32);
+                    }
+                    wino_weight6(a, d);
+                    TG_UNROLL for (int i = 0; i < 6; i++) b[i][j] = d[i];
                 }
-                wino_weight6(a, d);
-                TG_UNROLL for (int i = 0; i < 6; i++) b[i][j] = d[i];
-            }
-            float *to = u + k * width + l;
-            TG_UNROLL for (int i = 0; i < 6; i++) {
-                wino_weight6(b[i], d);
-                TG_UNROLL for (int j = 0; j < 6; j++) vf32_store(to + (i * 6 + j) * steps * width, d[j]);
+                float *to = u->data + (k + s) * u->pitch + l;
+                TG_UNROLL for (int i = 0; i < 6; i++) {
+                    wino_weight6(b[i], d);
+                    TG_UNROLL for (int j = 0; j < 6; j++) vf32_store(to + (i * 6 + j) * u->plane, d[j]);
+                }
             }
         }
 }
