@@ -14,7 +14,7 @@ from .parameter import Parameter
 EXTRA = "_extra_state"
 
 
-class IncompatibleKeys(namedtuple("IncompatibleKeys", ["missing_keys", "unexpected_keys"])):
+class _IncompatibleKeys(namedtuple("_IncompatibleKeys", ["missing_keys", "unexpected_keys"])):
     """What load_state_dict returns: the keys that the module wanted and those that it does not know."""
 
     __slots__ = ()
@@ -159,7 +159,7 @@ class Stateful:
         metadata = getattr(state_dict, "_metadata", None)
         state_dict = OrderedDict(state_dict)
         steps, hooked, errors = [], [], []
-        keys = IncompatibleKeys([], [])
+        keys = _IncompatibleKeys([], [])
 
         def visit(module, entries, prefix):
             local = dict((metadata or {}).get(prefix[:-1], {}), assign_to_params_buffers=assign, steps=steps)
