@@ -41,8 +41,11 @@ newaxis = None
 
 # What a program may not need is loaded when it is first named.
 _LAZY = {"nn", "optim", "utils", "vision", "io", "training", "cuda", "accelerator", "backends", "func",
-         "graphs", "linalg", "special"}
-_LAZY_NAMES = {"save": "io", "load": "io", "vmap": "func", "explain": "graphs", "make_dot": "graphs"}
+         "graphs", "linalg", "special", "fft"}
+_LAZY_NAMES = {"save": "io", "load": "io", "vmap": "func", "explain": "graphs", "make_dot": "graphs", "stft": "fft", "istft": "fft"}
+
+_LAZY_NAMES.update(dict.fromkeys(("complex", "polar", "view_as_complex", "view_as_real", "complex64", "complex128", "cfloat", "cdouble"),
+                                 "complex_tensor"))
 
 
 def __getattr__(name):

@@ -3,7 +3,8 @@
 from importlib import import_module
 
 FAMILIES = ("shape", "rearrange", "create", "elementwise", "pointwise", "activation", "reduce", "index", "indexing", "order",
-            "extremes", "lookup", "linalg", "einsum", "stacking", "replacing", "calculus", "statistics", "longtail", "special", "facts",
+            "extremes", "lookup", "linalg", "einsum", "stacking", "replacing", "calculus", "statistics", "longtail",
+            "special", "fourier", "facts",
             "methods", "random", "solve", "decompose", "spectral", "matrix_norm", "matrices_top", "rows", "norm", "loss",
             "loss_pointwise", "loss_margin", "dropout", "conv", "pool", "pad", "attention", "resample", "shuffle", "unpool", "ctc",
             "grid", "grouped",
