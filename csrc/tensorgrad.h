@@ -247,6 +247,7 @@ TG_API int tg_rng_multinomial(tg_rng *rng, int dtype, const void *p, int64_t row
 /* counts.c: finite means >= 0; finite counts, probabilities in [0, 1]. */
 TG_API void tg_rng_poisson(tg_rng *rng, int64_t n, const double *rate, double *out);
 TG_API void tg_rng_binomial(tg_rng *rng, int64_t n, const double *count, const double *p, double *out);
+TG_API void tg_rng_gamma(tg_rng *rng, int64_t n, const double *alpha, double *out);
 
 /* ---- update.c: one optimiser step over all parameters ---- */
 /* Reader: TG_RULE(id, kernel). kernels/update.h says what slots and coefficients a rule takes. */

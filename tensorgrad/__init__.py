@@ -40,7 +40,7 @@ globals().update({name: entry.function for (space, name), entry in _REGISTRY.ite
 newaxis = None
 
 # What a program may not need is loaded when it is first named.
-_LAZY = {"nn", "optim", "utils", "vision", "io", "training", "cuda", "accelerator", "backends", "func",
+_LAZY = {"nn", "optim", "distributions", "utils", "vision", "io", "training", "cuda", "accelerator", "backends", "func",
          "graphs", "linalg", "special", "fft"}
 _LAZY_NAMES = {"save": "io", "load": "io", "vmap": "func", "explain": "graphs", "make_dot": "graphs", "stft": "fft", "istft": "fft"}
 

@@ -209,6 +209,7 @@ cdef extern from "tensorgrad.h" nogil:
                            int64_t *out)
     void tg_rng_poisson(tg_rng *rng, int64_t n, const double *rate, double *out)
     void tg_rng_binomial(tg_rng *rng, int64_t n, const double *count, const double *p, double *out)
+    void tg_rng_gamma(tg_rng *rng, int64_t n, const double *alpha, double *out)
 
     # update.c
     enum:

@@ -6,7 +6,7 @@ tensor it is the transpose of. The GIL is held, so that two threads never tear t
 
 from .csrc cimport (TG_F16, TG_F32, TG_F64, TG_I32, TG_I64, TG_MAX_DIMS, TG_OK, TG_RNG_BYTES, TG_U8, int64_t,
                     tg_copy, tg_rng_bernoulli, tg_rng_bernoulli_each, tg_rng_distribution, tg_rng_integers, tg_rng_load,
-                    tg_rng_binomial, tg_rng_multinomial, tg_rng_next64, tg_rng_normal, tg_rng_permutation, tg_rng_poisson,
+                    tg_rng_binomial, tg_rng_gamma, tg_rng_multinomial, tg_rng_next64, tg_rng_normal, tg_rng_permutation, tg_rng_poisson,
                     tg_rng_save, tg_rng_seed, tg_rng_uniform, uint64_t)
 from .dtype cimport dtype, dtype_of
 from .graph cimport check_in_place, grad_enabled, rebase
@@ -266,3 +266,11 @@ def counts(TensorBase a, TensorBase b, generator, str op):
         tg_rng_binomial(&g.rng, numel(first), <const double *>first.v.data, <const double *>second.v.data,
                         <double *>out.v.data)
     return cast(out, a.v.dtype)
+
+
+def gamma(TensorBase alpha, generator):
+    """Gamma numbers of rate 1: element i has the concentration alpha[i]."""
+    cdef TensorBase a = as_operand(alpha, TG_F64)
+    cdef TensorBase out = new_tensor(TG_F64, a.v.ndim, a.v.shape)
+    tg_rng_gamma(&chosen(generator, "gamma").rng, numel(a), <const double *>a.v.data, <double *>out.v.data)
+    return cast(out, alpha.v.dtype)

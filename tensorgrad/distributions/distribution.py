@@ -114,7 +114,7 @@ class Distribution:
     @property
     def param(self):
         """The one of probs and logits that was given."""
-        return self.__dict__["probs"] if "probs" in self.__dict__ else self.logits
+        return self.probs if "probs" in self.__dict__ else self.logits
 
     def expand(self, batch_shape, _instance=None):
         """The same distributions for a larger batch shape: parameters expanded, nothing copied."""
@@ -240,7 +240,10 @@ class ExponentialFamily(Distribution):
     """Densities h(x) exp(theta t(x) - A(theta)): natural parameters theta, log normalizer A; the entropy follows from A's
     gradient, the mean of t. Source: torch.distributions.ExponentialFamily (Nielsen and Nock 2010)."""
 
-    _mean_carrier_measure = 0
+    @property
+    def _mean_carrier_measure(self):
+        """The expected log h(x)."""
+        raise NotImplementedError(f"{type(self).__name__}._mean_carrier_measure")
 
     @property
     def _natural_params(self):

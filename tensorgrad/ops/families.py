@@ -5,7 +5,7 @@ from importlib import import_module
 FAMILIES = ("shape", "rearrange", "create", "elementwise", "pointwise", "activation", "reduce", "index", "indexing", "order",
             "extremes", "lookup", "linalg", "einsum", "stacking", "replacing", "calculus", "statistics", "longtail",
             "special", "fourier", "facts",
-            "methods", "random", "solve", "decompose", "spectral", "matrix_norm", "matrices_top", "rows", "norm", "loss",
+            "methods", "random", "gamma", "solve", "decompose", "spectral", "matrix_norm", "matrices_top", "rows", "norm", "loss",
             "loss_pointwise", "loss_margin", "dropout", "conv", "pool", "pad", "attention", "resample", "shuffle", "unpool", "ctc",
             "grid", "grouped",
             "native")

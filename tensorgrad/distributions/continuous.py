@@ -1,0 +1,539 @@
+"""Continuous distributions of one number, drawn by a formula from uniform, normal, exponential or gamma numbers."""
+
+import math
+
+import tensorgrad
+
+from .._core.errors import ArgumentError
+from . import constraints
+from .distribution import (
+    HALF_LOG_2PI,
+    Distribution,
+    ExponentialFamily,
+    broadcast_all,
+    clamp_probs,
+    lazy_property,
+    log_beta,
+    logits_to_probs,
+    probs_to_logits,
+    size,
+    standard_normal,
+    uniform,
+)
+
+LOC_SCALE = {"loc": constraints.real, "scale": constraints.positive}
+
+
+class Normal(ExponentialFamily):
+    """exp(-z^2 / 2) / (scale sqrt(2 pi)), z = (x - loc) / scale. Source: torch.distributions.Normal.
+
+    >>> import tensorgrad
+    >>> normal = tensorgrad.distributions.Normal(0.0, 1.0)
+    >>> normal.cdf(tensorgrad.tensor(0.0)), normal.entropy()
+    (tensor(0.5000), tensor(1.4189))
+    """
+
+    arg_constraints, support, has_rsample = LOC_SCALE, constraints.real, True
+    _mean_carrier_measure = 0
+
+    def __init__(self, loc, scale, validate_args=None):
+        self.take(validate_args, loc=loc, scale=scale)
+
+    mean = mode = property(lambda self: self.loc)
+    stddev = property(lambda self: self.scale)
+    variance = property(lambda self: self.scale ** 2)
+
+    def sample(self, sample_shape=()):
+        shape = self._extended_shape(sample_shape)
+        with tensorgrad.no_grad():
+            return tensorgrad.normal(self.loc.expand(shape), self.scale.expand(shape))
+
+    def rsample(self, sample_shape=()):
+        return self.loc + standard_normal(self._extended_shape(sample_shape), self.loc) * self.scale
+
+    def log_density(self, value):
+        return -(value - self.loc) ** 2 / (2 * self.scale ** 2) - self.scale.log() - HALF_LOG_2PI
+
+    def cumulative(self, value):
+        return 0.5 * (1 + ((value - self.loc) / (self.scale * math.sqrt(2))).erf())
+
+    def icdf(self, value):
+        return self.loc + self.scale * (2 * value - 1).erfinv() * math.sqrt(2)
+
+    def entropy(self):
+        return 0.5 + HALF_LOG_2PI + self.scale.log()
+
+    @property
+    def _natural_params(self):
+        return self.loc / self.scale ** 2, -0.5 / self.scale ** 2
+
+    def _log_normalizer(self, x, y):
+        return -0.25 * x ** 2 / y + 0.5 * (-math.pi / y).log()
+
+
+class Uniform(Distribution):
+    """1 / (high - low) in [low, high). Source: torch.distributions.Uniform."""
+
+    has_rsample = True
+
+    @property
+    def arg_constraints(self):
+        """low < high."""
+        return {"low": constraints.less_than(self.high), "high": constraints.greater_than(self.low)}
+
+    def __init__(self, low, high, validate_args=None):
+        self.take(validate_args, low=low, high=high)
+
+    support = constraints.dependent_property(lambda self: constraints.interval(self.low, self.high), is_discrete=False,
+                                             event_dim=0)
+    mean = property(lambda self: (self.high + self.low) / 2)
+    mode = property(lambda self: math.nan * self.high)
+    stddev = property(lambda self: (self.high - self.low) / 12 ** 0.5)
+    variance = property(lambda self: (self.high - self.low) ** 2 / 12)
+
+    def rsample(self, sample_shape=()):
+        return self.low + uniform(self._extended_shape(sample_shape), self.low) * (self.high - self.low)
+
+    def log_density(self, value):
+        inside = (self.low <= value) & (self.high > value)
+        return inside.to(self.low.dtype).log() - (self.high - self.low).log()
+
+    def cumulative(self, value):
+        return ((value - self.low) / (self.high - self.low)).clamp(0, 1)
+
+    def icdf(self, value):
+        return value * (self.high - self.low) + self.low
+
+    def entropy(self):
+        return (self.high - self.low).log()
+
+
+class Laplace(Distribution):
+    """exp(-|z|) / (2 scale), z = (x - loc) / scale. Source: torch.distributions.Laplace."""
+
+    arg_constraints, support, has_rsample = LOC_SCALE, constraints.real, True
+
+    def __init__(self, loc, scale, validate_args=None):
+        self.take(validate_args, loc=loc, scale=scale)
+
+    mean = mode = property(lambda self: self.loc)
+    stddev = property(lambda self: 2 ** 0.5 * self.scale)
+    variance = property(lambda self: 2 * self.scale ** 2)
+
+    def rsample(self, sample_shape=()):
+        eps = tensorgrad.finfo(self.loc.dtype).eps
+        u = tensorgrad.empty(self._extended_shape(sample_shape), dtype=self.loc.dtype).uniform_(eps - 1, 1)
+        return self.loc - self.scale * u.sign() * (-u.abs()).log1p()
+
+    def log_density(self, value):
+        return -(2 * self.scale).log() - (value - self.loc).abs() / self.scale
+
+    def cumulative(self, value):
+        z = value - self.loc
+        return 0.5 - 0.5 * z.sign() * (-z.abs() / self.scale).expm1()
+
+    def icdf(self, value):
+        u = value - 0.5
+        return self.loc - self.scale * u.sign() * (-2 * u.abs()).log1p()
+
+    def entropy(self):
+        return 1 + (2 * self.scale).log()
+
+
+class Cauchy(Distribution):
+    """1 / (pi scale (1 + z^2)), z = (x - loc) / scale. Source: torch.distributions.Cauchy."""
+
+    arg_constraints, support, has_rsample = LOC_SCALE, constraints.real, True
+
+    def __init__(self, loc, scale, validate_args=None):
+        self.take(validate_args, loc=loc, scale=scale)
+
+    mean = property(lambda self: tensorgrad.full_like(self.loc, math.nan))
+    mode = property(lambda self: self.loc)
+    variance = property(lambda self: tensorgrad.full_like(self.loc, math.inf))
+
+    def rsample(self, sample_shape=()):
+        return self.loc + tensorgrad.empty(self._extended_shape(sample_shape), dtype=self.loc.dtype).cauchy_() * self.scale
+
+    def log_density(self, value):
+        return -math.log(math.pi) - self.scale.log() - (((value - self.loc) / self.scale) ** 2).log1p()
+
+    def cumulative(self, value):
+        return ((value - self.loc) / self.scale).atan() / math.pi + 0.5
+
+    def icdf(self, value):
+        return (math.pi * (value - 0.5)).tan() * self.scale + self.loc
+
+    def entropy(self):
+        return math.log(4 * math.pi) + self.scale.log()
+
+
+class Exponential(ExponentialFamily):
+    """rate exp(-rate x), x >= 0. Source: torch.distributions.Exponential."""
+
+    arg_constraints, support, has_rsample = {"rate": constraints.positive}, constraints.nonnegative, True
+    _mean_carrier_measure = 0
+
+    def __init__(self, rate, validate_args=None):
+        self.take(validate_args, rate=rate)
+
+    mean = stddev = property(lambda self: self.rate.reciprocal())
+    mode = property(lambda self: tensorgrad.zeros_like(self.rate))
+    variance = property(lambda self: self.rate ** -2)
+
+    def rsample(self, sample_shape=()):
+        return tensorgrad.empty(self._extended_shape(sample_shape), dtype=self.rate.dtype).exponential_() / self.rate
+
+    def log_density(self, value):
+        return self.rate.log() - self.rate * value
+
+    def cumulative(self, value):
+        return -(-self.rate * value).expm1()
+
+    def icdf(self, value):
+        return -(-value).log1p() / self.rate
+
+    def entropy(self):
+        return 1 - self.rate.log()
+
+    @property
+    def _natural_params(self):
+        return (-self.rate,)
+
+    def _log_normalizer(self, x):
+        return -(-x).log()
+
+
+class Gamma(ExponentialFamily):
+    """rate^a x^(a - 1) exp(-rate x) / Gamma(a), a the concentration. Source: torch.distributions.Gamma."""
+
+    arg_constraints = {"concentration": constraints.positive, "rate": constraints.positive}
+    support, has_rsample = constraints.nonnegative, True
+    _mean_carrier_measure = 0
+
+    def __init__(self, concentration, rate, validate_args=None):
+        self.take(validate_args, concentration=concentration, rate=rate)
+
+    mean = property(lambda self: self.concentration / self.rate)
+    mode = property(lambda self: ((self.concentration - 1) / self.rate).clamp(min=0))
+    variance = property(lambda self: self.concentration / self.rate ** 2)
+
+    def rsample(self, sample_shape=()):
+        from ..ops.gamma import standard_gamma
+        shape, tiny = self._extended_shape(sample_shape), tensorgrad.finfo(self.rate.dtype).tiny
+        return (standard_gamma(self.concentration.expand(shape)) / self.rate.expand(shape)).clamp(min=tiny)
+
+    def log_prob(self, value):
+        return super().log_prob(tensorgrad.as_tensor(value, dtype=self.rate.dtype))
+
+    def log_density(self, value):
+        return (tensorgrad.xlogy(self.concentration, self.rate) + tensorgrad.xlogy(self.concentration - 1, value)
+                - self.rate * value - self.concentration.lgamma())
+
+    def cumulative(self, value):
+        return tensorgrad.igamma(self.concentration.expand_as(value) if value.ndim > self.concentration.ndim
+                                 else self.concentration, self.rate * value)
+
+    def entropy(self):
+        a = self.concentration
+        return a - self.rate.log() + a.lgamma() + (1 - a) * a.digamma()
+
+    @property
+    def _natural_params(self):
+        return self.concentration - 1, -self.rate
+
+    def _log_normalizer(self, x, y):
+        return (x + 1).lgamma() - (x + 1) * (-y).log()
+
+
+class Chi2(Gamma):
+    """The sum of df squared normal numbers: Gamma(df / 2, 1 / 2). Source: torch.distributions.Chi2."""
+
+    arg_constraints = {"df": constraints.positive}
+
+    def __init__(self, df, validate_args=None):
+        half = 0.5 * df
+        super().__init__(half, 0.5, validate_args=validate_args)
+
+    def expand(self, batch_shape, _instance=None):
+        return Chi2(self.df.expand(batch_shape), validate_args=False)
+
+    @property
+    def df(self):
+        """Degrees of freedom."""
+        return self.concentration * 2
+
+
+class StudentT(Distribution):
+    """loc + scale times normal / sqrt(chi2(df) / df). Source: torch.distributions.StudentT."""
+
+    arg_constraints = {"df": constraints.positive, **LOC_SCALE}
+    support, has_rsample = constraints.real, True
+
+    def __init__(self, df, loc=0.0, scale=1.0, validate_args=None):
+        self.take(validate_args, df=df, loc=loc, scale=scale)
+        self._chi2 = Chi2(self.df, validate_args=False)
+
+    mean = property(lambda self: tensorgrad.where(self.df <= 1, math.nan, self.loc))
+    mode = property(lambda self: self.loc)
+
+    @property
+    def variance(self):
+        finite = self.scale ** 2 * self.df / (self.df - 2)
+        return tensorgrad.where(self.df <= 1, math.nan, tensorgrad.where(self.df <= 2, math.inf, finite))
+
+    def rsample(self, sample_shape=()):
+        x = standard_normal(self._extended_shape(sample_shape), self.df)
+        return self.loc + self.scale * x * (self._chi2.rsample(sample_shape) / self.df).rsqrt()
+
+    def log_density(self, value):
+        y, half = (value - self.loc) / self.scale, 0.5 * (self.df + 1)
+        z = self.scale.log() + 0.5 * self.df.log() + 0.5 * math.log(math.pi) + (0.5 * self.df).lgamma() - half.lgamma()
+        return -half * (y ** 2 / self.df).log1p() - z
+
+    def entropy(self):
+        half, n = 0.5 * (self.df + 1), 0.5 * self.df
+        rest = n.lgamma() + math.lgamma(0.5) - half.lgamma()
+        return self.scale.log() + half * (half.digamma() - n.digamma()) + 0.5 * self.df.log() + rest
+
+
+class FisherSnedecor(Distribution):
+    """The ratio of chi2(df1) / df1 and chi2(df2) / df2. Source: torch.distributions.FisherSnedecor."""
+
+    arg_constraints = {"df1": constraints.positive, "df2": constraints.positive}
+    support, has_rsample = constraints.positive, True
+
+    def __init__(self, df1, df2, validate_args=None):
+        self.take(validate_args, df1=df1, df2=df2)
+        self._gamma1, self._gamma2 = Gamma(self.df1 * 0.5, self.df1), Gamma(self.df2 * 0.5, self.df2)
+
+    @property
+    def mean(self):
+        return tensorgrad.where(self.df2 <= 2, math.nan, self.df2 / (self.df2 - 2))
+
+    @property
+    def mode(self):
+        mode = (self.df1 - 2) / self.df1 * self.df2 / (self.df2 + 2)
+        return tensorgrad.where(self.df1 <= 2, math.nan, mode)
+
+    @property
+    def variance(self):
+        a, b = self.df1, self.df2
+        out = 2 * b ** 2 * (a + b - 2) / (a * (b - 2) ** 2 * (b - 4))
+        return tensorgrad.where(b <= 4, math.nan, out)
+
+    def rsample(self, sample_shape=()):
+        shape = self._extended_shape(sample_shape)
+        above, below = self._gamma1.rsample(sample_shape).view(shape), self._gamma2.rsample(sample_shape).view(shape)
+        tiny = tensorgrad.finfo(below.dtype).tiny
+        return (above / below.clamp(min=tiny)).clamp(min=tiny)
+
+    def log_density(self, value):
+        a, b, ratio = self.df1 * 0.5, self.df2 * 0.5, self.df1 / self.df2
+        return a * ratio.log() + (a - 1) * value.log() - (a + b) * (ratio * value).log1p() - log_beta(a, b)
+
+
+class VonMises(Distribution):
+    """exp(concentration cos(x - loc)) / (2 pi I0(concentration)), an angle. Source: torch.distributions.VonMises (Best and
+    Fisher 1979)."""
+
+    arg_constraints = {"loc": constraints.real, "concentration": constraints.positive}
+    support = constraints.real
+
+    def __init__(self, loc, concentration, validate_args=None):
+        self.take(validate_args, loc=loc, concentration=concentration)
+
+    mean = mode = property(lambda self: self.loc)
+
+    @property
+    def variance(self):
+        """The circular variance, 1 - I1 / I0."""
+        return 1 - (log_bessel(self.concentration, 1) - log_bessel(self.concentration, 0)).exp()
+
+    def log_density(self, value):
+        return self.concentration * (value - self.loc).cos() - math.log(2 * math.pi) - log_bessel(self.concentration, 0)
+
+    @tensorgrad.no_grad()
+    def sample(self, sample_shape=()):
+        loc, kappa = self.loc.double(), self.concentration.double()
+        tau = 1 + (1 + 4 * kappa ** 2).sqrt()
+        rho = (tau - (2 * tau).sqrt()) / (2 * kappa)
+        r = tensorgrad.where(kappa < 1e-5, 1 / kappa + kappa, (1 + rho ** 2) / (2 * rho))
+        shape = self._extended_shape(sample_shape)
+        x, done = tensorgrad.zeros(shape, dtype=loc.dtype), tensorgrad.zeros(shape, dtype=tensorgrad.bool)
+        while not done.all().item():
+            u1, u2, u3 = tensorgrad.rand(size((3,), shape), dtype=loc.dtype).unbind()
+            z = (math.pi * u1).cos()
+            f = (1 + r * z) / (r + z)
+            c = kappa * (r - f)
+            accepted = (c * (2 - c) - u2 > 0) | ((c / u2).log() + 1 - c >= 0)
+            x = tensorgrad.where(accepted, (u3 - 0.5).sign() * f.acos(), x)
+            done = done | accepted
+        return ((x + math.pi + loc) % (2 * math.pi) - math.pi).to(self.loc.dtype)
+
+
+# Polynomials for I0 and I1 / x below 3.75 (in (x / 3.75)^2) and for sqrt(x) exp(-x) I above (in 3.75 / x): Abramowitz and
+# Stegun, 9.8.1 to 9.8.4.
+BESSEL = {
+    0: ((1.0, 3.5156229, 3.0899424, 1.2067492, 0.2659732, 0.0360768, 0.0045813),
+        (0.39894228, 0.01328592, 0.00225319, -0.00157565, 0.00916281, -0.02057706, 0.02635537, -0.01647633, 0.00392377)),
+    1: ((0.5, 0.87890594, 0.51498869, 0.15084934, 0.02658733, 0.00301532, 0.00032411),
+        (0.39894228, -0.03988024, -0.00362018, 0.00163801, -0.01031555, 0.02282967, -0.02895312, 0.01787654, -0.00420059)),
+}
+
+
+def log_bessel(x, order):
+    """log I_order(x), x > 0, to seven digits."""
+    def polynomial(coefficients, y):
+        out = 0.0
+        for c in reversed(coefficients):
+            out = out * y + c
+        return out
+
+    small, large = BESSEL[order]
+    low = polynomial(small, (x / 3.75) ** 2) * (x if order else 1)
+    high = x - 0.5 * x.log() + polynomial(large, 3.75 / x).log()
+    return tensorgrad.where(x < 3.75, low.log(), high)
+
+
+class ContinuousBernoulli(ExponentialFamily):
+    """C(p) p^x (1 - p)^(1 - x), x in [0, 1]. lims: between which p the normalizer is a Taylor polynomial. Source:
+    torch.distributions.ContinuousBernoulli (Loaiza-Ganem and Cunningham 2019)."""
+
+    arg_constraints = {"probs": constraints.unit_interval, "logits": constraints.real}
+    support, has_rsample = constraints.unit_interval, True
+    _mean_carrier_measure = 0
+
+    def __init__(self, probs=None, logits=None, lims=(0.499, 0.501), validate_args=None):
+        if probs is not None and validate_args and not constraints.unit_interval.check(broadcast_all(probs)[0]).all().item():
+            raise ArgumentError("The parameter probs has invalid values")
+        self._lims = lims
+        self.take_either(validate_args, clamp_probs(broadcast_all(probs)[0]) if probs is not None else None, logits)
+
+    @lazy_property
+    def logits(self):
+        """log(p / (1 - p))."""
+        return probs_to_logits(self.probs, is_binary=True)
+
+    @lazy_property
+    def probs(self):
+        """p, apart from 0 and 1."""
+        return clamp_probs(logits_to_probs(self.logits, is_binary=True))
+
+    def split(self):
+        """(where p is far from one half, p there and a constant elsewhere)."""
+        far = (self.probs <= self._lims[0]) | (self.probs > self._lims[1])
+        return far, tensorgrad.where(far, self.probs, self._lims[0])
+
+    def log_norm(self):
+        """log C(p)."""
+        far, p = self.split()
+        below, above = tensorgrad.where(p <= 0.5, p, 0.0), tensorgrad.where(p >= 0.5, p, 1.0)
+        edge = tensorgrad.where(p <= 0.5, (-2 * below).log1p(), (2 * above - 1).log())
+        x = (self.probs - 0.5) ** 2
+        return tensorgrad.where(far, ((-p).log1p() - p.log()).abs().log() - edge,
+                                math.log(2) + (4 / 3 + 104 / 45 * x) * x)
+
+    @property
+    def mean(self):
+        far, p = self.split()
+        x = self.probs - 0.5
+        return tensorgrad.where(far, p / (2 * p - 1) + 1 / ((-p).log1p() - p.log()), 0.5 + (1 / 3 + 16 / 45 * x ** 2) * x)
+
+    @property
+    def variance(self):
+        far, p = self.split()
+        x = (self.probs - 0.5) ** 2
+        return tensorgrad.where(far, p * (p - 1) / (1 - 2 * p) ** 2 + 1 / ((-p).log1p() - p.log()) ** 2,
+                                1 / 12 - (1 / 15 - 128 / 945 * x) * x)
+
+    def rsample(self, sample_shape=()):
+        return self.icdf(uniform(self._extended_shape(sample_shape), self.probs))
+
+    def log_density(self, value):
+        logits, value = broadcast_all(self.logits, value)
+        loss = tensorgrad.nn.functional.binary_cross_entropy_with_logits(logits, value, reduction="none")
+        return self.log_norm() - loss
+
+    def cumulative(self, value):
+        far, p = self.split()
+        inside = tensorgrad.where(far, (p ** value * (1 - p) ** (1 - value) + p - 1) / (2 * p - 1), value)
+        return tensorgrad.where(value <= 0, 0.0, tensorgrad.where(value >= 1, 1.0, inside))
+
+    def icdf(self, value):
+        far, p = self.split()
+        return tensorgrad.where(far, ((-p + value * (2 * p - 1)).log1p() - (-p).log1p()) / (p.log() - (-p).log1p()), value)
+
+    def entropy(self):
+        none, one = (-self.probs).log1p(), self.probs.log()
+        return self.mean * (none - one) - self.log_norm() - none
+
+    @property
+    def _natural_params(self):
+        return (self.logits,)
+
+    def _log_normalizer(self, x):
+        far = (x <= self._lims[0] - 0.5) | (x > self._lims[1] - 0.5)
+        cut = tensorgrad.where(far, x, self._lims[0] - 0.5)
+        return tensorgrad.where(far, (cut.expm1() / cut).abs().log(), 0.5 * x + x ** 2 / 24 - x ** 4 / 2880)
+
+
+class GeneralizedPareto(Distribution):
+    """(1 + k z)^(-1 - 1 / k) / scale, z = (x - loc) / scale, k the concentration (0: exponential). Source:
+    torch.distributions.GeneralizedPareto (Pickands 1975)."""
+
+    arg_constraints = {**LOC_SCALE, "concentration": constraints.real}
+    has_rsample = True
+
+    def __init__(self, loc, scale, concentration, validate_args=None):
+        self.take(validate_args, loc=loc, scale=scale, concentration=concentration)
+
+    @constraints.dependent_property(is_discrete=False, event_dim=0)
+    def support(self):
+        """From loc up to where the density ends."""
+        k = self.concentration
+        return constraints.interval(self.loc, tensorgrad.where(k < 0, self.loc - self.scale / k, math.inf))
+
+    mode = property(lambda self: self.loc)
+    mean = property(lambda self: tensorgrad.where(self.concentration < 1, self.loc + self.scale / (1 - self.concentration),
+                                                  math.nan))
+
+    @property
+    def variance(self):
+        k = self.concentration
+        return tensorgrad.where(k < 0.5, self.scale ** 2 / ((1 - k) ** 2 * (1 - 2 * k)), math.nan)
+
+    def split(self):
+        """(where k is zero, k with ones there)."""
+        none = tensorgrad.isclose(self.concentration, tensorgrad.zeros_like(self.concentration))
+        return none, tensorgrad.where(none, 1.0, self.concentration)
+
+    def rsample(self, sample_shape=()):
+        return self.icdf(uniform(self._extended_shape(sample_shape), self.loc))
+
+    def log_density(self, value):
+        z, (none, k) = (value - self.loc) / self.scale, self.split()
+        y = 1 / k + 1
+        return -self.scale.log() - tensorgrad.where(none, z, tensorgrad.where(y == 0, 0.0, y * (k * z).log1p()))
+
+    def log_survival_function(self, value):
+        """log(1 - cdf)."""
+        if self._validate_args:
+            self._validate_sample(value)
+        z, (none, k) = (value - self.loc) / self.scale, self.split()
+        return tensorgrad.where(none, -z, -(k * z).log1p() / k)
+
+    def log_cdf(self, value):
+        """log(cdf)."""
+        return (-self.log_survival_function(value).exp()).log1p()
+
+    def cumulative(self, value):
+        return self.log_cdf(value).exp()
+
+    def icdf(self, value):
+        none, k = self.split()
+        log = (-value).log1p()
+        return tensorgrad.where(none, self.loc - self.scale * log, self.loc + self.scale / k * (-k * log).expm1())
+
+    def entropy(self):
+        return self.scale.log() + self.concentration + 1

@@ -1,0 +1,316 @@
+"""Distributions that are transforms of simpler ones."""
+
+import math
+
+import tensorgrad
+
+from . import constraints
+from .composed import TransformedDistribution
+from .continuous import LOC_SCALE, Cauchy, Exponential, Gamma, Normal, Uniform
+from .discrete import PROBS_LOGITS, Binary, Categorical
+from .distribution import EULER, Distribution, broadcast_all, clamp_probs, log_beta, uniform
+from .transforms import AbsTransform, AffineTransform, ExpTransform, PowerTransform, SigmoidTransform, StickBreakingTransform
+
+
+class LogNormal(TransformedDistribution):
+    """exp of a normal number. Source: torch.distributions.LogNormal."""
+
+    arg_constraints, support = LOC_SCALE, constraints.positive
+
+    def __init__(self, loc, scale, validate_args=None):
+        super().__init__(Normal(loc, scale, validate_args=validate_args), ExpTransform(), validate_args=validate_args)
+
+    loc = property(lambda self: self.base_dist.loc)
+    scale = property(lambda self: self.base_dist.scale)
+    mean = property(lambda self: (self.loc + self.scale ** 2 / 2).exp())
+    mode = property(lambda self: (self.loc - self.scale ** 2).exp())
+    variance = property(lambda self: (self.scale ** 2).expm1() * (2 * self.loc + self.scale ** 2).exp())
+
+    def entropy(self):
+        return self.base_dist.entropy() + self.loc
+
+
+class Half(TransformedDistribution):
+    """The absolute value of a symmetric distribution around zero."""
+
+    arg_constraints, support = {"scale": constraints.positive}, constraints.nonnegative
+    base: type
+
+    def __init__(self, scale, validate_args=None):
+        super().__init__(self.base(0, scale, validate_args=False), AbsTransform())
+        Distribution.__init__(self, self.scale.shape, (), validate_args)
+
+    scale = property(lambda self: self.base_dist.scale)
+    mode = property(lambda self: tensorgrad.zeros_like(self.scale))
+
+    def log_density(self, value):
+        return tensorgrad.where(value >= 0, self.base_dist.log_prob(value) + math.log(2), -math.inf)
+
+    def cdf(self, value):
+        if self._validate_args:
+            self._validate_sample(value)
+        return 2 * self.base_dist.cdf(value) - 1
+
+    def icdf(self, value):
+        return self.base_dist.icdf((value + 1) / 2)
+
+    def entropy(self):
+        return self.base_dist.entropy() - math.log(2)
+
+
+class HalfNormal(Half):
+    """|x| for normal x. Source: torch.distributions.HalfNormal."""
+
+    base = Normal
+    mean = property(lambda self: self.scale * math.sqrt(2 / math.pi))
+    variance = property(lambda self: self.scale ** 2 * (1 - 2 / math.pi))
+
+
+class HalfCauchy(Half):
+    """|x| for Cauchy x. Source: torch.distributions.HalfCauchy."""
+
+    base = Cauchy
+    mean = property(lambda self: tensorgrad.full_like(self.scale, math.inf))
+    variance = property(lambda self: self.base_dist.variance)
+
+    def log_density(self, value):
+        density = math.log(2 / math.pi) - self.scale.log() - ((value / self.scale) ** 2).log1p()
+        return tensorgrad.where(value >= 0, density, -math.inf)
+
+
+class Gumbel(TransformedDistribution):
+    """exp(-z - exp(-z)) / scale, z = (x - loc) / scale. Source: torch.distributions.Gumbel."""
+
+    arg_constraints, support = LOC_SCALE, constraints.real
+
+    def __init__(self, loc, scale, validate_args=None):
+        self.loc, self.scale = broadcast_all(loc, scale)
+        limits = tensorgrad.finfo(self.loc.dtype)
+        base = Uniform(tensorgrad.full_like(self.loc, limits.tiny), tensorgrad.full_like(self.loc, 1 - limits.eps),
+                       validate_args=validate_args)
+        super().__init__(base, [ExpTransform().inv, AffineTransform(0, -tensorgrad.ones_like(self.scale)), ExpTransform().inv,
+                                AffineTransform(self.loc, -self.scale)], validate_args=validate_args)
+
+    mean = property(lambda self: self.loc + self.scale * EULER)
+    mode = property(lambda self: self.loc)
+    stddev = property(lambda self: math.pi / math.sqrt(6) * self.scale)
+    variance = property(lambda self: self.stddev ** 2)
+
+    def log_density(self, value):
+        y = (self.loc - value) / self.scale
+        return y - y.exp() - self.scale.log()
+
+    def entropy(self):
+        return self.scale.log() + (1 + EULER)
+
+
+class Pareto(TransformedDistribution):
+    """alpha scale^alpha / x^(alpha + 1), x >= scale. Source: torch.distributions.Pareto."""
+
+    arg_constraints = {"alpha": constraints.positive, "scale": constraints.positive}
+
+    def __init__(self, scale, alpha, validate_args=None):
+        self.scale, self.alpha = broadcast_all(scale, alpha)
+        super().__init__(Exponential(self.alpha, validate_args=validate_args), [ExpTransform(), AffineTransform(0, self.scale)],
+                         validate_args=validate_args)
+
+    support = constraints.dependent_property(lambda self: constraints.greater_than_eq(self.scale), is_discrete=False, event_dim=0)
+    mode = property(lambda self: self.scale)
+
+    @property
+    def mean(self):
+        a = self.alpha.clamp(min=1)
+        return a * self.scale / (a - 1)
+
+    @property
+    def variance(self):
+        a = self.alpha.clamp(min=2)
+        return self.scale ** 2 * a / ((a - 1) ** 2 * (a - 2))
+
+    def entropy(self):
+        return (self.scale / self.alpha).log() + (1 + self.alpha.reciprocal())
+
+
+class Weibull(TransformedDistribution):
+    """scale times an exponential number to the power of 1 / concentration. Source: torch.distributions.Weibull."""
+
+    arg_constraints = {"scale": constraints.positive, "concentration": constraints.positive}
+    support = constraints.positive
+
+    def __init__(self, scale, concentration, validate_args=None):
+        self.scale, self.concentration = broadcast_all(scale, concentration)
+        self.concentration_reciprocal = self.concentration.reciprocal()
+        super().__init__(Exponential(tensorgrad.ones_like(self.scale), validate_args=validate_args),
+                         [PowerTransform(self.concentration_reciprocal), AffineTransform(0, self.scale)],
+                         validate_args=validate_args)
+
+    def moment(self, n):
+        """log of the n-th moment for scale 1."""
+        return (1 + n * self.concentration_reciprocal).lgamma()
+
+    mean = property(lambda self: self.scale * self.moment(1).exp())
+    variance = property(lambda self: self.scale ** 2 * (self.moment(2).exp() - (2 * self.moment(1)).exp()))
+
+    @property
+    def mode(self):
+        k = self.concentration
+        return self.scale * ((k - 1) / k) ** self.concentration_reciprocal
+
+    def entropy(self):
+        k = self.concentration_reciprocal
+        return EULER * (1 - k) + (self.scale * k).log() + 1
+
+
+class Kumaraswamy(TransformedDistribution):
+    """a b x^(a - 1) (1 - x^a)^(b - 1), a = concentration1, b = concentration0. Source: torch.distributions.Kumaraswamy."""
+
+    arg_constraints = {"concentration1": constraints.positive, "concentration0": constraints.positive}
+    support = constraints.unit_interval
+
+    def __init__(self, concentration1, concentration0, validate_args=None):
+        self.concentration1, self.concentration0 = broadcast_all(concentration1, concentration0)
+        a, b = self.concentration1, self.concentration0
+        base = Uniform(tensorgrad.zeros_like(b), tensorgrad.ones_like(b), validate_args=validate_args)
+        super().__init__(base, [PowerTransform(b.reciprocal()), AffineTransform(1.0, -1.0), PowerTransform(a.reciprocal())],
+                         validate_args=validate_args)
+
+    def moment(self, n):
+        """The n-th moment: b B(1 + n / a, b)."""
+        return self.concentration0 * log_beta(1 + n / self.concentration1, self.concentration0).exp()
+
+    mean = property(lambda self: self.moment(1))
+    variance = property(lambda self: self.moment(2) - self.moment(1) ** 2)
+
+    @property
+    def mode(self):
+        a, b = self.concentration1, self.concentration0
+        log = ((a - 1) / (a * b - 1)).log() / a
+        return tensorgrad.where((a < 1) | (b < 1), math.nan, log.exp())
+
+    def entropy(self):
+        a, b = self.concentration1, self.concentration0
+        harmonic = (b + 1).digamma() + EULER
+        return 1 - b.reciprocal() + (1 - a.reciprocal()) * harmonic - a.log() - b.log()
+
+
+class InverseGamma(TransformedDistribution):
+    """1 / x for gamma x. Source: torch.distributions.InverseGamma."""
+
+    arg_constraints = {"concentration": constraints.positive, "rate": constraints.positive}
+    support = constraints.positive
+
+    def __init__(self, concentration, rate, validate_args=None):
+        base = Gamma(concentration, rate, validate_args=validate_args)
+        super().__init__(base, PowerTransform(-tensorgrad.ones(1, dtype=base.rate.dtype)[0]), validate_args=validate_args)
+
+    concentration = property(lambda self: self.base_dist.concentration)
+    rate = property(lambda self: self.base_dist.rate)
+    mode = property(lambda self: self.rate / (self.concentration + 1))
+
+    @property
+    def mean(self):
+        return tensorgrad.where(self.concentration > 1, self.rate / (self.concentration - 1), math.inf)
+
+    @property
+    def variance(self):
+        a = self.concentration
+        return tensorgrad.where(a > 2, self.rate ** 2 / ((a - 1) ** 2 * (a - 2)), math.inf)
+
+    def entropy(self):
+        a = self.concentration
+        return a + self.rate.log() + a.lgamma() - (1 + a) * a.digamma()
+
+
+def logistic(probs, shape):
+    """Logits of probabilities plus logistic noise."""
+    probs, u = clamp_probs(probs.expand(shape)), clamp_probs(uniform(shape, probs))
+    return u.log() - (-u).log1p() + probs.log() - (-probs).log1p()
+
+
+class LogitRelaxedBernoulli(Binary):
+    """The logit of a RelaxedBernoulli. Source: torch.distributions.LogitRelaxedBernoulli (Maddison et al. 2017)."""
+
+    arg_constraints, support, has_rsample = PROBS_LOGITS, constraints.real, True
+
+    def __init__(self, temperature, probs=None, logits=None, validate_args=None):
+        self.temperature = temperature
+        self.take_either(validate_args, probs, logits)
+
+    def rsample(self, sample_shape=()):
+        return logistic(self.probs, self._extended_shape(sample_shape)) / self.temperature
+
+    def log_density(self, value):
+        logits, value = broadcast_all(self.logits, value)
+        z = logits - value * self.temperature
+        temperature, = broadcast_all(self.temperature)
+        return temperature.log() + z - 2 * z.exp().log1p()
+
+
+class RelaxedBernoulli(TransformedDistribution):
+    """A Bernoulli made continuous: sigmoid((logit + logistic noise) / temperature). Source:
+    torch.distributions.RelaxedBernoulli."""
+
+    arg_constraints, support = PROBS_LOGITS, constraints.unit_interval
+
+    def __init__(self, temperature, probs=None, logits=None, validate_args=None):
+        super().__init__(LogitRelaxedBernoulli(temperature, probs, logits), SigmoidTransform(), validate_args=validate_args)
+
+    temperature = property(lambda self: self.base_dist.temperature)
+    probs = property(lambda self: self.base_dist.probs)
+    logits = property(lambda self: self.base_dist.logits)
+
+
+class ExpRelaxedCategorical(Distribution):
+    """The logarithm of a RelaxedOneHotCategorical. Source: torch.distributions.relaxed_categorical.ExpRelaxedCategorical."""
+
+    arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}
+    support, has_rsample = constraints.real_vector, True
+
+    def __init__(self, temperature, probs=None, logits=None, validate_args=None):
+        self.temperature, self._categorical = temperature, Categorical(probs, logits)
+        super().__init__(self._categorical.batch_shape, self._categorical.param_shape[-1:], validate_args=validate_args)
+
+    probs = property(lambda self: self._categorical.probs)
+    logits = property(lambda self: self._categorical.logits)
+
+    def rsample(self, sample_shape=()):
+        u = clamp_probs(uniform(self._extended_shape(sample_shape), self.logits))
+        scores = (self.logits - (-u.log()).log()) / self.temperature
+        return scores - scores.logsumexp(-1, keepdim=True)
+
+    def log_density(self, value):
+        k = self._event_shape[0]
+        logits, value = broadcast_all(self.logits, value)
+        temperature, = broadcast_all(self.temperature)
+        score = logits - value * temperature
+        return (score - score.logsumexp(-1, keepdim=True)).sum(-1) + math.lgamma(k) + (k - 1) * temperature.log()
+
+
+class RelaxedOneHotCategorical(TransformedDistribution):
+    """A OneHotCategorical made continuous: softmax((logits + Gumbel noise) / temperature). Source:
+    torch.distributions.RelaxedOneHotCategorical (Jang et al. 2017)."""
+
+    arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}
+    support = constraints.simplex
+
+    def __init__(self, temperature, probs=None, logits=None, validate_args=None):
+        super().__init__(ExpRelaxedCategorical(temperature, probs, logits, validate_args=validate_args), ExpTransform(),
+                         validate_args=validate_args)
+
+    temperature = property(lambda self: self.base_dist.temperature)
+    probs = property(lambda self: self.base_dist.probs)
+    logits = property(lambda self: self.base_dist.logits)
+
+
+class LogisticNormal(TransformedDistribution):
+    """Normal numbers broken off a stick. Source: torch.distributions.LogisticNormal."""
+
+    arg_constraints, support = LOC_SCALE, constraints.simplex
+
+    def __init__(self, loc, scale, validate_args=None):
+        base = Normal(loc, scale, validate_args=validate_args)
+        base = base if base.batch_shape else base.expand((1,))
+        super().__init__(base, StickBreakingTransform(), validate_args=validate_args)
+
+    loc = property(lambda self: self.base_dist.base_dist.loc)
+    scale = property(lambda self: self.base_dist.base_dist.scale)
