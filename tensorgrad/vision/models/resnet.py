@@ -2,6 +2,7 @@
 
 import tensorgrad
 from tensorgrad import nn
+from tensorgrad.nn import functional as F
 
 from .catalogue import model
 
@@ -139,9 +140,8 @@ class PadShortcut(nn.Module):
         self.new_channels = new_channels
 
     def forward(self, x):
-        x, before = x[:, :, ::2, ::2], self.new_channels // 2
-        n, _, h, w = x.shape
-        return tensorgrad.cat([x.new_zeros(n, before, h, w), x, x.new_zeros(n, self.new_channels - before, h, w)], 1)
+        before = self.new_channels // 2
+        return F.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, before, self.new_channels - before))
 
 
 class CifarResNet(nn.Module):

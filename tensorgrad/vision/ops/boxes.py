@@ -68,15 +68,17 @@ def box_convert(boxes, in_fmt, out_fmt):
 
 def overlaps(a, b):
     """(intersection, union) of boxes that broadcast against each other."""
-    sides = (tensorgrad.min(a[..., 2:], b[..., 2:]) - tensorgrad.max(a[..., :2], b[..., :2])).clamp(min=0)
-    inter = sides[..., 0] * sides[..., 1]
+    width, height = (extent.clamp(min=0) for extent in (
+        tensorgrad.minimum(a[..., 2], b[..., 2]) - tensorgrad.maximum(a[..., 0], b[..., 0]),
+        tensorgrad.minimum(a[..., 3], b[..., 3]) - tensorgrad.maximum(a[..., 1], b[..., 1])))
+    inter = width * height
     return inter, box_area(a) + box_area(b) - inter
 
 
 def hull(a, b):
     """(width, height) of the smallest box around two."""
-    sides = (tensorgrad.max(a[..., 2:], b[..., 2:]) - tensorgrad.min(a[..., :2], b[..., :2])).clamp(min=0)
-    return sides[..., 0], sides[..., 1]
+    return (tensorgrad.maximum(a[..., 2], b[..., 2]) - tensorgrad.minimum(a[..., 0], b[..., 0]),
+            tensorgrad.maximum(a[..., 3], b[..., 3]) - tensorgrad.minimum(a[..., 1], b[..., 1]))
 
 
 def pairs(name, boxes1, boxes2):

@@ -260,40 +260,26 @@ def gaussian_blur(img, kernel_size, sigma):
 # ---- geometry ----
 
 def sampled(img, x, y, mode, fill):
-    """The image at the places x, y (numpy float32 (oh, ow), in pixels of the input, centres at whole numbers); outside of it
-    `fill`, a number or one a channel."""
+    """The image at the places x, y (numpy float32 (oh, ow), -1 and 1 are its edges); outside of it `fill`, a number or one a
+    channel."""
     import numpy as np
 
     if mode not in (InterpolationMode.NEAREST, InterpolationMode.BILINEAR):
         raise ValueError(f"rotate, affine, perspective: tensors can be interpolated by nearest and bilinear, got {mode.value}")
     batch = as_batch(img)
     n, c, h, w = batch.shape
-    flat = batch.reshape(n, c, h * w)
-
-    def at(column, row):
-        """The pixels there, and whether there are any."""
-        inside = (column >= 0) & (column < w) & (row >= 0) & (row < h)
-        places = np.clip(row, 0, h - 1).astype("int64") * w + np.clip(column, 0, w - 1).astype("int64")
-        return flat.index_select(2, tensorgrad.tensor(places.reshape(-1))), tensorgrad.tensor(inside.reshape(-1)).to(batch.dtype)
-
-    if mode == InterpolationMode.NEAREST:
-        values, cover = at(np.rint(x), np.rint(y))
-        values = values * cover
-    else:
-        left, top = np.floor(x), np.floor(y)
-        values = cover = 0.0
-        for column, row, weight in ((left, top, (left + 1 - x) * (top + 1 - y)), (left + 1, top, (x - left) * (top + 1 - y)),
-                                    (left, top + 1, (left + 1 - x) * (y - top)), (left + 1, top + 1, (x - left) * (y - top))):
-            pixels, inside = at(column, row)
-            part = tensorgrad.tensor(weight.reshape(-1).astype("float32")).to(batch.dtype) * inside
-            values, cover = values + pixels * part, cover + part
+    places = tensorgrad.from_numpy(np.stack([x, y], -1)).to(batch.dtype).expand(n, *x.shape, 2)
+    if fill is not None:  # one more channel tells how much of a pixel comes from inside
+        batch = tensorgrad.cat([batch, batch.new_ones(n, 1, h, w)], 1)
+    values = F.grid_sample(batch, places, mode=mode.value, padding_mode="zeros", align_corners=False)
     if fill is not None:
         colours = tensorgrad.tensor([float(f) for f in (fill if isinstance(fill, (list, tuple)) else [fill])], dtype=batch.dtype)
         if len(colours) not in (1, c):
             raise ValueError(f"fill must be a number or {c} numbers for an image of {c} channels, got {fill}")
+        values, cover = values[:, :c], values[:, c:]
         if mode == InterpolationMode.NEAREST:
             cover = (cover >= 0.5).to(batch.dtype)
-        values = values * cover + (1 - cover) * colours.view(1, -1, 1)  # torchvision's, which darkens a border twice
+        values = values * cover + (1 - cover) * colours.view(-1, 1, 1)  # torchvision's, which darkens a border twice
     return rounded(values.reshape(*img.shape[:-2], *x.shape), img.dtype)
 
 
@@ -311,7 +297,7 @@ def affine(img, matrix, mode, fill, shape=None):
     _, h, w = size(img)
     x, y = grid(*(shape or (h, w)))
     a, b, c, d, e, f = matrix
-    return sampled(img, a * x + b * y + c + (w - 1) * 0.5, d * x + e * y + f + (h - 1) * 0.5, mode, fill)
+    return sampled(img, (a * x + b * y + c) / (0.5 * w), (d * x + e * y + f) / (0.5 * h), mode, fill)
 
 
 def expanded(matrix, width, height):
@@ -335,4 +321,4 @@ def perspective(img, coefficients, mode, fill):
     x, y = np.meshgrid(np.arange(width, dtype="float32") + 0.5, np.arange(height, dtype="float32") + 0.5)
     a, b, c, d, e, f, g, h = (np.float32(v) for v in coefficients)
     scale = g * x + h * y + 1
-    return sampled(img, (a * x + b * y + c) / scale - 0.5, (d * x + e * y + f) / scale - 0.5, mode, fill)
+    return sampled(img, (a * x + b * y + c) / scale / (0.5 * width) - 1, (d * x + e * y + f) / scale / (0.5 * height) - 1, mode, fill)
