@@ -230,8 +230,14 @@ static int correlate(int dtype, const tg_corr *q, int64_t family, const char *x,
     const tg_axis *a = q->axis;
     int64_t size = tg_itemsize(dtype), nr = kernel->nr, depth = a[0].out, height = a[1].out, cols = a[2].out;
     if (q->n * q->groups * q->m * depth * height * cols == 0) return TG_OK;
-    if (family == 1 && tg_conv_takes_winograd(dtype, q)) return tg_winograd(q, x, w, b, y);
     if (family == 1 && tg_depthwise_fits(dtype, q)) return tg_depthwise(dtype, q, x, w, b, y);
+    if (family == 1 && tg_conv_takes_winograd(dtype, q)) {
+        int status = TG_OK;
+        for (int64_t g = 0; g < q->groups && !status; g++)
+            status = tg_winograd(q, x + g * q->c * q->x_plane * size, w + g * q->w_group * size,
+                                 b ? b + g * q->m * size : NULL, y + g * q->m * q->y_plane * size);
+        return status;
+    }
     plan p = {.q = q, .family = family, .kernel = kernel, .size = size, .x = x, .w = w, .b = b, .y = y};
     p.direct = a[2].step == 1 && a[1].step == 1 && a[2].full == cols;
     int64_t rows = tg_conv_lattice_rows(q, q->c, size, LATTICE_BYTES), algorithm = choose(kernel, q, rows);
@@ -329,8 +335,8 @@ int tg_conv_algorithm(int dtype, const tg_conv *s) {
     void *memory;
     if (tg_corr_forward(s, &q, &memory)) return 0;
     int64_t rows = tg_conv_lattice_rows(&q, q.c, tg_itemsize(dtype), LATTICE_BYTES);
-    int algorithm = tg_conv_takes_winograd(dtype, &q) ? WINOGRAD
-                    : tg_depthwise_fits(dtype, &q)    ? DEPTHWISE
+    int algorithm = tg_depthwise_fits(dtype, &q)        ? DEPTHWISE
+                    : tg_conv_takes_winograd(dtype, &q) ? WINOGRAD
                                                       : choose(&tg_k->conv[dtype == TG_F64], &q, rows);
     tg_scratch_free(memory);
     return algorithm;

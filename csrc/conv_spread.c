@@ -24,6 +24,12 @@
 
 static int64_t up(int64_t n) { return (n + 63) / 64 * 64; }
 
+/* A tile of few rows is held up by its loads (conv_tile: 60 of 118 GFLOP/s with one row, 110 with two). */
+static double slow(const tg_conv_kernels *kernel, int64_t rows) {
+    int64_t panels = (rows + kernel->mr - 1) / kernel->mr;
+    return rows / panels == 1 ? 2 : rows / panels < 4 ? 1.1 : 1;
+}
+
 int tg_conv_spreads(int dtype, const tg_conv *s) {
     const tg_conv_kernels *kernel = &tg_k->conv[dtype == TG_F64];
     int64_t lanes = kernel->lanes, m = s->ci / s->groups, taps = s->kernel[1] * s->kernel[2];
@@ -38,10 +44,9 @@ int tg_conv_spreads(int dtype, const tg_conv *s) {
     if (lattice > LATTICE_BYTES) return 0;
     if (forced) return forced == 4;
     double vectors = (double)((s->out[2] + lanes - 1) / lanes * lanes) / (double)s->out[2];
-    double spread = (double)(pixels * taps) * (k + ADD_COST * vectors);
-    /* A tile of few rows is held up by its loads (conv_tile: 60 of 118 GFLOP/s with one row, 110 with two). */
-    double slow = m == 1 ? 2 : m < 4 ? 1.2 : 1.1;
-    double correlation = (double)(s->in[1] * s->in[2] * taps) / (double)(s->stride[1] * s->stride[2]) * k * slow;
+    double spread = (double)(pixels * taps) * (k * slow(kernel, taps) + ADD_COST * vectors);
+    double correlation =
+        (double)(s->in[1] * s->in[2] * taps) / (double)(s->stride[1] * s->stride[2]) * k * 1.1 * slow(kernel, m);
     return spread < correlation;
 }
 

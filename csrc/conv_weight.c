@@ -17,6 +17,9 @@
 #include "parallel.h"
 #include "winograd.h"
 
+/* With fewer channels the products of Winograd's weight gradient are too small: 3.4 ms against 2.7 for 4 groups of 16 on
+ * 16 x 64 x 28 x 28. */
+#define WINOGRAD_CHANNELS 32
 /* So many tasks keep any usual team busy. */
 #define TASKS 32
 /* Bytes of lattice that leave room in a second-level cache for gy and the sums; taps a slice should have at least, so
@@ -183,16 +186,19 @@ int tg_conv_weight(int dtype, const tg_conv *s, const void *x, const void *gy, v
     tg_corr q;
     void *memory;
     int status = tg_corr_forward(s, &q, &memory);
+    int wide = !status && q.c >= WINOGRAD_CHANNELS && q.m >= WINOGRAD_CHANNELS;
     if (!status && q.groups * q.m * q.k == 0) {
         tg_scratch_free(memory);
         return TG_OK;
     }
     if (!status && q.n * q.y_plane == 0)
         memset(gw, 0, (size_t)(q.groups * q.m * q.k * tg_itemsize(dtype)));
-    else if (!status && tg_conv_takes_winograd(dtype, &q))
-        status = tg_winograd_weight(&q, x, gy, gw);
     else if (!status && tg_depthwise_fits(dtype, &q))
         status = tg_depthwise_weight(dtype, &q, x, gy, gw);
+    else if (!status && (wide || tg_conv_forced()) && tg_conv_takes_winograd(dtype, &q))
+        for (int64_t g = 0; g < q.groups && !status; g++)
+            status = tg_winograd_weight(&q, (const float *)x + g * q.c * q.x_plane, (const float *)gy + g * q.m * q.y_plane,
+                                        (float *)gw + g * q.w_group);
     else if (!status)
         status = weight_gradient(dtype, &q, x, gy, gw);
     tg_scratch_free(memory);

@@ -45,6 +45,9 @@ static int64_t *prepare(const tg_pool *s, int padded, tg_windows w[3], char **ro
     return memory;
 }
 
+/* Planes of one call: small ones are many. */
+#define PLANES(elements) ((elements) < 2048 ? 4096 / ((elements) + 1) + 1 : 1)
+
 static int64_t product(const int64_t *size) { return size[0] * size[1] * size[2]; }
 
 int tg_max_pool(int dtype, const tg_pool *s, const void *x, void *y, int32_t *index) {
@@ -64,9 +67,12 @@ int tg_avg_pool(int dtype, const tg_pool *s, int padded, double divisor, const v
     int64_t *memory = prepare(s, padded, w, &rows), in = product(s->in), out = product(s->out),
             size = tg_itemsize(dtype);
     if (!memory) return TG_NO_MEMORY;
-    TG_PARALLEL_FOR(i, out ? s->planes : 0, (double)(in + out))
-    tg_k->pool[dtype == TG_F64].avg(w, divisor, (const char *)x + i * in * size, (char *)y + i * out * size,
-                                    rows + TG_THREAD() * s->in[2] * 8);
+    int64_t run = PLANES(in);
+    TG_PARALLEL_FOR(b, out ? (s->planes + run - 1) / run : 0, (double)(run * (in + out)) / 4) {
+        int64_t i = b * run, n = s->planes - i < run ? s->planes - i : run;
+        tg_k->pool[dtype == TG_F64].avg(n, w, divisor, (const char *)x + i * in * size, (char *)y + i * out * size,
+                                        rows + TG_THREAD() * s->in[2] * 8);
+    }
     tg_scratch_free(memory);
     return TG_OK;
 }
@@ -77,9 +83,12 @@ int tg_avg_pool_grad(int dtype, const tg_pool *s, int padded, double divisor, co
     int64_t *memory = prepare(s, padded, w, &rows), in = product(s->in), out = product(s->out),
             size = tg_itemsize(dtype);
     if (!memory) return TG_NO_MEMORY;
-    TG_PARALLEL_FOR(i, s->planes, (double)(in + out))
-    tg_k->pool[dtype == TG_F64].avg_grad(w, divisor, (const char *)gy + i * out * size, (char *)gx + i * in * size,
-                                         rows + TG_THREAD() * s->in[2] * 8);
+    int64_t run = PLANES(in);
+    TG_PARALLEL_FOR(b, (s->planes + run - 1) / run, (double)(run * (in + out)) / 4) {
+        int64_t i = b * run, n = s->planes - i < run ? s->planes - i : run;
+        tg_k->pool[dtype == TG_F64].avg_grad(n, w, divisor, (const char *)gy + i * out * size, (char *)gx + i * in * size,
+                                             rows + TG_THREAD() * s->in[2] * 8);
+    }
     tg_scratch_free(memory);
     return TG_OK;
 }

@@ -13,8 +13,8 @@ typedef struct tg_windows {
 
 typedef struct tg_pool_kernels {
     void (*max)(const tg_windows *w, const void *x, void *y, int32_t *index);
-    void (*avg)(const tg_windows *w, double divisor, const void *x, void *y, void *row);
-    void (*avg_grad)(const tg_windows *w, double divisor, const void *gy, void *gx, void *row);
+    void (*avg)(int64_t planes, const tg_windows *w, double divisor, const void *x, void *y, void *row);
+    void (*avg_grad)(int64_t planes, const tg_windows *w, double divisor, const void *gy, void *gx, void *row);
     void (*put)(int64_t in, int64_t out, const void *gy, const int32_t *index, void *gx);
     void (*take)(int64_t out, const void *x, const int32_t *index, void *y);
 } tg_pool_kernels;

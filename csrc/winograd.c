@@ -47,7 +47,7 @@ static int consecutive(const tg_axis *a) {
 
 int tg_winograd_fits(int dtype, const tg_corr *q) {
     const tg_axis *a = q->axis;
-    return dtype == TG_F32 && q->groups == 1 && a[0].taps == 1 && a[0].in == 1 && a[0].full == 1 && a[0].off[0] == 0 &&
+    return dtype == TG_F32 && a[0].taps == 1 && a[0].in == 1 && a[0].full == 1 && a[0].off[0] == 0 &&
            consecutive(a + 1) && consecutive(a + 2) && q->c && q->m && q->n && a[1].out && a[2].out;
 }
 
@@ -66,10 +66,10 @@ static int64_t first(const tg_axis *a) { return MIN(a->off[0], a->off[2]); }
 static void set_images(plan *p) {
     const tg_corr *q = p->q;
     const tg_axis *a = q->axis;
-    p->out = (tg_wino_images){.channels = q->m, .h = a[1].out, .w = a[2].out,
+    p->out = (tg_wino_images){.channels = q->groups * q->m, .h = a[1].out, .w = a[2].out,
                               .rows = CEIL(a[1].out, TG_WINO_OUT), .cols = CEIL(a[2].out, TG_WINO_OUT)};
     p->in = p->out;
-    p->in.channels = q->c, p->in.h = a[1].in, p->in.w = a[2].in, p->in.top = first(a + 1), p->in.left = first(a + 2);
+    p->in.channels = q->groups * q->c, p->in.h = a[1].in, p->in.w = a[2].in, p->in.top = first(a + 1), p->in.left = first(a + 2);
     p->tiles = q->n * p->out.rows * p->out.cols;
 }
 

@@ -36,7 +36,8 @@ typedef struct tg_wino_buffer {
     int64_t plane, pitch;
 } tg_wino_buffer;
 
-/* Whether these can take a correlation or its weight gradient, and whether they are the fastest that can. */
+/* Whether these can take a correlation or its weight gradient, one group at a time (the pointers are its first channel's),
+ * and whether they are the fastest that can. */
 int tg_winograd_fits(int dtype, const tg_corr *q);
 int tg_winograd_pays(const tg_corr *q);
 int tg_winograd(const tg_corr *q, const void *x, const void *w, const void *b, void *y);

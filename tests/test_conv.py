@@ -121,6 +121,12 @@ def test_unfold_and_fold_are_adjoint(geometry):
 
 
 LAYERS = [
+    ((3, 16, 12, 12), (32, 16, 5, 5), 1, 0, 1),
+    ((2, 3, 33, 38), (20, 3, 7, 7), 2, 3, 1),
+    ((9, 16, 5, 5), (30, 16, 5, 5), 1, 0, 1),
+    ((2, 40, 28, 28), (40, 1, 5, 5), 1, 2, 40),
+    ((2, 6, 14, 9), (12, 1, 3, 3), 1, 1, 6),
+    ((3, 64, 28, 28), (64, 16, 3, 3), 1, 1, 4),
     ((50, 1, 28, 28), (16, 1, 5, 5), 1, 0, 1),
     ((4, 64, 14, 14), (64, 64, 3, 3), 1, 1, 1),
     ((3, 128, 7, 7), (130, 128, 3, 3), 1, 1, 1),
@@ -170,6 +176,7 @@ def test_the_algorithm_is_visible():
     assert kernels.algorithm((32, 64, 56, 56), (64, 64, 5, 5), one, one, one, 1) == "shift"
     assert kernels.algorithm((8, 512, 7, 7), (512, 512, 5, 5), one, one, one, 1) == "panel"
     assert kernels.algorithm((32, 64, 56, 56), (64, 64, 3, 3), one, one, one, 1) == "winograd"
+    assert kernels.algorithm((32, 64, 56, 56), (64, 1, 3, 3), one, one, one, 64) == "depthwise"
     kernels.force("panel")
     assert kernels.algorithm((32, 64, 56, 56), (64, 64, 3, 3), one, one, one, 1) == "panel"
 
@@ -195,6 +202,33 @@ def test_huge_dilation_and_padding():
     y.sum().backward()
     assert x.grad.tolist() == [[[[2.0] * 3] * 3]]
     assert w.grad.tolist() == [[[[0, 0, 0], [0, 9, 0], [0, 0, 0]]]] * 2
+
+
+@pytest.mark.parametrize("isa", runtime.isas_available())
+@pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float32", "float64"])
+@pytest.mark.parametrize("columns", [8, 9, 13, 14, 16, 17, 24, 28, 31, 33])
+def test_rows_of_any_width_are_joined(columns, dtype, isa):
+    """Tiles of the shift algorithm reach over the ends of rows; a block's last tile steps back."""
+    runtime.select_isa(isa)
+    kernels.force("shift")
+    random = np.random.RandomState(columns)
+    for m, rows in ((1, 5), (7, 12), (16, 3)):
+        x, w, b = (random.uniform(-1, 1, s).astype(dtype) for s in ((2, 3, rows, columns), (m, 3, 3, 3), m))
+        y = F.conv2d(*map(tg.from_numpy, (x, w, b)), padding=1).numpy()
+        expected = like_conv(np, *(a.astype(np.float64) for a in (x, w, b)), padding=1)
+        np.testing.assert_allclose(y, expected, atol=1e-5 if dtype is np.float32 else 1e-12)
+
+
+def test_nothing_behind_a_row_is_seen():
+    """Lanes behind the end of a row are masked, not multiplied by 0."""
+    for groups, ci in ((3, 1), (1, 3)):
+        x, w = tg.ones(1, 3, 6, 10), tg.ones(3, ci, 3, 3).requires_grad_()
+        x[:, :, 5] = float("inf")
+        y = tg.conv2d(x, w, padding=1, groups=groups)
+        assert np.isfinite(y.detach().numpy()[:, :, :4]).all()
+        y.sum().backward()
+        assert np.isfinite(w.grad.numpy()[:, :, 0]).all()
+        assert np.isposinf(w.grad.numpy()[:, :, 1:]).all()
 
 
 def test_infinity_stays_where_it_is():

@@ -118,12 +118,12 @@ def test_where_it_is_taken():
         ((8, 3, 224, 224), (64, 3, 3, 3), one, one, one, 1): "shift",
         ((8, 64, 56, 56), (64, 64, 3, 3), two, one, one, 1): "shift",
         ((8, 64, 56, 56), (64, 64, 3, 3), one, two, two, 1): "shift",
-        ((8, 64, 56, 56), (64, 32, 3, 3), one, one, one, 2): "shift",
+        ((8, 64, 56, 56), (64, 32, 3, 3), one, one, one, 2): "winograd",
         ((8, 64, 56, 56), (64, 64, 5, 5), one, two, one, 1): "shift",
     }
     for layer, name in layers.items():
         assert kernels.algorithm(*layer) == name
-    kernels.force("winograd")  # fits only 3 x 3, stride 1, dilation 1, one group
+    kernels.force("winograd")  # fits only 3 x 3, stride 1, dilation 1
     assert kernels.algorithm((1, 1, 4, 4), (1, 1, 3, 3), one, one, one, 1) == "winograd"
     assert kernels.algorithm((8, 64, 56, 56), (64, 64, 3, 3), two, one, one, 1) == "shift"
 

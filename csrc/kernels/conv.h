@@ -7,6 +7,7 @@
 #define VI vi32
 #define VL VF32
 #define V4 tg_f32x4
+#define I4 tg_i32x4
 #define LOAD vf32_load
 #define SET vf32_set
 #define NAME(name) name##_f32
@@ -18,6 +19,7 @@
 #undef VI
 #undef VL
 #undef V4
+#undef I4
 #undef LOAD
 #undef SET
 #undef NAME
@@ -28,6 +30,7 @@
 #define VI vi64
 #define VL VF64
 #define V4 tg_f64x4
+#define I4 tg_i64x4
 #define LOAD vf64_load
 #define SET vf64_set
 #define NAME(name) name##_f64
@@ -39,6 +42,7 @@
 #undef VI
 #undef VL
 #undef V4
+#undef I4
 #undef LOAD
 #undef SET
 #undef NAME

@@ -37,6 +37,17 @@ TG_INLINE void NAME(clear_row)(T *dst, int64_t n) {
     }
 }
 
+/* dst[i] = src[2 i], i < n, of which `whole` have an element behind them that may be read too. */
+TG_INLINE void NAME(every_second)(T *dst, const T *src, int64_t n, int64_t whole) {
+    int64_t i = 0;
+    for (; whole >= 4 && i < whole; i += 4) {
+        int64_t at = TG_BACK(i, 4, whole);
+        V4 a = *(const V4 *)(src + 2 * at), b = *(const V4 *)(src + 2 * at + 4);
+        *(V4 *)(dst + at) = TG_SHUFFLE4(I4, a, b, 0, 2, 4, 6);
+    }
+    for (i = whole >= 4 ? whole : 0; i < n; i++) dst[i] = src[2 * i];
+}
+
 /* dst[l] = x[start + l * stride], or 0 where that index is outside [0, in). */
 TG_INLINE void NAME(line)(const T *x, int64_t in, int64_t start, int64_t stride, int64_t len, T *dst) {
     int64_t lo = 0, hi = len;
@@ -52,7 +63,7 @@ TG_INLINE void NAME(line)(const T *x, int64_t in, int64_t start, int64_t stride,
     if (stride == 1)
         NAME(copy_row)(dst + lo, x + start + lo, hi - lo);
     else if (stride == 2)
-        for (int64_t l = lo; l < hi; l++) dst[l] = x[start + l * 2];
+        NAME(every_second)(dst + lo, x + start + lo * 2, hi - lo, start + hi * 2 <= in ? hi - lo : hi - lo - 1);
     else
         for (int64_t l = lo; l < hi; l++) dst[l] = x[start + l * stride];
     NAME(clear_row)(dst + hi, len - hi);
@@ -248,13 +259,18 @@ static void NAME(conv_merge)(int64_t step, int64_t n, const void *from, int64_t 
     if (step == 1)
         NAME(copy_row)(dst, src, n);
     else if (step == 2) {
-        const T *restrict even = src, *restrict odd = src + ld;
-        T *restrict out = dst;
-        for (int64_t i = 0; i < n / 2; i++) {
-            out[2 * i] = even[i];
-            out[2 * i + 1] = odd[i];
+        int64_t pairs = n / 2;
+        for (int64_t i = 0; pairs >= 4 && i < pairs; i += 4) {
+            int64_t at = TG_BACK(i, 4, pairs);
+            V4 even = *(const V4 *)(src + at), odd = *(const V4 *)(src + ld + at);
+            *(V4 *)(dst + 2 * at) = TG_SHUFFLE4(I4, even, odd, TG_ZIP4_LOW);
+            *(V4 *)(dst + 2 * at + 4) = TG_SHUFFLE4(I4, even, odd, TG_ZIP4_HIGH);
         }
-        if (n % 2) out[n - 1] = even[n / 2];
+        for (int64_t i = pairs >= 4 ? pairs : 0; i < pairs; i++) {
+            dst[2 * i] = src[i];
+            dst[2 * i + 1] = src[ld + i];
+        }
+        if (n % 2) dst[n - 1] = src[pairs];
     } else
         for (int64_t r = 0; r < step; r++)
             for (int64_t i = r; i < n; i += step) dst[i] = src[r * ld + i / step];

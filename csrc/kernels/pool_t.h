@@ -126,12 +126,36 @@ static void NAME(max_pool)(const tg_windows *w, const void *xv, void *yv, int32_
 }
 #undef TG_TAKE_LARGER
 
+/* Whether a plane is one window: global pooling, the end of most networks, where all else would be overhead. */
+TG_INLINE int NAME(pool_is_global)(const tg_windows *w) {
+    for (int d = 0; d < 3; d++)
+        if (w[d].out != 1 || w[d].step != 1 || w[d].start[0] != 0 || w[d].end[0] != w[d].in) return 0;
+    return 1;
+}
+
+/* Whether windows lie side by side along a dimension and none reaches over the edge. */
+TG_INLINE int NAME(pool_is_disjoint)(const tg_windows *w) {
+    return w->taps && w->taps == w->stride && w->step == 1 && !w->pad && w->out * w->stride <= w->in;
+}
+
+/* x[0] + ... + x[n - 1]: lane by lane, the lanes in halves, then what is left. (A scalar added to a lane in memory would
+ * hold up the load of the vector around it: 35 ns a plane of 49 instead of 20.) */
+TG_INLINE T NAME(pool_sum)(int64_t n, const T *x) {
+    V sum = {0};
+    T lanes[VL], rest = 0;
+    int64_t i = 0;
+    for (; i + VL <= n; i += VL) sum += LOAD(x + i);
+    *(VU *)lanes = sum;
+    for (; i < n; i++) rest += x[i];
+    for (int64_t half = VL / 2; half; half /= 2)
+        for (int64_t j = 0; j < half; j++) lanes[j] += lanes[j + half];
+    return lanes[0] + rest;
+}
+
 /* y = the windows' sums / divisor (0: their counts). The rows of a window are added first, in vectors, then its
  * columns. */
-static void NAME(avg_pool)(const tg_windows *w, double divisor, const void *xv, void *yv, void *rowv) {
+TG_INLINE void NAME(avg_plane)(const tg_windows *w, double divisor, const T *x, T *y, T *restrict row) {
     const tg_windows *d = w, *h = w + 1, *c = w + 2;
-    const T *x = xv;
-    T *y = yv, *restrict row = rowv;
     for (int64_t o0 = 0; o0 < d->out; o0++)
         for (int64_t o1 = 0; o1 < h->out; o1++, y += c->out) {
             int first = 1;
@@ -157,12 +181,48 @@ static void NAME(avg_pool)(const tg_windows *w, double divisor, const void *xv, 
         }
 }
 
-/* Its adjoint: the gradients of a row of outputs are spread over a row of inputs once, which is added to all its rows.
- */
-static void NAME(avg_pool_grad)(const tg_windows *w, double divisor, const void *gv, void *xv, void *rowv) {
+static void NAME(avg_pool)(int64_t planes, const tg_windows *w, double divisor, const void *xv, void *yv, void *row) {
+    int64_t in = w[0].in * w[1].in * w[2].in, out = w[0].out * w[1].out * w[2].out;
+    const T *x = xv;
+    T *y = yv;
+    if (!NAME(pool_is_global)(w)) {
+        for (int64_t p = 0; p < planes; p++) NAME(avg_plane)(w, divisor, x + p * in, y + p * out, row);
+        return;
+    }
+    T count = divisor != 0 ? (T)divisor : (T)(w[0].count[0] * w[1].count[0] * w[2].count[0]);
+    for (int64_t p = 0; p < planes; p++) y[p] = NAME(pool_sum)(in, x + p * in) / count;
+}
+
+/* A row of inputs from the gradients of a row of outputs, windows side by side: every element is written once. */
+TG_INLINE void NAME(avg_row)(const tg_windows *c, T divisor, const T *restrict gy, T *restrict row) {
+    int64_t s = c->stride, end = c->out * s;
+    if (s == 2)
+        for (int64_t o = 0; o < c->out; o++) row[2 * o] = row[2 * o + 1] = gy[o] / divisor;
+    else
+        for (int64_t o = 0; o < c->out; o++) {
+            T g = gy[o] / divisor;
+            for (int64_t j = 0; j < s; j++) row[o * s + j] = g;
+        }
+    for (int64_t j = end; j < c->in; j++) row[j] = 0;
+}
+
+/* Its adjoint: the gradients of a row of outputs are spread over a row of inputs once, which is added to all its rows,
+ * or, where windows are side by side, written to them.
+ *
+ * Past versions, milliseconds of two cores for 32 x 64 x 56 x 56 by 2 x 2, forward and backward: rows always added to
+ * zeros, 6.6. Global, 32 x 512 x 7 x 7: by rows of windows, 1.2. */
+TG_INLINE void NAME(avg_plane_grad)(const tg_windows *w, double divisor, const T *gy, T *gx, T *restrict row) {
     const tg_windows *d = w, *h = w + 1, *c = w + 2;
-    const T *gy = gv;
-    T *gx = xv, *restrict row = rowv;
+    if (d->in == 1 && d->out == 1 && d->count[0] == 1 && NAME(pool_is_disjoint)(h) && NAME(pool_is_disjoint)(c)) {
+        T count = divisor != 0 ? (T)divisor : (T)(h->taps * c->taps);
+        for (int64_t o = 0; o < h->out; o++, gy += c->out) {
+            NAME(avg_row)(c, count, gy, gx);
+            for (int64_t i = 1; i < h->taps; i++) memcpy(gx + i * c->in, gx, (size_t)c->in * sizeof(T));
+            gx += h->taps * c->in;
+        }
+        memset(gx, 0, (size_t)((h->in - h->out * h->taps) * c->in) * sizeof(T));
+        return;
+    }
     memset(gx, 0, (size_t)(d->in * h->in * c->in) * sizeof(T));
     for (int64_t o0 = 0; o0 < d->out; o0++)
         for (int64_t o1 = 0; o1 < h->out; o1++, gy += c->out) {
@@ -178,6 +238,24 @@ static void NAME(avg_pool_grad)(const tg_windows *w, double divisor, const void 
                     for (int64_t j = 0; j < c->in; j++) dst[j] += row[j];
                 }
         }
+}
+
+static void NAME(avg_pool_grad)(int64_t planes, const tg_windows *w, double divisor, const void *gv, void *xv,
+                                void *row) {
+    int64_t in = w[0].in * w[1].in * w[2].in, out = w[0].out * w[1].out * w[2].out;
+    const T *gy = gv;
+    T *gx = xv;
+    if (!NAME(pool_is_global)(w)) {
+        for (int64_t p = 0; p < planes; p++) NAME(avg_plane_grad)(w, divisor, gy + p * out, gx + p * in, row);
+        return;
+    }
+    T count = divisor != 0 ? (T)divisor : (T)(w[0].count[0] * w[1].count[0] * w[2].count[0]);
+    for (int64_t p = 0; p < planes; p++, gx += in) {
+        T g = gy[p] / count;
+        int64_t i = 0;
+        for (; i + VL <= in; i += VL) *(VU *)(gx + i) = SET(g);
+        for (; i < in; i++) gx[i] = g;
+    }
 }
 
 static void NAME(pool_put)(int64_t in, int64_t out, const void *gv, const int32_t *index, void *xv) {
