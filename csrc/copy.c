@@ -47,3 +47,12 @@ int tg_copy(const tg_view *dst, const tg_view *src) {
     }
     return TG_OK;
 }
+
+#define ZERO_BLOCK 131072
+
+void tg_zero(void *p, int64_t nbytes) {
+    TG_PARALLEL_FOR(b, (nbytes + ZERO_BLOCK - 1) / ZERO_BLOCK, ZERO_BLOCK * 0.03) {
+        const int64_t at = b * ZERO_BLOCK;
+        memset((char *)p + at, 0, (size_t)(nbytes - at < ZERO_BLOCK ? nbytes - at : ZERO_BLOCK));
+    }
+}

@@ -80,7 +80,7 @@ int tg_nll_grad(int dtype, int logits, int64_t outer, int64_t n, int64_t inner, 
     for (int64_t c = 0; c < n; c++) wsum += w ? tg_get(dtype, w, c) : 1;
     int64_t gstep = reduction ? 0 : 1;
     if (!logits) {
-        memset(gx, 0, (size_t)(rows * n * tg_itemsize(dtype)));
+        tg_zero(gx, rows * n * tg_itemsize(dtype));
         TG_OVER_ROWS(outer, n, inner, 2.0 / (double)n,
                      TG_REAL_CALL(dtype, nll_grad, k, n, 1, labels + first, w, ignored, tg_at(dtype, g, first * gstep),
                                   gstep, divisor, tg_at(dtype, gx, at)),

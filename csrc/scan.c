@@ -8,7 +8,16 @@
 int tg_scan(int scan, int dtype, int64_t outer, int64_t r, int64_t inner, const void *x, void *y, int64_t *at) {
     if (dtype != TG_F32 && dtype != TG_F64 && dtype != TG_I64) return TG_NO_KERNEL;
     if (outer == 0 || r == 0 || inner == 0) return TG_OK;
-    const int64_t z = tg_itemsize(dtype), rows = scan == TG_ARGMAX || scan == TG_ARGMIN ? 1 : r;
+    const int argument = scan == TG_ARGMAX || scan == TG_ARGMIN;
+    const int64_t z = tg_itemsize(dtype), rows = argument ? 1 : r;
+    if (argument && inner == 1) {
+        const int64_t group = 16384 / r + 16, groups = (outer + group - 1) / group;
+        TG_PARALLEL_FOR(u, groups, (double)(r * group) * 0.2) {
+            const int64_t first = u * group, k = outer - first < group ? outer - first : group;
+            tg_k->arg_rows(scan, dtype, k, r, (const char *)x + first * r * z, (char *)y + first * z, at + first);
+        }
+        return TG_OK;
+    }
     const int64_t width = inner < TG_REDUCE_TILE ? inner : TG_REDUCE_TILE, tiles = (inner + width - 1) / width;
     const int64_t total = outer * tiles, group = r * width < 4096 ? 4096 / (r * width) : 1;
     const int64_t units = (total + group - 1) / group;

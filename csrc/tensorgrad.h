@@ -64,6 +64,7 @@ TG_API int tg_map_result(int map, int dtype);  /* dtype of the result when compu
  * that is exactly out) is allowed, partial overlap is not. */
 TG_API int tg_map(int map, int compute, int nin, const tg_view *const *in, const tg_view *out);
 TG_API int tg_copy(const tg_view *dst, const tg_view *src);  /* src broadcast to dst, any dtypes and strides */
+TG_API void tg_zero(void *p, int64_t nbytes);  /* memset to 0, shared among the threads */
 
 /* ---- reduce.c, scan.c ---- */
 enum tg_reduction {

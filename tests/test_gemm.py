@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from machine import isa_tables, with_isa, with_threads
 
+import tensorgrad as tg
 import tensorgrad._core as core
 from tensorgrad._core import runtime
 
@@ -176,3 +178,17 @@ def test_batches_broadcast_by_strides(batch, threads, dtype):
                                      0, NONE, None, 0)
     assert status == 0
     np.testing.assert_allclose(c, a @ b, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("isa", isa_tables())
+def test_batches_of_small_products(isa, dtype):
+    """They have a kernel of their own, whose elements are the same chains as a single product's: the same bits."""
+    for batch, m, n, k in ((7, 4, 4, 4), (50, 1, 3, 2), (9, 5, 16, 25), (8, 3, 1, 6), (6, 2, 8, 0), (3, 17, 7, 9), (200, 2, 2, 2)):
+        a, b = tg.from_numpy(random(0, (batch, k, m), dtype)).mT, tg.from_numpy(random(1, (batch, k, n), dtype))
+        found = with_isa(isa, lambda a=a, b=b: [with_threads(t, lambda: tg.bmm(a, b)) for t in (1, 2, 3, 8)])
+        one_by_one = with_isa(isa, lambda a=a, b=b: tg.stack([x @ y for x, y in zip(a, b, strict=True)]))
+        np.testing.assert_allclose(found[0].numpy(), a.numpy() @ b.numpy(), rtol=1e-5, atol=1e-5)
+        assert len({f.numpy().tobytes() for f in found}) == 1
+        if m > 1 and n > 1:
+            np.testing.assert_array_equal(found[0].numpy(), one_by_one.numpy())

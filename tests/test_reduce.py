@@ -236,3 +236,22 @@ def test_keywords_as_numpy_spells_them():
     assert x.sum(dtype=tg.float64).dtype is tg.float64
     assert tg.ones(3, dtype=tg.uint8).sum().dtype is tg.int64
     assert tg.max(tg.tensor([1, 5]), tg.tensor([3, 2])).tolist() == [3, 5]
+
+
+@pytest.mark.parametrize("shape", [(3, 511), (2, 512), (2, 1500), (5, 127), (37, 10), (16, 128), (1, 40000)])
+def test_extremes_of_rows_and_the_first_place_that_has_them(shape):
+    """Long rows are searched in two passes, short ones side by side; NaN wins, wherever it stands."""
+    random = np.random.default_rng(8)
+    for dtype in ("float32", "float64", "int64"):
+        x = random.integers(-50, 50, shape).astype(dtype)
+        for nan in (None, 0, shape[1] // 2, shape[1] - 1):
+            if nan is not None and dtype != "int64":
+                x[shape[0] // 2, nan] = np.nan
+            t = tg.tensor(x)
+            for name in ("max", "min"):
+                wanted, places = getattr(np, name)(x, 1), getattr(np, "arg" + name)(x, 1)
+                for values, at, alone in each_isa(lambda t=t, name=name: (
+                        getattr(tg, "a" + name)(t, 1), getattr(tg, "arg" + name)(t, 1), getattr(tg, name)(t, 1).values)):
+                    np.testing.assert_array_equal(values.numpy(), wanted)
+                    np.testing.assert_array_equal(alone.numpy(), wanted)
+                    np.testing.assert_array_equal(at.numpy(), places)

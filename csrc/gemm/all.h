@@ -2,4 +2,5 @@
 #include "ukernel.h"
 #include "pack.h"
 #include "vector.h"
+#include "small.h"
 #include "tables.h"

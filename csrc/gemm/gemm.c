@@ -20,6 +20,9 @@
 #include "../memory.h"
 #include "../parallel.h"
 
+/* Multiply-adds of an item that small.h makes at once. */
+#define SMALL_WORK 2048
+
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 #define CEIL(a, b) (((a) + (b)-1) / (b))
@@ -42,6 +45,7 @@ typedef struct plan {
     const tg_tiles *t;
     int64_t kc, mc, nc;
     int pack_a, pack_b;
+    int small;              /* items that do not fill a vector: small.h instead of tiles */
     int vector;             /* m is 1 and B can be read as it is: vector.h instead of tiles */
     int64_t slices, slice;  /* of k; steps in each */
     int64_t items;
@@ -86,6 +90,9 @@ static void make_plan(plan *p, const tg_gemm_problem *problem, int threads) {
     p->items = 1;
     for (int d = 0; d < g->ndim; d++) p->items *= g->shape[d];
     p->vector = g->m == 1 && !g->a.pack && !g->b.pack && (g->b.ls == 1 || g->b.ks == 1 || g->n == 1);
+    p->small = p->items > 1 && !p->vector && !g->a.pack && !g->b.pack && g->n <= MIN(TG_SMALL, t->lanes) && g->csc == 1 &&
+               g->b.ls == 1 && g->m * g->n * g->k <= SMALL_WORK && g->k <= t->kc && !g->bias_kind && !g->accumulate &&
+               g->activation == TG_GEMM_LINEAR;
     p->kc = g->k ? CEIL(g->k, CEIL(g->k, t->kc)) : 0;
     p->slices = 1, p->slice = g->k;
     if (p->items == 1 && g->k >= 2 * SLICE_BLOCKS * t->kc && g->m <= SLICED_ELEMENTS / g->n) {
@@ -102,6 +109,7 @@ static void make_plan(plan *p, const tg_gemm_problem *problem, int threads) {
     p->nc = MIN(MAX(room / step / t->nr, 4) * t->nr, UP(g->n, t->nr));
     p->bytes_a = p->pack_a ? UP(p->mc * step, 64) : 0;
     p->bytes_b = UP((p->pack_b ? p->nc : t->nr) * step, 64);
+    if (p->small) p->bytes_a = p->bytes_b = 0;
     if (p->vector) {
         p->bytes_a = g->b.ks == 1 && g->a.ks != 1 ? UP(p->slice * t->size, 64) : 0;
         p->bytes_b = 0;
@@ -206,12 +214,22 @@ static void run_vector(const plan *p, const work *w, char *scratch) {
 /* First element of an item of the batch. */
 static char *item_of(const void *data, const int64_t *strides, const plan *p, int64_t item) {
     int64_t offset = 0;
-    if (strides)
+    if (strides && p->g.ndim == 1)
+        offset = item * strides[0];
+    else if (strides)
         for (int d = p->g.ndim - 1; d >= 0; d--) {
             offset += item % p->g.shape[d] * strides[d];
             item /= p->g.shape[d];
         }
     return (char *)data + offset * p->t->size;
+}
+
+/* Items first .. last of a batch of small ones. */
+static void run_small(const plan *p, int64_t first, int64_t last) {
+    const tg_gemm_problem *g = &p->g;
+    for (int64_t x = first; x < last; x++)
+        p->t->small(g->m, g->n, g->k, item_of(g->a.data, g->a.items, p, x), g->a.ls, g->a.ks,
+                    item_of(g->b.data, g->b.items, p, x), g->b.ks, item_of(g->c, g->items_c, p, x), g->rsc);
 }
 
 /* The flags that end an element of C. */
@@ -272,6 +290,11 @@ int tg_gemm_run(const tg_gemm_problem *problem) {
     /* ns of everything: 50 multiply-adds a ns, or 5 elements of a matrix that is read once */
     const double cost = (double)p.items * (double)g->m * (double)g->n * (double)(g->k + 16) / (p.vector ? 5 : 50);
     int64_t workers = tg_team(threads, cost / threads), rows = 1, cols = 1, pieces = p.items * p.slices;
+    if (p.small) {
+        TG_PARALLEL_FOR(w, workers, cost / (double)workers)
+            run_small(&p, pieces * w / workers, pieces * (w + 1) / workers);
+        return TG_OK;
+    }
     if (pieces % workers && pieces < 8 * workers) choose_grid(&p, workers, &rows, &cols);
     pieces *= rows * cols;
     workers = MIN(workers, pieces);

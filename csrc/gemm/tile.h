@@ -27,6 +27,11 @@ typedef void tg_panel_fn(int64_t k, int64_t lines, const void *src, int64_t ls, 
 typedef void tg_lines_fn(int64_t k, int64_t n, const void *x, const void *b, int64_t ls, void *y);
 typedef void tg_steps_fn(int64_t k, int64_t n, const void *x, int64_t xs, const void *b, int64_t ks, void *y);
 
+/* c[i][j] = sum over p of a[i * als + p * aks] * b[p * bks + j] for n <= TG_SMALL columns, the chain of a tile without one. */
+#define TG_SMALL 16
+typedef void tg_small_fn(int64_t m, int64_t n, int64_t k, const void *a, int64_t als, int64_t aks, const void *b,
+                         int64_t bks, void *c, int64_t rs);
+
 typedef struct tg_tiles {
     int size;              /* bytes of an element */
     int mr, lanes, nr;     /* rows of the tile, elements of a vector, columns of the tile (2 vectors) */
@@ -36,6 +41,7 @@ typedef struct tg_tiles {
     tg_panel_fn *panel;
     tg_lines_fn *lines_of;
     tg_steps_fn *steps_of;
+    tg_small_fn *small;
 } tg_tiles;
 
 #endif

@@ -1,6 +1,6 @@
 /* scan.h: what runs along one dimension and remembers where: arg-reductions and cumulative folds, in float, double and
- * int64_t. x[r][w], a row every ld elements, is walked row by row, vectorised across w <= TG_REDUCE_TILE columns; a single
- * long row is walked as a matrix of TG_FOLD_LANES columns where the order allows it. */
+ * int64_t. x[r][w], a row every ld elements, is walked row by row, vectorised across w <= TG_REDUCE_TILE columns; arg-reductions of
+ * contiguous rows have ways of their own. */
 #ifndef TG_KERNELS_SCAN_H
 #define TG_KERNELS_SCAN_H
 
@@ -9,8 +9,8 @@
 #define TG_LESS(v, b) ((v) < (b) || ((v) != (v) && (b) == (b)))
 
 /* best[j] = the extreme of column j, at[j] = the first row that has it. */
-#define TG_ARG(name, T, BEATS)                                                                                      \
-    static void name##_columns(int64_t r, int64_t w, const T *x, int64_t ld, T *restrict best, int64_t *restrict at) { \
+#define TG_ARG(name, T, BEATS, EXTREME)                                                                                      \
+    static void name(int64_t r, int64_t w, const T *x, int64_t ld, T *restrict best, int64_t *restrict at) { \
         for (int64_t j = 0; j < w; j++) best[j] = x[j], at[j] = 0;                                                  \
         for (int64_t i = 1; i < r; i++) {                                                                           \
             const T *row = x + i * ld;                                                                              \
@@ -21,35 +21,45 @@
             }                                                                                                       \
         }                                                                                                           \
     }                                                                                                               \
+    /* A long row: the extreme first, then the first element that is it. */                                         \
     static void name##_row(int64_t n, const T *x, T *out, int64_t *where) {                                         \
-        T best[TG_FOLD_LANES];                                                                                      \
-        int64_t at[TG_FOLD_LANES], lanes = n < 4 * TG_FOLD_LANES ? 1 : TG_FOLD_LANES, rows = n / lanes;             \
-        name##_columns(rows, lanes, x, lanes, best, at);                                                            \
-        T b = best[0];                                                                                              \
-        int64_t w = at[0] * lanes;                                                                                  \
-        for (int64_t l = 1; l < lanes; l++) {                                                                       \
-            const int64_t place = at[l] * lanes + l;                                                                \
-            const int same = best[l] == b || (best[l] != best[l] && b != b);                                        \
-            if (BEATS(best[l], b) || (same && place < w)) b = best[l], w = place;                                   \
+        const T b = EXTREME(n, x);                                                                                  \
+        int64_t i = 0;                                                                                              \
+        for (; i + TG_FOLD_LANES <= n; i += TG_FOLD_LANES) {                                                        \
+            int found = 0;                                                                                          \
+            for (int l = 0; l < TG_FOLD_LANES; l++) found |= (x[i + l] == b) | (x[i + l] != x[i + l]);              \
+            if (found) break;                                                                                       \
         }                                                                                                           \
-        for (int64_t i = rows * lanes; i < n; i++)                                                                  \
-            if (BEATS(x[i], b)) b = x[i], w = i;                                                                    \
-        *out = b;                                                                                                   \
-        *where = w;                                                                                                 \
+        for (; i < n - 1 && x[i] != b && x[i] == x[i]; i++) {}                                                      \
+        *out = x[i];                                                                                                \
+        *where = i;                                                                                                 \
     }                                                                                                               \
-    static void name(int64_t r, int64_t w, const T *x, int64_t ld, T *best, int64_t *at) {                          \
-        if (w == 1 && ld == 1)                                                                                      \
-            name##_row(r, x, best, at);                                                                             \
-        else                                                                                                        \
-            name##_columns(r, w, x, ld, best, at);                                                                  \
-    }
+    /* Short rows, 16 at a time: a lane each. */                                                                    \
+    static void name##_rows(int64_t rows, int64_t n, const T *x, T *out, int64_t *where) {                          \
+        int64_t r = 0;                                                                                              \
+        if (n < 2 * TG_FOLD_LANES)                                                                                  \
+            for (; r + 16 <= rows; r += 16) {                                                                       \
+                T best[16];                                                                                         \
+                int32_t at[16] = {0};                                                                               \
+                for (int l = 0; l < 16; l++) best[l] = x[(r + l) * n];                                              \
+                for (int i = 1; i < n; i++)                                                                         \
+                    for (int l = 0; l < 16; l++) {                                                                  \
+                        const T v = x[(r + l) * n + i];                                                             \
+                        const int wins = BEATS(v, best[l]);                                                         \
+                        at[l] = wins ? i : at[l];                                                                   \
+                        best[l] = wins ? v : best[l];                                                               \
+                    }                                                                                               \
+                for (int l = 0; l < 16; l++) out[r + l] = best[l], where[r + l] = at[l];                            \
+            }                                                                                                       \
+        for (; r < rows; r++) name##_row(n, x + r * n, out + r, where + r);                                         \
+    }                                                                                                               \
 
-TG_ARG(argmax_f32, float, TG_GREATER)
-TG_ARG(argmax_f64, double, TG_GREATER)
-TG_ARG(argmax_i64, int64_t, TG_GREATER)
-TG_ARG(argmin_f32, float, TG_LESS)
-TG_ARG(argmin_f64, double, TG_LESS)
-TG_ARG(argmin_i64, int64_t, TG_LESS)
+TG_ARG(argmax_f32, float, TG_GREATER, max_f32_quick)
+TG_ARG(argmax_f64, double, TG_GREATER, max_f64_quick)
+TG_ARG(argmax_i64, int64_t, TG_GREATER, max_i64_row)
+TG_ARG(argmin_f32, float, TG_LESS, min_f32_quick)
+TG_ARG(argmin_f64, double, TG_LESS, min_f64_quick)
+TG_ARG(argmin_i64, int64_t, TG_LESS, min_i64_row)
 
 /* y[i][j] = x[0][j] op ... op x[i][j]; float accumulates in double, as PyTorch does. */
 #define TG_SCAN(name, T, A, OP, START)                                                                              \
@@ -92,19 +102,29 @@ TG_CUMEXTREME(cummin_f32, float, <=)
 TG_CUMEXTREME(cummin_f64, double, <=)
 TG_CUMEXTREME(cummin_i64, int64_t, <=)
 
-#define TG_BY_DTYPE(name, ...)                                                                                      \
-    (dtype == TG_F32 ? name##_f32(__VA_ARGS__) : dtype == TG_F64 ? name##_f64(__VA_ARGS__) : name##_i64(__VA_ARGS__))
+#define TG_BY_DTYPE(name, form, ...)                                                                                \
+    (dtype == TG_F32   ? name##_f32##form(__VA_ARGS__)                                                              \
+     : dtype == TG_F64 ? name##_f64##form(__VA_ARGS__)                                                              \
+                       : name##_i64##form(__VA_ARGS__))
 
 /* One tile of enum tg_scan: y and at as tg_scan wants them (arg-reductions: one row, else r rows ld apart). */
 static void scan_tile(int scan, int dtype, int64_t r, int64_t w, const void *x, int64_t ld, void *y, int64_t *at) {
     switch (scan) {
-        case TG_ARGMAX: TG_BY_DTYPE(argmax, r, w, x, ld, y, at); break;
-        case TG_ARGMIN: TG_BY_DTYPE(argmin, r, w, x, ld, y, at); break;
-        case TG_CUMSUM: TG_BY_DTYPE(cumsum, r, w, x, ld, y); break;
-        case TG_CUMPROD: TG_BY_DTYPE(cumprod, r, w, x, ld, y); break;
-        case TG_CUMMAX: TG_BY_DTYPE(cummax, r, w, x, ld, y, at); break;
-        case TG_CUMMIN: TG_BY_DTYPE(cummin, r, w, x, ld, y, at); break;
+        case TG_ARGMAX: TG_BY_DTYPE(argmax, , r, w, x, ld, y, at); break;
+        case TG_ARGMIN: TG_BY_DTYPE(argmin, , r, w, x, ld, y, at); break;
+        case TG_CUMSUM: TG_BY_DTYPE(cumsum, , r, w, x, ld, y); break;
+        case TG_CUMPROD: TG_BY_DTYPE(cumprod, , r, w, x, ld, y); break;
+        case TG_CUMMAX: TG_BY_DTYPE(cummax, , r, w, x, ld, y, at); break;
+        case TG_CUMMIN: TG_BY_DTYPE(cummin, , r, w, x, ld, y, at); break;
     }
+}
+
+/* ARGMAX or ARGMIN of `rows` contiguous rows of n. */
+static void arg_rows(int scan, int dtype, int64_t rows, int64_t n, const void *x, void *y, int64_t *at) {
+    if (scan == TG_ARGMAX)
+        TG_BY_DTYPE(argmax, _rows, rows, n, x, y, at);
+    else
+        TG_BY_DTYPE(argmin, _rows, rows, n, x, y, at);
 }
 #undef TG_BY_DTYPE
 

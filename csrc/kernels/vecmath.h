@@ -124,7 +124,7 @@ TG_INLINE double erfc_f64(double x) {
 
 TG_INLINE float erf_f32(float x) {
     const float a = fabsf(x), near = x + x * erf_poly_f32(x * x);
-    const float tail = copysignf(1 - exp_f32(-erfc_exponent_f32(a > 4.1f ? 4.1f : a)), x);
+    const float tail = copysignf(1 - exp_normal_f32(-erfc_exponent_f32(a > 4.1f ? 4.1f : a)), x);
     return a < 0.95f ? near : x != x ? x : tail;
 }
 

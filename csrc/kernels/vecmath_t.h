@@ -24,6 +24,22 @@ TG_INLINE T F(exp_below)(T x0) {
     return x0 < EXP_NORMAL ? 0 : y;
 }
 
+/* exp(x) for x <= 0, subnormals too: 2^n is kept normal, too large by 2^(MANTISSA + 1) where it must be, and that is taken
+ * back at the end. One clamp and one power less than exp. */
+TG_INLINE T F(exp_negative)(T x0) {
+    const T x = x0 < EXP_LOW ? EXP_LOW : x0, shifted = x * (T)1.4426950408889634 + ROUNDER, k = shifted - ROUNDER;
+    const T r = (x - k * LN2_HIGH) - k * LN2_LOW, raised = shifted + (x < EXP_NORMAL ? (T)(MANTISSA + 1) : 0);
+    const T y = (1 + (r + r * r * F(exp_poly)(r))) * F(power_of_two)(raised);
+    return x < EXP_NORMAL ? y / ((T)2 * ((UI)1 << MANTISSA)) : y;
+}
+
+/* exp(x) where it is known to be a normal number. */
+TG_INLINE T F(exp_normal)(T x) {
+    const T shifted = x * (T)1.4426950408889634 + ROUNDER, k = shifted - ROUNDER;
+    const T r = (x - k * LN2_HIGH) - k * LN2_LOW;
+    return (1 + (r + r * r * F(exp_poly)(r))) * F(power_of_two)(shifted);
+}
+
 TG_INLINE T F(exp2)(T x0) {
     const T low = -(T)(BIAS + MANTISSA + 2), high = (T)BIAS + 2, x = x0 < low ? low : x0 > high ? high : x0;
     const T k = (x + ROUNDER) - ROUNDER;
@@ -81,7 +97,7 @@ TG_INLINE T F(log1p)(T x) {
 
 /* log(1 + exp(-|x|)): what the softplus family adds to max(x, 0); no edges, since the logarithm's argument is in [1, 2]. */
 TG_INLINE T F(log1p_exp)(T x) {
-    const T e = F(exp)(-BUILTIN(fabs)(x)), u = 1 + e;
+    const T e = F(exp_negative)(-BUILTIN(fabs)(x)), u = 1 + e;
     T k;
     const T f = F(split)(u, &k);
     return k * LN2_HIGH + (F(log_near_one)(f) + k * LN2_LOW) + (e - (u - 1)) / u;
@@ -89,7 +105,7 @@ TG_INLINE T F(log1p_exp)(T x) {
 
 /* 1 / (1 + exp(-x)), for negative x as e / (1 + e) with e = exp(x), which keeps its digits down to the smallest number. */
 TG_INLINE T F(sigmoid)(T x) {
-    const T e = F(exp)(-BUILTIN(fabs)(x));
+    const T e = F(exp_negative)(-BUILTIN(fabs)(x));
     return (x < 0 ? e : 1) / (1 + e);
 }
 
@@ -210,8 +226,9 @@ TG_INLINE T F(clamp)(T x, T low, T high) {
     return ((y < high) | (y != y)) ? y : high;
 }
 
+/* A slope of less than the smallest normal number may be 0. */
 TG_INLINE T F(silu_slope)(T g, T x) {
-    const T s = F(sigmoid)(x);
+    const T e = F(exp_below)(-BUILTIN(fabs)(x)), s = (x < 0 ? e : 1) / (1 + e);
     return g * s * (1 + x * (1 - s));
 }
 

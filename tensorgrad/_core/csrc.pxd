@@ -53,6 +53,7 @@ cdef extern from "tensorgrad.h" nogil:
     int tg_map_result(int map, int dtype)
     int tg_map(int map, int compute, int nin, const tg_view **inputs, const tg_view *out)
     int tg_copy(const tg_view *dst, const tg_view *src)
+    void tg_zero(void *p, int64_t nbytes)
 
     # reduce.c, scan.c
     enum:

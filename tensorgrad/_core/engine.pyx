@@ -8,9 +8,8 @@ else can see them, and saved values are dropped as soon as they were used.
 from _thread import get_ident
 
 from cpython.ref cimport Py_REFCNT
-from libc.string cimport memset
 
-from .csrc cimport TG_MAX_DIMS, int64_t
+from .csrc cimport TG_MAX_DIMS, int64_t, tg_zero
 from .dtype cimport dtype_of
 from .graph cimport Node, anomaly, anomaly_checks, edge, profiler, profiling, requires_grad, set_grad, unpack
 from .maps cimport add_into, run_map
@@ -148,7 +147,7 @@ cdef int deliver_into(list heap, Node to, Op op, dict attributes, TensorBase g) 
 
 
 cdef int zero(TensorBase x) except -1:
-    memset(x.v.data, 0, numel(x) * dtype_of(x.v.dtype).itemsize)
+    tg_zero(x.v.data, numel(x) * dtype_of(x.v.dtype).itemsize)
     return 0
 
 

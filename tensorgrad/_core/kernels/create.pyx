@@ -1,8 +1,7 @@
 """New tensors: uninitialised, filled, counted, or read from Python data."""
 
-from libc.string cimport memset
 
-from ..csrc cimport TG_BOOL, TG_F64, TG_I64, TG_MAX_DIMS, int64_t, tg_itemsize
+from ..csrc cimport TG_BOOL, TG_F64, TG_I64, TG_MAX_DIMS, int64_t, tg_itemsize, tg_zero
 from ..dtype cimport default_float, dtype as DType, is_float, promote
 from ..tensor cimport TensorBase, cast, fill, new_shaped, new_tensor, numel, shape_of, write_scalar
 
@@ -17,9 +16,9 @@ def empty(tuple shape, DType dtype):
 def zeros(tuple shape, DType dtype):
     """All zero."""
     cdef TensorBase t = new_shaped(dtype.code, shape)
-    cdef size_t n = numel(t) * tg_itemsize(dtype.code)
+    cdef int64_t n = numel(t) * tg_itemsize(dtype.code)
     with nogil:
-        memset(t.v.data, 0, n)
+        tg_zero(t.v.data, n)
     return t
 
 

@@ -6,12 +6,10 @@ so nothing that happens to an index later can make a gradient wrong.
 
 from ..csrc cimport (TG_BAD_INDEX, TG_BOOL, TG_I64, TG_MAX_DIMS, TG_PUT_ADD, TG_PUT_MAX, TG_PUT_MIN, TG_PUT_MUL,
                      TG_PUT_WRITE, int64_t, tg_alloc, tg_bad_index, tg_free, tg_index_places,
-                     tg_index_put, tg_index_take, tg_nonzero, tg_nonzero_count, tg_view, uint8_t)
+                     tg_index_put, tg_index_take, tg_nonzero, tg_nonzero_count, tg_view, tg_zero, uint8_t)
 from ..dtype cimport dtype_of, is_float
 from ..graph cimport check_in_place
 from ..tensor cimport (TensorBase, as_operand, cast, check, copy_of, new_shaped, new_tensor, numel, shape_of, wrap_dim)
-
-from libc.string cimport memset
 
 from ..errors import DTypeError, OutOfMemoryError, OutOfRangeError, ShapeError
 
@@ -243,7 +241,7 @@ def put(TensorBase x, TensorBase v, TensorBase places, tuple dims, int at, str m
 def embed(TensorBase g, TensorBase places, tuple dims, int at, tuple shape):
     """Zeros of `shape` with g added at the places: the adjoint of take."""
     cdef TensorBase x = new_shaped(g.v.dtype, shape)
-    memset(x.v.data, 0, x.storage.size)
+    tg_zero(x.v.data, x.storage.size)
     return put_(x, g, places, dims, at, "add", "embed")
 
 

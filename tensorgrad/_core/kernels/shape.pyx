@@ -5,7 +5,7 @@ Every function checks its arguments; geometry that would reach outside the input
 
 from libc.string cimport memset
 
-from ..csrc cimport TG_MAX_DIMS, int64_t, tg_copy, tg_itemsize, tg_view
+from ..csrc cimport TG_MAX_DIMS, int64_t, tg_copy, tg_itemsize, tg_view, tg_zero
 from ..dtype cimport dtype as DType, promote
 from ..maps cimport add_into
 from ..tensor cimport (TensorBase, alias, cast, check, copy_of, new_shaped, new_tensor, new_view, numel,
@@ -359,7 +359,7 @@ def embed(TensorBase g, tuple shape, window, dict geometry):
     if layout is not None:
         for i in range(y.v.ndim):
             y.v.strides[i] = layout[i]
-    memset(y.storage.data, 0, y.storage.size)
+    tg_zero(y.storage.data, y.storage.size)
     add_window(window.forward(y, **geometry), g)
     return y
 
