@@ -47,7 +47,12 @@ CPU = device()
 
 
 class layout:
-    """How a tensor's elements lie in memory: always with strides. Source: torch.layout."""
+    """How a tensor's elements lie in memory: always with strides. Source: torch.layout.
+
+    >>> import tensorgrad
+    >>> tensorgrad.zeros(1).layout
+    tensorgrad.strided
+    """
 
     def __repr__(self):
         return "tensorgrad.strided"

@@ -2,11 +2,13 @@
 
 import doctest
 import importlib
+import inspect
 import pkgutil
 
 import pytest
 
 import tensorgrad
+from tensorgrad import stubs
 from tensorgrad.ops.declare import REGISTRY
 
 
@@ -38,3 +40,20 @@ def test_functions_made_from_records():
     for (_, name), entry in sorted(REGISTRY.items()):
         if not entry.aliases and ">>>" in (entry.function.__doc__ or ""):
             run(name, finder.find(entry.function, name, module=False, globs={}))
+
+
+def test_every_public_name_is_documented():
+    """A docstring with its source and an example that runs; exceptions and in-place forms (`relu_` of relu) need none of their
+    own."""
+    lacking, seen = [], set()
+    for space, module in stubs.modules().items():
+        names = stubs.public_names(module)
+        for name, value in names.items():
+            if not callable(value) or id(value) in seen:
+                continue
+            seen.add(id(value))
+            text = (vars(value).get("__doc__") if inspect.isclass(value) else value.__doc__) or ""
+            alone = not (inspect.isclass(value) and issubclass(value, Exception)) and name.removesuffix("_") not in {*names} - {name}
+            if not text or (alone and (">>>" not in text or "Source" not in text)):
+                lacking.append(f"{space}.{name}".lstrip("."))
+    assert not lacking

@@ -102,6 +102,12 @@ def set_default_dtype(d, /):
     """Set the dtype of floating-point tensors made from Python numbers. Source: torch.set_default_dtype.
 
     Errors: DTypeError for a dtype that is not floating point.
+
+    >>> import tensorgrad
+    >>> tensorgrad.set_default_dtype(tensorgrad.float64)
+    >>> tensorgrad.zeros(1).dtype
+    tensorgrad.float64
+    >>> tensorgrad.set_default_dtype(tensorgrad.float32)
     """
     global DEFAULT_FLOAT
     if not isinstance(d, dtype) or not (<dtype>d).is_floating_point:

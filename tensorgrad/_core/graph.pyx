@@ -52,7 +52,12 @@ cdef bint set_grad(bint on) noexcept:
 
 
 def is_grad_enabled():
-    """Whether operations are recorded on this thread. Source: torch.is_grad_enabled."""
+    """Whether operations are recorded on this thread. Source: torch.is_grad_enabled.
+
+    >>> import tensorgrad
+    >>> tensorgrad.is_grad_enabled()
+    True
+    """
     return bool(tg_grad_mode)
 
 
@@ -62,7 +67,12 @@ def switch_grad(bint on):
 
 
 def is_inference_mode_enabled():
-    """Whether this thread is inside inference_mode. Source: torch.is_inference_mode_enabled."""
+    """Whether this thread is inside inference_mode. Source: torch.is_inference_mode_enabled.
+
+    >>> import tensorgrad
+    >>> tensorgrad.is_inference_mode_enabled()
+    False
+    """
     return bool(tg_inference_mode)
 
 
@@ -83,12 +93,22 @@ def set_detect_anomaly(bint on, bint check_nan=True):
 
 
 def is_anomaly_enabled():
-    """Whether anomaly mode is on. Source: torch.is_anomaly_enabled."""
+    """Whether anomaly mode is on. Source: torch.is_anomaly_enabled.
+
+    >>> import tensorgrad
+    >>> tensorgrad.is_anomaly_enabled()
+    False
+    """
     return bool(ANOMALY)
 
 
 def is_anomaly_check_nan_enabled():
-    """Whether anomaly mode looks for NaN. Source: torch.is_anomaly_check_nan_enabled."""
+    """Whether anomaly mode looks for NaN. Source: torch.is_anomaly_check_nan_enabled.
+
+    >>> import tensorgrad
+    >>> tensorgrad.is_anomaly_check_nan_enabled()
+    True
+    """
     return bool(CHECK_NAN)
 
 
@@ -231,7 +251,12 @@ cdef bint DIGGING = False
 
 
 cdef class Node:
-    """One application of an op (`tensor.grad_fn`)."""
+    """One application of an op (`tensor.grad_fn`). Source: torch.autograd.graph.Node.
+
+    >>> import tensorgrad
+    >>> (tensorgrad.ones(1, requires_grad=True) * 2).grad_fn.name()
+    'MulBackward0'
+    """
 
     def __dealloc__(self):
         # Dropping the last tensor of a long chain would recurse once a node; instead what a dying node holds is laid

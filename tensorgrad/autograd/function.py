@@ -9,10 +9,19 @@ from .._core.tensor import TensorBase
 from ..ops.create import zeros
 from .modes import no_grad
 
+__all__ = ["Function", "FunctionCtx", "once_differentiable"]
+
 
 class FunctionCtx:
     """What forward tells backward: anything may be kept as an attribute, tensors go through save_for_backward.
-    needs_input_grad says which arguments want a gradient. Source: torch.autograd.function.FunctionCtx."""
+    needs_input_grad says which arguments want a gradient. Source: torch.autograd.function.FunctionCtx.
+
+    >>> import tensorgrad
+    >>> ctx = tensorgrad.autograd.function.FunctionCtx()
+    >>> ctx.save_for_backward(None)
+    >>> ctx.saved_tensors
+    (None,)
+    """
 
     def __init__(self):
         self._saved, self._dirty, self._not_differentiable = (), (), ()

@@ -13,6 +13,8 @@ from ..ops.shape import view_op
 from .backward import grad
 from .modes import enable_grad
 
+__all__ = ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"]
+
 
 def as_tuple(value, name, what):
     """(whether it was a tuple, the tensors as a tuple)."""

@@ -7,13 +7,20 @@ from .._core.kernels import conv
 from .._core.runtime import memory_stats
 from .._core.tensor import TensorBase
 
+__all__ = ["EventList", "FunctionEvent", "profile", "record_function"]
+
 ORDERS = {"cpu_time_total": "cpu_time_total", "cpu_time": "cpu_time", "self_cpu_time_total": "self_cpu_time_total", "count": "count",
           "cpu_memory_usage": "cpu_memory_usage", "self_cpu_memory_usage": "self_cpu_memory_usage"}
 
 
 class FunctionEvent:
     """One call of an op, or the sum of several (`count`). Times are in microseconds, memory in bytes (what is in use after
-    minus before); `self_` is without the ops that ran inside."""
+    minus before); `self_` is without the ops that ran inside. Source: torch.autograd.profiler.FunctionEvent.
+
+    >>> from tensorgrad.autograd.profiler import FunctionEvent
+    >>> FunctionEvent("exp").count
+    1
+    """
 
     def __init__(self, name, shapes=()):
         self.key = self.name = name
@@ -52,7 +59,12 @@ class FunctionEvent:
 
 
 class EventList(list):
-    """Events, with a table of them."""
+    """Events, with a table of them. Source: torch.autograd.profiler.EventList.
+
+    >>> from tensorgrad.autograd.profiler import EventList, FunctionEvent
+    >>> len(EventList([FunctionEvent("exp"), FunctionEvent("exp")]).key_averages())
+    1
+    """
 
     def table(self, sort_by=None, row_limit=100, header=None, max_name_column_width=55, **unused):
         """The events as text, the largest `sort_by` (a name of FunctionEvent's) first."""

@@ -9,6 +9,11 @@ def make_dot(var, params=None, show_attrs=False):
     params: a dict name -> tensor (`dict(model.named_parameters())`) that names leaves. show_attrs: also the attributes of the
     ops. `.render("graph")` writes it if graphviz's program `dot` is installed; `.source` is the text. Needs the Python package
     graphviz (extra [graph]). Source: torchviz.make_dot.
+
+    >>> import tensorgrad
+    >>> x = tensorgrad.ones(1, requires_grad=True)
+    >>> "MulBackward0" in tensorgrad.make_dot(x * 2).source
+    True
     """
     try:
         from graphviz import Digraph

@@ -63,7 +63,7 @@ def explain(target, path, model=None):
     target: a tensor with one element, or better a function without arguments that returns one: then the values of all nodes,
     their time and memory, and the modules they belong to are known. model: a Module, or a dict name -> tensor, that names the
     leaves of a tensor's graph. Gradients are not accumulated. Returns the number of nodes. ArgumentError for other targets and
-    for graphs of more than 5,000 nodes; GraphError where there is no graph.
+    for graphs of more than 5,000 nodes; GraphError where there is no graph. Source: torch.explain.
 
     >>> import os, tempfile
     >>> import tensorgrad as torch

@@ -44,6 +44,14 @@ def load(f, map_location=None, pickle_module=None, *, weights_only=True, mmap=No
     1.6), and safetensors. The tensors are on the CPU, whatever map_location says, and weights_only=False loads no more than
     weights_only=True: nothing is run. Errors: UnsafeFileError for a file that wants objects of other classes,
     FileFormatError for one that is damaged or of another format. Source: torch.load.
+
+    >>> import tensorgrad
+    >>> from io import BytesIO
+    >>> file = BytesIO()
+    >>> tensorgrad.save({"w": tensorgrad.ones(2)}, file)
+    >>> position = file.seek(0)
+    >>> tensorgrad.load(file)
+    {'w': tensor([1., 1.])}
     """
     if not hasattr(f, "read"):
         with open(f, "rb") as file:

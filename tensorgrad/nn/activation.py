@@ -12,7 +12,7 @@ def suffix(module, first=False):
 
 
 class ReLU(Module):
-    """max(0, x).
+    """max(0, x). Source: torch.nn.ReLU.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ReLU()(tensorgrad.tensor([-1., 2.]))
@@ -31,7 +31,12 @@ class ReLU(Module):
 
 
 class ReLU6(Module):
-    """min(max(0, x), 6)."""
+    """min(max(0, x), 6). Source: torch.nn.ReLU6.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.ReLU6()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([0.0000, 0.5000, 2.0000])
+    """
 
     def __init__(self, inplace=False):
         super().__init__()
@@ -45,7 +50,12 @@ class ReLU6(Module):
 
 
 class LeakyReLU(Module):
-    """x where x > 0, negative_slope * x elsewhere."""
+    """x where x > 0, negative_slope * x elsewhere. Source: torch.nn.LeakyReLU.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.LeakyReLU()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([-0.0100,  0.5000,  2.0000])
+    """
 
     def __init__(self, negative_slope=0.01, inplace=False):
         super().__init__()
@@ -59,7 +69,12 @@ class LeakyReLU(Module):
 
 
 class ELU(Module):
-    """x where x > 0, alpha (exp(x) - 1) elsewhere."""
+    """x where x > 0, alpha (exp(x) - 1) elsewhere. Source: torch.nn.ELU.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.ELU()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([-0.6321,  0.5000,  2.0000])
+    """
 
     def __init__(self, alpha=1.0, inplace=False):
         super().__init__()
@@ -73,7 +88,12 @@ class ELU(Module):
 
 
 class CELU(Module):
-    """x where x > 0, alpha (exp(x / alpha) - 1) elsewhere."""
+    """x where x > 0, alpha (exp(x / alpha) - 1) elsewhere. Source: torch.nn.CELU.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.CELU()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([-0.6321,  0.5000,  2.0000])
+    """
 
     def __init__(self, alpha=1.0, inplace=False):
         super().__init__()
@@ -87,7 +107,12 @@ class CELU(Module):
 
 
 class SELU(Module):
-    """scale * ELU(x, alpha) with the constants that keep mean 0 and variance 1."""
+    """scale * ELU(x, alpha) with the constants that keep mean 0 and variance 1. Source: torch.nn.SELU.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.SELU()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([-1.1113,  0.5254,  2.1014])
+    """
 
     def __init__(self, inplace=False):
         super().__init__()
@@ -101,7 +126,13 @@ class SELU(Module):
 
 
 class GELU(Module):
-    """x Phi(x), Phi the normal distribution's; approximate='tanh': 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))."""
+    """x Phi(x), Phi the normal distribution's; approximate='tanh': 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))).
+    Source: torch.nn.GELU.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.GELU()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([-0.1587,  0.3457,  1.9545])
+    """
 
     def __init__(self, approximate="none"):
         super().__init__()
@@ -115,7 +146,12 @@ class GELU(Module):
 
 
 class SiLU(Module):
-    """x sigmoid(x)."""
+    """x sigmoid(x). Source: torch.nn.SiLU.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.SiLU()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([-0.2689,  0.3112,  1.7616])
+    """
 
     def __init__(self, inplace=False):
         super().__init__()
@@ -129,7 +165,12 @@ class SiLU(Module):
 
 
 class Mish(Module):
-    """x tanh(softplus(x))."""
+    """x tanh(softplus(x)). Source: torch.nn.Mish.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.Mish()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([-0.3034,  0.3752,  1.9440])
+    """
 
     def __init__(self, inplace=False):
         super().__init__()
@@ -143,7 +184,12 @@ class Mish(Module):
 
 
 class Hardtanh(Module):
-    """x limited to [min_val, max_val]."""
+    """x limited to [min_val, max_val]. Source: torch.nn.Hardtanh.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.Hardtanh()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([-1.0000,  0.5000,  1.0000])
+    """
 
     def __init__(self, min_val=-1.0, max_val=1.0, inplace=False):
         super().__init__()
@@ -157,7 +203,12 @@ class Hardtanh(Module):
 
 
 class Hardsigmoid(Module):
-    """min(max(0, x + 3), 6) / 6."""
+    """min(max(0, x + 3), 6) / 6. Source: torch.nn.Hardsigmoid.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.Hardsigmoid()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([0.3333, 0.5833, 0.8333])
+    """
 
     def __init__(self, inplace=False):
         super().__init__()
@@ -168,7 +219,12 @@ class Hardsigmoid(Module):
 
 
 class Hardswish(Module):
-    """x min(max(0, x + 3), 6) / 6."""
+    """x min(max(0, x + 3), 6) / 6. Source: torch.nn.Hardswish.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.Hardswish()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([-0.3333,  0.2917,  1.6667])
+    """
 
     def __init__(self, inplace=False):
         super().__init__()
@@ -179,7 +235,12 @@ class Hardswish(Module):
 
 
 class Threshold(Module):
-    """x where x > threshold, value elsewhere."""
+    """x where x > threshold, value elsewhere. Source: torch.nn.Threshold.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.Threshold(0.1, 20)(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([20.0000,  0.5000,  2.0000])
+    """
 
     def __init__(self, threshold, value, inplace=False):
         super().__init__()
@@ -193,7 +254,12 @@ class Threshold(Module):
 
 
 class Softplus(Module):
-    """log(1 + exp(beta x)) / beta; x itself where beta x > threshold."""
+    """log(1 + exp(beta x)) / beta; x itself where beta x > threshold. Source: torch.nn.Softplus.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.Softplus()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([0.3133, 0.9741, 2.1269])
+    """
 
     def __init__(self, beta=1.0, threshold=20.0):
         super().__init__()
@@ -207,7 +273,12 @@ class Softplus(Module):
 
 
 class Hardshrink(Module):
-    """x where |x| > lambd, 0 elsewhere."""
+    """x where |x| > lambd, 0 elsewhere. Source: torch.nn.Hardshrink.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.Hardshrink()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([-1.,  0.,  2.])
+    """
 
     def __init__(self, lambd=0.5):
         super().__init__()
@@ -221,7 +292,12 @@ class Hardshrink(Module):
 
 
 class Softshrink(Module):
-    """x moved by lambd towards 0."""
+    """x moved by lambd towards 0. Source: torch.nn.Softshrink.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.Softshrink()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([-0.5000,  0.0000,  1.5000])
+    """
 
     def __init__(self, lambd=0.5):
         super().__init__()
@@ -235,42 +311,72 @@ class Softshrink(Module):
 
 
 class Tanh(Module):
-    """tanh(x)."""
+    """tanh(x). Source: torch.nn.Tanh.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.Tanh()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([-0.7616,  0.4621,  0.9640])
+    """
 
     def forward(self, input):
         return F.tanh(input)
 
 
 class Tanhshrink(Module):
-    """x - tanh(x)."""
+    """x - tanh(x). Source: torch.nn.Tanhshrink.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.Tanhshrink()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([-0.2384,  0.0379,  1.0360])
+    """
 
     def forward(self, input):
         return F.tanhshrink(input)
 
 
 class Sigmoid(Module):
-    """1 / (1 + exp(-x))."""
+    """1 / (1 + exp(-x)). Source: torch.nn.Sigmoid.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.Sigmoid()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([0.2689, 0.6225, 0.8808])
+    """
 
     def forward(self, input):
         return F.sigmoid(input)
 
 
 class LogSigmoid(Module):
-    """log(1 / (1 + exp(-x)))."""
+    """log(1 / (1 + exp(-x))). Source: torch.nn.LogSigmoid.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.LogSigmoid()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([-1.3133, -0.4741, -0.1269])
+    """
 
     def forward(self, input):
         return F.logsigmoid(input)
 
 
 class Softsign(Module):
-    """x / (1 + |x|)."""
+    """x / (1 + |x|). Source: torch.nn.Softsign.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.Softsign()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([-0.5000,  0.3333,  0.6667])
+    """
 
     def forward(self, input):
         return F.softsign(input)
 
 
 class GLU(Module):
-    """a sigmoid(b), where a and b are the halves of x along dim."""
+    """a sigmoid(b), where a and b are the halves of x along dim. Source: torch.nn.GLU.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.GLU()(tensorgrad.tensor([1.0, 0.0]))
+    tensor([0.5000])
+    """
 
     def __init__(self, dim=-1):
         super().__init__()
@@ -284,7 +390,12 @@ class GLU(Module):
 
 
 class Softmax(Module):
-    """exp(x) / sum(exp(x)) along dim."""
+    """exp(x) / sum(exp(x)) along dim. Source: torch.nn.Softmax.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.Softmax(dim=0)(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([0.0391, 0.1753, 0.7856])
+    """
 
     def __init__(self, dim=None):
         super().__init__()
@@ -298,7 +409,12 @@ class Softmax(Module):
 
 
 class LogSoftmax(Module):
-    """log(softmax(x)) along dim."""
+    """log(softmax(x)) along dim. Source: torch.nn.LogSoftmax.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.LogSoftmax(dim=0)(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([-3.2413, -1.7413, -0.2413])
+    """
 
     def __init__(self, dim=None):
         super().__init__()
@@ -312,7 +428,12 @@ class LogSoftmax(Module):
 
 
 class Softmin(Module):
-    """softmax(-x) along dim."""
+    """softmax(-x) along dim. Source: torch.nn.Softmin.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.Softmin(dim=0)(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([0.7856, 0.1753, 0.0391])
+    """
 
     def __init__(self, dim=None):
         super().__init__()
@@ -326,7 +447,12 @@ class Softmin(Module):
 
 
 class Softmax2d(Module):
-    """Softmax over the channels of (N, C, H, W) or (C, H, W)."""
+    """Softmax over the channels of (N, C, H, W) or (C, H, W). Source: torch.nn.Softmax2d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.Softmax2d()(tensorgrad.ones(1, 2, 3, 3)).shape
+    tensorgrad.Size([1, 2, 3, 3])
+    """
 
     def forward(self, input):
         if input.dim() not in (3, 4):
@@ -335,7 +461,13 @@ class Softmax2d(Module):
 
 
 class RReLU(Module):
-    """x where x > 0, a x elsewhere; in training a is drawn from U(lower, upper), in eval it is the mean of both."""
+    """x where x > 0, a x elsewhere; in training a is drawn from U(lower, upper), in eval it is the mean of both.
+    Source: torch.nn.RReLU.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.RReLU().eval()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([-0.2292,  0.5000,  2.0000])
+    """
 
     def __init__(self, lower=1 / 8, upper=1 / 3, inplace=False):
         super().__init__()
@@ -349,7 +481,12 @@ class RReLU(Module):
 
 
 class PReLU(Module):
-    """x where x > 0, weight * x elsewhere; weight is one parameter or one a channel (dimension 1)."""
+    """x where x > 0, weight * x elsewhere; weight is one parameter or one a channel (dimension 1). Source: torch.nn.PReLU.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.PReLU()(tensorgrad.tensor([-1.0, 0.5, 2.0])).detach()
+    tensor([-0.2500,  0.5000,  2.0000])
+    """
 
     def __init__(self, num_parameters=1, init=0.25, device=None, dtype=None):
         super().__init__()

@@ -127,7 +127,8 @@ class _ElementLoss(_Loss):
 
 
 class LogCoshLoss(_ElementLoss):
-    """log(cosh(x - y)): like (x - y)^2 / 2 near 0, like |x - y| - log 2 far away; no overflow at any distance.
+    """log(cosh(x - y)): like (x - y)^2 / 2 near 0, like |x - y| - log 2 far away; no overflow at any distance. Source:
+    tf.keras.losses.LogCosh.
 
     >>> import tensorgrad
     >>> round(tensorgrad.nn.LogCoshLoss()(tensorgrad.tensor([1000.0]), tensorgrad.zeros(1)).item(), 2)
@@ -140,7 +141,8 @@ class LogCoshLoss(_ElementLoss):
 
 
 class MSLELoss(_ElementLoss):
-    """(log(1 + x) - log(1 + y))^2: the mean squared logarithmic error of numbers above -1.
+    """(log(1 + x) - log(1 + y))^2: the mean squared logarithmic error of numbers above -1. Source:
+    tf.keras.losses.MeanSquaredLogarithmicError.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.MSLELoss()(tensorgrad.ones(2), tensorgrad.ones(2)).item()
@@ -153,7 +155,8 @@ class MSLELoss(_ElementLoss):
 
 
 class RMSELoss(Module):
-    """sqrt(mean((x - y)^2) + eps), eps 0 by default: then the gradient where x equals y is 0.
+    """sqrt(mean((x - y)^2) + eps), eps 0 by default: then the gradient where x equals y is 0. Source:
+    sklearn.metrics.root_mean_squared_error.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.RMSELoss()(tensorgrad.tensor([3.0, 1.0]), tensorgrad.tensor([1.0, 3.0])).item()
@@ -175,7 +178,8 @@ class RMSELoss(Module):
 
 
 class HingeLoss(_ElementLoss):
-    """max(0, margin - y x) of scores x and labels y in {-1, 1}; squared=True: its square.
+    """max(0, margin - y x) of scores x and labels y in {-1, 1}; squared=True: its square. Source:
+    tf.keras.losses.Hinge, SquaredHinge.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.HingeLoss()(tensorgrad.tensor([0.5, 3.0]), tensorgrad.tensor([1.0, -1.0])).item()

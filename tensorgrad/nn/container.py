@@ -21,7 +21,12 @@ def wrapped(index, length, name):
 
 
 class Container(Module):
-    """A Module with the modules given by keyword; deprecated, as in PyTorch: subclass Module."""
+    """A Module with the modules given by keyword; deprecated, as in PyTorch: subclass Module. Source: torch.nn.Container.
+
+    >>> import tensorgrad
+    >>> issubclass(tensorgrad.nn.Container, tensorgrad.nn.Module)
+    True
+    """
 
     def __init__(self, **kwargs):
         warnings.warn("nn.Container is deprecated. Subclass nn.Module instead.", FutureWarning, stacklevel=2)
@@ -31,7 +36,7 @@ class Container(Module):
 
 
 class Sequential(Module):
-    """Calls its modules one after the other: y = f_n(... f_1(x)).
+    """Calls its modules one after the other: y = f_n(... f_1(x)). Source: torch.nn.Sequential.
 
     >>> from tensorgrad import nn
     >>> nn.Sequential(nn.Flatten(), nn.ReLU())
@@ -134,7 +139,7 @@ class Sequential(Module):
 
 
 class ModuleList(Module):
-    """A list of modules that are registered as children.
+    """A list of modules that are registered as children. Source: torch.nn.ModuleList.
 
     >>> from tensorgrad import nn
     >>> len(nn.ModuleList([nn.Linear(2, 2) for _ in range(3)]))
@@ -233,7 +238,7 @@ def pairs(what, given):
 
 
 class ModuleDict(Module):
-    """A dict of modules that are registered as children.
+    """A dict of modules that are registered as children. Source: torch.nn.ModuleDict.
 
     >>> from tensorgrad import nn
     >>> list(nn.ModuleDict({"relu": nn.ReLU(), "tanh": nn.Tanh()}))
@@ -302,7 +307,7 @@ def entry_line(key, value, type_of=lambda t: t.dtype):
 
 
 class ParameterList(Module):
-    """A list of parameters (tensors become parameters) that are registered.
+    """A list of parameters (tensors become parameters) that are registered. Source: torch.nn.ParameterList.
 
     >>> import tensorgrad
     >>> len(list(tensorgrad.nn.ParameterList([tensorgrad.ones(2), tensorgrad.ones(3)]).parameters()))
@@ -361,7 +366,7 @@ class ParameterList(Module):
 
 
 class ParameterDict(Module):
-    """A dict of parameters (tensors become parameters) that are registered.
+    """A dict of parameters (tensors become parameters) that are registered. Source: torch.nn.ParameterDict.
 
     >>> import tensorgrad
     >>> dict(tensorgrad.nn.ParameterDict({"w": tensorgrad.ones(2)}).named_parameters()).keys()

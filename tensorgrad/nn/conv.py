@@ -99,7 +99,13 @@ class _Conv(_ConvNd):
 
 
 class Conv1d(_Conv):
-    """Cross-correlation: (N, in_channels, L) -> (N, out_channels, L'), L' = (L + 2p - d(k - 1) - 1) // s + 1."""
+    """Cross-correlation: (N, in_channels, L) -> (N, out_channels, L'), L' = (L + 2p - d(k - 1) - 1) // s + 1.
+    Source: torch.nn.Conv1d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.Conv1d(4, 6, 3)(tensorgrad.ones(1, 4, 8)).shape
+    tensorgrad.Size([1, 6, 6])
+    """
 
     spatial = 1
     function = "conv1d"
@@ -107,6 +113,7 @@ class Conv1d(_Conv):
 
 class Conv2d(_Conv):
     """Cross-correlation: (N, in_channels, H, W) -> (N, out_channels, H', W'), H' = (H + 2p - d(k - 1) - 1) // s + 1.
+    Source: torch.nn.Conv2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Conv2d(1, 16, 5, padding=2)(tensorgrad.ones(4, 1, 8, 8)).shape
@@ -118,7 +125,12 @@ class Conv2d(_Conv):
 
 
 class Conv3d(_Conv):
-    """Cross-correlation: (N, in_channels, D, H, W) -> (N, out_channels, D', H', W')."""
+    """Cross-correlation: (N, in_channels, D, H, W) -> (N, out_channels, D', H', W'). Source: torch.nn.Conv3d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.Conv3d(4, 6, 3)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
+    tensorgrad.Size([1, 6, 6, 6, 6])
+    """
 
     spatial = 3
     function = "conv3d"
@@ -162,28 +174,50 @@ class _ConvTranspose(_ConvNd):
 
 
 class ConvTranspose1d(_ConvTranspose):
-    """The adjoint of Conv1d: L' = (L - 1) s - 2p + d(k - 1) + output_padding + 1; weight (in, out/groups, k)."""
+    """The adjoint of Conv1d: L' = (L - 1) s - 2p + d(k - 1) + output_padding + 1; weight (in, out/groups, k).
+    Source: torch.nn.ConvTranspose1d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.ConvTranspose1d(4, 6, 2, stride=2)(tensorgrad.ones(1, 4, 8)).shape
+    tensorgrad.Size([1, 6, 16])
+    """
 
     spatial = 1
     function = "conv_transpose1d"
 
 
 class ConvTranspose2d(_ConvTranspose):
-    """The adjoint of Conv2d: H' = (H - 1) s - 2p + d(k - 1) + output_padding + 1; weight (in, out/groups, kh, kw)."""
+    """The adjoint of Conv2d: H' = (H - 1) s - 2p + d(k - 1) + output_padding + 1; weight (in, out/groups, kh, kw).
+    Source: torch.nn.ConvTranspose2d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.ConvTranspose2d(4, 6, 2, stride=2)(tensorgrad.ones(1, 4, 8, 8)).shape
+    tensorgrad.Size([1, 6, 16, 16])
+    """
 
     spatial = 2
     function = "conv_transpose2d"
 
 
 class ConvTranspose3d(_ConvTranspose):
-    """The adjoint of Conv3d; weight (in, out/groups, kd, kh, kw)."""
+    """The adjoint of Conv3d; weight (in, out/groups, kd, kh, kw). Source: torch.nn.ConvTranspose3d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.ConvTranspose3d(4, 6, 2, stride=2)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
+    tensorgrad.Size([1, 6, 16, 16, 16])
+    """
 
     spatial = 3
     function = "conv_transpose3d"
 
 
 class Unfold(Module):
-    """Every window as a column (im2col): (N, C, H, W) -> (N, C * kh * kw, windows)."""
+    """Every window as a column (im2col): (N, C, H, W) -> (N, C * kh * kw, windows). Source: torch.nn.Unfold.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.Unfold(2)(tensorgrad.ones(1, 3, 4, 4)).shape
+    tensorgrad.Size([1, 12, 9])
+    """
 
     def __init__(self, kernel_size, dilation=1, padding=0, stride=1):
         super().__init__()
@@ -198,7 +232,12 @@ class Unfold(Module):
 
 class Fold(Module):
     """Adds the columns back into an image (col2im), the adjoint of Unfold: (N, C * kh * kw, windows) -> (N, C,
-    *output_size)."""
+    *output_size). Source: torch.nn.Fold.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.Fold((4, 4), 2)(tensorgrad.ones(1, 12, 9)).shape
+    tensorgrad.Size([1, 3, 4, 4])
+    """
 
     def __init__(self, output_size, kernel_size, dilation=1, padding=0, stride=1):
         super().__init__()

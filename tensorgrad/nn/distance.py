@@ -5,7 +5,12 @@ from .module import Module
 
 
 class PairwiseDistance(Module):
-    """The p-norm of x1 - x2 + eps over the last dimension: (..., D), (..., D) -> (...)."""
+    """The p-norm of x1 - x2 + eps over the last dimension: (..., D), (..., D) -> (...). Source: torch.nn.PairwiseDistance.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.PairwiseDistance()(tensorgrad.zeros(1, 2), tensorgrad.tensor([[3.0, 4.0]]))
+    tensor([5.0000])
+    """
 
     def __init__(self, p=2.0, eps=1e-06, keepdim=False):
         super().__init__()
@@ -16,7 +21,12 @@ class PairwiseDistance(Module):
 
 
 class CosineSimilarity(Module):
-    """x1 . x2 / max(|x1| |x2|, eps) along dim."""
+    """x1 . x2 / max(|x1| |x2|, eps) along dim. Source: torch.nn.CosineSimilarity.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.CosineSimilarity()(tensorgrad.eye(2), tensorgrad.ones(2, 2))
+    tensor([0.7071, 0.7071])
+    """
 
     def __init__(self, dim=1, eps=1e-08):
         super().__init__()

@@ -21,7 +21,7 @@ class _Dropout(Module):
 
 
 class Dropout(_Dropout):
-    """In training each element is 0 with probability p, and divided by 1 - p otherwise; in eval y = x.
+    """In training each element is 0 with probability p, and divided by 1 - p otherwise; in eval y = x. Source: torch.nn.Dropout.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Dropout(0.5).eval()(tensorgrad.ones(2))
@@ -32,32 +32,58 @@ class Dropout(_Dropout):
 
 
 class Dropout1d(_Dropout):
-    """Whole channels of (N, C, L) are 0 with probability p."""
+    """Whole channels of (N, C, L) are 0 with probability p. Source: torch.nn.Dropout1d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.Dropout1d(0.5)(tensorgrad.ones(1, 4, 8)).shape
+    tensorgrad.Size([1, 4, 8])
+    """
 
     function = "dropout1d"
 
 
 class Dropout2d(_Dropout):
-    """Whole channels of (N, C, H, W) are 0 with probability p."""
+    """Whole channels of (N, C, H, W) are 0 with probability p. Source: torch.nn.Dropout2d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.Dropout2d(0.5)(tensorgrad.ones(1, 4, 8, 8)).shape
+    tensorgrad.Size([1, 4, 8, 8])
+    """
 
     function = "dropout2d"
 
 
 class Dropout3d(_Dropout):
-    """Whole channels of (N, C, D, H, W) are 0 with probability p."""
+    """Whole channels of (N, C, D, H, W) are 0 with probability p. Source: torch.nn.Dropout3d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.Dropout3d(0.5)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
+    tensorgrad.Size([1, 4, 8, 8, 8])
+    """
 
     function = "dropout3d"
 
 
 class AlphaDropout(_Dropout):
-    """Dropout that keeps mean 0 and variance 1: elements become SELU's negative limit with probability p."""
+    """Dropout that keeps mean 0 and variance 1: elements become SELU's negative limit with probability p.
+    Source: torch.nn.AlphaDropout.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.AlphaDropout(0.5)(tensorgrad.ones(2, 3)).shape
+    tensorgrad.Size([2, 3])
+    """
 
     def forward(self, input):
         return F.alpha_dropout(input, self.p, self.training)
 
 
 class FeatureAlphaDropout(_Dropout):
-    """AlphaDropout of whole channels."""
+    """AlphaDropout of whole channels. Source: torch.nn.FeatureAlphaDropout.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.FeatureAlphaDropout(0.5)(tensorgrad.ones(2, 3, 4)).shape
+    tensorgrad.Size([2, 3, 4])
+    """
 
     def forward(self, input):
         return F.feature_alpha_dropout(input, self.p, self.training)

@@ -31,7 +31,12 @@ def calculate_gain(nonlinearity, param=None):
 
 
 def fans(tensor):
-    """(fan_in, fan_out): inputs and outputs of one unit, times the size of the receptive field."""
+    """(fan_in, fan_out): inputs and outputs of one unit, times the size of the receptive field. Source: He et al., arXiv:1502.01852.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.init.fans(tensorgrad.ones(4, 3))
+    (3, 4)
+    """
     if tensor.ndim < 2:
         raise ArgumentError("Fan in and fan out can not be computed for tensor with fewer than 2 dimensions, got shape "
                             f"{tuple(tensor.shape)}")
@@ -40,7 +45,12 @@ def fans(tensor):
 
 
 def fan(tensor, mode):
-    """The fan that mode names."""
+    """The fan that mode names. Source: He et al., arXiv:1502.01852.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.init.fan(tensorgrad.ones(4, 3), "fan_in")
+    3
+    """
     mode = mode.lower()
     if mode not in ("fan_in", "fan_out"):
         raise ArgumentError(f"Mode {mode} not supported, please use one of ['fan_in', 'fan_out']")
@@ -48,13 +58,23 @@ def fan(tensor, mode):
 
 
 def uniform_(tensor, a=0.0, b=1.0, generator=None):
-    """Uniform numbers of [a, b). Source: torch.nn.init.uniform_."""
+    """Uniform numbers of [a, b). Source: torch.nn.init.uniform_.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.init.uniform_(tensorgrad.empty(3, 4)).shape
+    tensorgrad.Size([3, 4])
+    """
     with no_grad():
         return tensor.uniform_(a, b, generator=generator)
 
 
 def normal_(tensor, mean=0.0, std=1.0, generator=None):
-    """Normal numbers. Source: torch.nn.init.normal_."""
+    """Normal numbers. Source: torch.nn.init.normal_.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.init.normal_(tensorgrad.empty(3, 4)).shape
+    tensorgrad.Size([3, 4])
+    """
     with no_grad():
         return tensor.normal_(mean, std, generator=generator)
 
@@ -65,7 +85,12 @@ ROUNDS = 10000  # of drawing anew what fell outside, before an interval counts a
 def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, generator=None):
     """Normal numbers of [a, b], by rejection: of normal draws where the interval holds more than 0.3 of them, else of
     uniform draws accepted in proportion to the density. Errors: ArgumentError for an interval that is never met. Source:
-    torch.nn.init.trunc_normal_."""
+    torch.nn.init.trunc_normal_.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.init.trunc_normal_(tensorgrad.empty(3, 4)).shape
+    tensorgrad.Size([3, 4])
+    """
     def below(x):
         return math.erf((x - mean) / std / math.sqrt(2.0)) / 2.0
 
@@ -94,23 +119,43 @@ def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, generator=None):
 
 
 def constant_(tensor, val):
-    """All `val`. Source: torch.nn.init.constant_."""
+    """All `val`. Source: torch.nn.init.constant_.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.init.constant_(tensorgrad.empty(3, 4), 2.0).shape
+    tensorgrad.Size([3, 4])
+    """
     with no_grad():
         return tensor.fill_(val)
 
 
 def ones_(tensor):
-    """All one. Source: torch.nn.init.ones_."""
+    """All one. Source: torch.nn.init.ones_.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.init.ones_(tensorgrad.empty(3, 4)).shape
+    tensorgrad.Size([3, 4])
+    """
     return constant_(tensor, 1.0)
 
 
 def zeros_(tensor):
-    """All zero. Source: torch.nn.init.zeros_."""
+    """All zero. Source: torch.nn.init.zeros_.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.init.zeros_(tensorgrad.empty(3, 4)).shape
+    tensorgrad.Size([3, 4])
+    """
     return constant_(tensor, 0.0)
 
 
 def eye_(tensor):
-    """The identity matrix. Source: torch.nn.init.eye_."""
+    """The identity matrix. Source: torch.nn.init.eye_.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.init.eye_(tensorgrad.empty(3, 4)).shape
+    tensorgrad.Size([3, 4])
+    """
     if tensor.ndim != 2:
         raise ArgumentError(f"Only tensors with 2 dimensions are supported, got shape {tuple(tensor.shape)}")
     with no_grad():
@@ -121,7 +166,12 @@ def eye_(tensor):
 
 
 def dirac_(tensor, groups=1):
-    """Convolution weights [co, ci, k...] that pass their input through. Source: torch.nn.init.dirac_."""
+    """Convolution weights [co, ci, k...] that pass their input through. Source: torch.nn.init.dirac_.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.init.dirac_(tensorgrad.empty(3, 3, 3)).shape
+    tensorgrad.Size([3, 3, 3])
+    """
     if tensor.ndim not in (3, 4, 5):
         raise ArgumentError(f"Only tensors with 3, 4, or 5 dimensions are supported, got shape {tuple(tensor.shape)}")
     if groups <= 0 or tensor.shape[0] % groups:
@@ -138,20 +188,35 @@ def dirac_(tensor, groups=1):
 
 def xavier_uniform_(tensor, gain=1.0, generator=None):
     """Uniform in +-gain sqrt(6 / (fan_in + fan_out)). Source: torch.nn.init.xavier_uniform_ (Glorot and Bengio
-    2010)."""
+    2010).
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.init.xavier_uniform_(tensorgrad.empty(3, 4)).shape
+    tensorgrad.Size([3, 4])
+    """
     fan_in, fan_out = fans(tensor)
     bound = math.sqrt(3.0) * (gain * math.sqrt(2.0 / float(fan_in + fan_out)))
     return uniform_(tensor, -bound, bound, generator)
 
 
 def xavier_normal_(tensor, gain=1.0, generator=None):
-    """Normal with std gain sqrt(2 / (fan_in + fan_out)). Source: torch.nn.init.xavier_normal_."""
+    """Normal with std gain sqrt(2 / (fan_in + fan_out)). Source: torch.nn.init.xavier_normal_.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.init.xavier_normal_(tensorgrad.empty(3, 4)).shape
+    tensorgrad.Size([3, 4])
+    """
     fan_in, fan_out = fans(tensor)
     return normal_(tensor, 0.0, gain * math.sqrt(2.0 / float(fan_in + fan_out)), generator)
 
 
 def kaiming_uniform_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", generator=None):
-    """Uniform in +-gain sqrt(3 / fan). Source: torch.nn.init.kaiming_uniform_ (He et al. 2015)."""
+    """Uniform in +-gain sqrt(3 / fan). Source: torch.nn.init.kaiming_uniform_ (He et al. 2015).
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.init.kaiming_uniform_(tensorgrad.empty(3, 4)).shape
+    tensorgrad.Size([3, 4])
+    """
     if 0 in tensor.shape:
         return tensor
     bound = math.sqrt(3.0) * (calculate_gain(nonlinearity, a) / math.sqrt(fan(tensor, mode)))
@@ -159,7 +224,12 @@ def kaiming_uniform_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", gene
 
 
 def kaiming_normal_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", generator=None):
-    """Normal with std gain / sqrt(fan). Source: torch.nn.init.kaiming_normal_ (He et al. 2015)."""
+    """Normal with std gain / sqrt(fan). Source: torch.nn.init.kaiming_normal_ (He et al. 2015).
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.init.kaiming_normal_(tensorgrad.empty(3, 4)).shape
+    tensorgrad.Size([3, 4])
+    """
     if 0 in tensor.shape:
         return tensor
     return normal_(tensor, 0.0, calculate_gain(nonlinearity, a) / math.sqrt(fan(tensor, mode)), generator)
@@ -167,7 +237,12 @@ def kaiming_normal_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", gener
 
 def orthogonal_(tensor, gain=1, generator=None):
     """A (semi-)orthogonal matrix, the dimensions after the first taken as one: QR of normal numbers, signs such that
-    R's diagonal is positive. Source: torch.nn.init.orthogonal_ (Saxe et al. 2013)."""
+    R's diagonal is positive. Source: torch.nn.init.orthogonal_ (Saxe et al. 2013).
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.init.orthogonal_(tensorgrad.empty(3, 4)).shape
+    tensorgrad.Size([3, 4])
+    """
     if tensor.ndim < 2:
         raise ArgumentError(f"Only tensors with 2 or more dimensions are supported, got shape {tuple(tensor.shape)}")
     if tensor.numel() == 0:
@@ -184,7 +259,12 @@ def orthogonal_(tensor, gain=1, generator=None):
 
 
 def sparse_(tensor, sparsity, std=0.01, generator=None):
-    """Normal numbers, of which a share in each column is zero. Source: torch.nn.init.sparse_ (Martens 2010)."""
+    """Normal numbers, of which a share in each column is zero. Source: torch.nn.init.sparse_ (Martens 2010).
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.init.sparse_(tensorgrad.empty(3, 4), sparsity=0.5).shape
+    tensorgrad.Size([3, 4])
+    """
     if tensor.ndim != 2:
         raise ArgumentError(f"Only tensors with 2 dimensions are supported, got shape {tuple(tensor.shape)}")
     rows, cols = tensor.shape

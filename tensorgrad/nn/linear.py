@@ -22,7 +22,12 @@ def uniform_bias(bias, fan_in):
 
 
 class Identity(Module):
-    """y = x; takes and ignores any arguments."""
+    """y = x; takes and ignores any arguments. Source: torch.nn.Identity.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.Identity()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([-1.0000,  0.5000,  2.0000])
+    """
 
     def __init__(self, *args, **kwargs):
         super().__init__()
@@ -34,7 +39,7 @@ class Identity(Module):
 class Linear(Module):
     """y = x W^T + b over the last dimension: (..., in_features) -> (..., out_features).
 
-    weight (out_features, in_features) and bias (out_features) start as U(-b, b), b = 1/sqrt(in_features).
+    weight (out_features, in_features) and bias (out_features) start as U(-b, b), b = 1/sqrt(in_features). Source: torch.nn.Linear.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Linear(3, 2)(tensorgrad.ones(5, 3)).shape
@@ -62,7 +67,12 @@ class Linear(Module):
 
 
 class Bilinear(Module):
-    """y_k = x1^T W_k x2 + b_k: (..., in1_features), (..., in2_features) -> (..., out_features)."""
+    """y_k = x1^T W_k x2 + b_k: (..., in1_features), (..., in2_features) -> (..., out_features). Source: torch.nn.Bilinear.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.Bilinear(2, 3, 4)(tensorgrad.ones(5, 2), tensorgrad.ones(5, 3)).shape
+    tensorgrad.Size([5, 4])
+    """
 
     def __init__(self, in1_features, in2_features, out_features, bias=True, device=None, dtype=None):
         super().__init__()
@@ -89,7 +99,12 @@ class Bilinear(Module):
 
 
 class Flatten(Module):
-    """Joins dimensions start_dim to end_dim into one: (N, C, H, W) -> (N, C*H*W)."""
+    """Joins dimensions start_dim to end_dim into one: (N, C, H, W) -> (N, C*H*W). Source: torch.nn.Flatten.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.Flatten()(tensorgrad.ones(2, 3, 4)).shape
+    tensorgrad.Size([2, 12])
+    """
 
     def __init__(self, start_dim=1, end_dim=-1):
         super().__init__()
@@ -103,7 +118,12 @@ class Flatten(Module):
 
 
 class Unflatten(Module):
-    """Splits dimension dim into unflattened_size: the inverse of Flatten."""
+    """Splits dimension dim into unflattened_size: the inverse of Flatten. Source: torch.nn.Unflatten.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.Unflatten(1, (2, 3))(tensorgrad.ones(4, 6)).shape
+    tensorgrad.Size([4, 2, 3])
+    """
 
     def __init__(self, dim, unflattened_size):
         super().__init__()

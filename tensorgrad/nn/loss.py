@@ -29,14 +29,19 @@ class _WeightedLoss(_Loss):
 
 
 class L1Loss(_Loss):
-    """|x - y|."""
+    """|x - y|. Source: torch.nn.L1Loss.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.L1Loss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]))
+    tensor(0.3750)
+    """
 
     def forward(self, input, target):
         return F.l1_loss(input, target, reduction=self.reduction)
 
 
 class MSELoss(_Loss):
-    """(x - y)^2.
+    """(x - y)^2. Source: torch.nn.MSELoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.MSELoss()(tensorgrad.tensor([1., 3.]), tensorgrad.zeros(2))
@@ -48,7 +53,12 @@ class MSELoss(_Loss):
 
 
 class SmoothL1Loss(_Loss):
-    """(x - y)^2 / (2 beta) where |x - y| < beta, |x - y| - beta / 2 elsewhere."""
+    """(x - y)^2 / (2 beta) where |x - y| < beta, |x - y| - beta / 2 elsewhere. Source: torch.nn.SmoothL1Loss.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.SmoothL1Loss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]))
+    tensor(0.0781)
+    """
 
     def __init__(self, size_average=None, reduce=None, reduction="mean", beta=1.0):
         super().__init__(size_average, reduce, reduction)
@@ -59,7 +69,12 @@ class SmoothL1Loss(_Loss):
 
 
 class HuberLoss(_Loss):
-    """(x - y)^2 / 2 where |x - y| <= delta, delta (|x - y| - delta / 2) elsewhere."""
+    """(x - y)^2 / 2 where |x - y| <= delta, delta (|x - y| - delta / 2) elsewhere. Source: torch.nn.HuberLoss.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.HuberLoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]))
+    tensor(0.0781)
+    """
 
     def __init__(self, reduction="mean", delta=1.0):
         super().__init__(reduction=reduction)
@@ -71,7 +86,12 @@ class HuberLoss(_Loss):
 
 class NLLLoss(_WeightedLoss):
     """-weight[y] x[y] of log-probabilities x (N, C, ...) and labels y (N, ...); 'mean' divides by the sum of
-    weights."""
+    weights. Source: torch.nn.NLLLoss.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.NLLLoss()(tensorgrad.tensor([[0.5, 0.25, 0.25]]).log(), tensorgrad.tensor([0]))
+    tensor(0.6931)
+    """
 
     def __init__(self, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean"):
         super().__init__(weight, size_average, reduce, reduction)
@@ -82,7 +102,12 @@ class NLLLoss(_WeightedLoss):
 
 
 class NLLLoss2d(NLLLoss):
-    """NLLLoss by its old name."""
+    """NLLLoss by its old name. Source: torch.nn.NLLLoss2d.
+
+    >>> import tensorgrad
+    >>> issubclass(tensorgrad.nn.NLLLoss2d, tensorgrad.nn.NLLLoss)
+    True
+    """
 
     def __init__(self, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean"):
         warnings.warn("NLLLoss2d has been deprecated. Please use NLLLoss instead.", FutureWarning, stacklevel=2)
@@ -91,6 +116,7 @@ class NLLLoss2d(NLLLoss):
 
 class CTCLoss(_Loss):
     """-log of the probability that log-probabilities (T, N, C) or (T, C) spell the targets; see functional.ctc_loss.
+    Source: torch.nn.CTCLoss.
 
     >>> import tensorgrad
     >>> x = tensorgrad.zeros(2, 1, 2).log_softmax(2)
@@ -108,6 +134,7 @@ class CTCLoss(_Loss):
 
 class CrossEntropyLoss(_WeightedLoss):
     """-weight[y] log_softmax(x)[y] of scores x (N, C, ...) and labels y (N, ...) or probabilities y (N, C, ...).
+    Source: torch.nn.CrossEntropyLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.CrossEntropyLoss()(tensorgrad.zeros(1, 4), tensorgrad.tensor([2]))
@@ -126,14 +153,24 @@ class CrossEntropyLoss(_WeightedLoss):
 
 
 class BCELoss(_WeightedLoss):
-    """-weight (y log x + (1 - y) log(1 - x)) of probabilities x; the logarithms are limited to >= -100."""
+    """-weight (y log x + (1 - y) log(1 - x)) of probabilities x; the logarithms are limited to >= -100. Source: torch.nn.BCELoss.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.BCELoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]))
+    tensor(0.4904)
+    """
 
     def forward(self, input, target):
         return F.binary_cross_entropy(input, target, weight=self.weight, reduction=self.reduction)
 
 
 class BCEWithLogitsLoss(_WeightedLoss):
-    """BCELoss of sigmoid(x), computed without overflow; pos_weight multiplies the term of y = 1."""
+    """BCELoss of sigmoid(x), computed without overflow; pos_weight multiplies the term of y = 1. Source: torch.nn.BCEWithLogitsLoss.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.BCEWithLogitsLoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]))
+    tensor(0.6500)
+    """
 
     def __init__(self, weight=None, size_average=None, reduce=None, reduction="mean", pos_weight=None):
         super().__init__(weight, size_average, reduce, reduction)
@@ -146,7 +183,12 @@ class BCEWithLogitsLoss(_WeightedLoss):
 
 class KLDivLoss(_Loss):
     """y (log y - x) of log-probabilities x; log_target: y is a log-probability too; reduction 'batchmean' divides the
-    sum by N."""
+    sum by N. Source: torch.nn.KLDivLoss.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.KLDivLoss(reduction='sum')(tensorgrad.tensor([0.25, 0.5]).log(), tensorgrad.tensor([0.25, 0.5]))
+    tensor(0.)
+    """
 
     def __init__(self, size_average=None, reduce=None, reduction="mean", log_target=False):
         super().__init__(size_average, reduce, reduction)
@@ -157,7 +199,12 @@ class KLDivLoss(_Loss):
 
 
 class PoissonNLLLoss(_Loss):
-    """exp(x) - y x (log_input) or x - y log(x + eps); full adds Stirling's term."""
+    """exp(x) - y x (log_input) or x - y log(x + eps); full adds Stirling's term. Source: torch.nn.PoissonNLLLoss.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.PoissonNLLLoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]))
+    tensor(1.2164)
+    """
 
     def __init__(self, log_input=True, full=False, size_average=None, eps=1e-08, reduce=None, reduction="mean"):
         super().__init__(size_average, reduce, reduction)
@@ -169,7 +216,12 @@ class PoissonNLLLoss(_Loss):
 
 
 class GaussianNLLLoss(_Loss):
-    """(log var + (x - y)^2 / var) / 2, var at least eps; full adds log(2 pi) / 2."""
+    """(log var + (x - y)^2 / var) / 2, var at least eps; full adds log(2 pi) / 2. Source: torch.nn.GaussianNLLLoss.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.GaussianNLLLoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]), tensorgrad.ones(2))
+    tensor(0.0781)
+    """
 
     def __init__(self, *, full=False, eps=1e-06, reduction="mean"):
         super().__init__(reduction=reduction)
@@ -180,7 +232,12 @@ class GaussianNLLLoss(_Loss):
 
 
 class HingeEmbeddingLoss(_Loss):
-    """x where y = 1, max(0, margin - x) where y = -1."""
+    """x where y = 1, max(0, margin - x) where y = -1. Source: torch.nn.HingeEmbeddingLoss.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.HingeEmbeddingLoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([1.0, -1.0]))
+    tensor(0.3750)
+    """
 
     def __init__(self, margin=1.0, size_average=None, reduce=None, reduction="mean"):
         super().__init__(size_average, reduce, reduction)
@@ -191,7 +248,12 @@ class HingeEmbeddingLoss(_Loss):
 
 
 class MarginRankingLoss(_Loss):
-    """max(0, -y (x1 - x2) + margin)."""
+    """max(0, -y (x1 - x2) + margin). Source: torch.nn.MarginRankingLoss.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.MarginRankingLoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]), tensorgrad.tensor([1.0, -1.0]))
+    tensor(0.)
+    """
 
     def __init__(self, margin=0.0, size_average=None, reduce=None, reduction="mean"):
         super().__init__(size_average, reduce, reduction)
@@ -202,7 +264,12 @@ class MarginRankingLoss(_Loss):
 
 
 class CosineEmbeddingLoss(_Loss):
-    """1 - cos(x1, x2) where y = 1, max(0, cos(x1, x2) - margin) where y = -1."""
+    """1 - cos(x1, x2) where y = 1, max(0, cos(x1, x2) - margin) where y = -1. Source: torch.nn.CosineEmbeddingLoss.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.CosineEmbeddingLoss()(tensorgrad.eye(2), tensorgrad.ones(2, 2), tensorgrad.ones(2))
+    tensor(0.2929)
+    """
 
     def __init__(self, margin=0.0, size_average=None, reduce=None, reduction="mean"):
         super().__init__(size_average, reduce, reduction)
@@ -213,14 +280,24 @@ class CosineEmbeddingLoss(_Loss):
 
 
 class SoftMarginLoss(_Loss):
-    """log(1 + exp(-y x))."""
+    """log(1 + exp(-y x)). Source: torch.nn.SoftMarginLoss.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.SoftMarginLoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]))
+    tensor(0.5836)
+    """
 
     def forward(self, input, target):
         return F.soft_margin_loss(input, target, reduction=self.reduction)
 
 
 class MultiMarginLoss(_WeightedLoss):
-    """sum over i != y of max(0, margin - x[y] + x[i])^p / C."""
+    """sum over i != y of max(0, margin - x[y] + x[i])^p / C. Source: torch.nn.MultiMarginLoss.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.MultiMarginLoss()(tensorgrad.tensor([[0.5, 0.25, 0.25]]), tensorgrad.tensor([0]))
+    tensor(0.5000)
+    """
 
     def __init__(self, p=1, margin=1.0, weight=None, size_average=None, reduce=None, reduction="mean"):
         super().__init__(weight, size_average, reduce, reduction)
@@ -234,21 +311,38 @@ class MultiMarginLoss(_WeightedLoss):
 
 
 class MultiLabelMarginLoss(_Loss):
-    """sum over labels j and others i of max(0, 1 - (x[j] - x[i])) / C; the labels of a row end at the first -1."""
+    """sum over labels j and others i of max(0, 1 - (x[j] - x[i])) / C; the labels of a row end at the first -1.
+    Source: torch.nn.MultiLabelMarginLoss.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.MultiLabelMarginLoss()(tensorgrad.tensor([[0.5, 0.25, 0.25]]), tensorgrad.tensor([[0, -1, 1]]))
+    tensor(0.5000)
+    """
 
     def forward(self, input, target):
         return F.multilabel_margin_loss(input, target, reduction=self.reduction)
 
 
 class MultiLabelSoftMarginLoss(_WeightedLoss):
-    """The mean over classes of BCEWithLogitsLoss."""
+    """The mean over classes of BCEWithLogitsLoss. Source: torch.nn.MultiLabelSoftMarginLoss.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.MultiLabelSoftMarginLoss()(tensorgrad.tensor([[0.5, 0.25, 0.25]]), tensorgrad.tensor([[1.0, 0.0, 0.0]]))
+    tensor(0.7087)
+    """
 
     def forward(self, input, target):
         return F.multilabel_soft_margin_loss(input, target, weight=self.weight, reduction=self.reduction)
 
 
 class TripletMarginLoss(_Loss):
-    """max(0, d(a, p) - d(a, n) + margin), d the p-norm distance; swap takes the smaller of d(a, n), d(p, n)."""
+    """max(0, d(a, p) - d(a, n) + margin), d the p-norm distance; swap takes the smaller of d(a, n), d(p, n).
+    Source: torch.nn.TripletMarginLoss.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.TripletMarginLoss()(tensorgrad.zeros(1, 2), tensorgrad.zeros(1, 2), tensorgrad.ones(1, 2))
+    tensor(0.)
+    """
 
     def __init__(self, margin=1.0, p=2.0, eps=1e-06, swap=False, size_average=None, reduce=None, reduction="mean"):
         super().__init__(size_average, reduce, reduction)
@@ -263,7 +357,12 @@ class TripletMarginLoss(_Loss):
 
 
 class TripletMarginWithDistanceLoss(_Loss):
-    """TripletMarginLoss with a distance function of the user."""
+    """TripletMarginLoss with a distance function of the user. Source: torch.nn.TripletMarginWithDistanceLoss.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.TripletMarginWithDistanceLoss()(tensorgrad.zeros(1, 2), tensorgrad.zeros(1, 2), tensorgrad.ones(1, 2))
+    tensor(0.)
+    """
 
     def __init__(self, *, distance_function=None, margin=1.0, swap=False, reduction="mean"):
         super().__init__(reduction=reduction)

@@ -11,6 +11,7 @@ from .state import Stateful
 
 class Module(ModuleBase, Hooked, Stateful):
     """Base class of layers and models: registers the parameters, buffers and modules that are assigned to it.
+    Source: torch.nn.Module.
 
     >>> import tensorgrad
     >>> from tensorgrad import nn

@@ -89,14 +89,18 @@ class BatchNorm1d(_BatchNorm):
     """(x - mean) / sqrt(var + eps) * weight + bias, statistics a channel: (N, C) or (N, C, L).
 
     Training takes the batch's statistics and moves the running ones by `momentum` (None: their plain average); eval
-    uses these.
+    uses these. Source: torch.nn.BatchNorm1d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.BatchNorm1d(4)(tensorgrad.ones(2, 4)).shape
+    tensorgrad.Size([2, 4])
     """
 
     dims = (2, 3)
 
 
 class BatchNorm2d(_BatchNorm):
-    """(x - mean) / sqrt(var + eps) * weight + bias, statistics a channel: (N, C, H, W).
+    """(x - mean) / sqrt(var + eps) * weight + bias, statistics a channel: (N, C, H, W). Source: torch.nn.BatchNorm2d.
 
     >>> import tensorgrad
     >>> norm = tensorgrad.nn.BatchNorm2d(3)
@@ -108,7 +112,12 @@ class BatchNorm2d(_BatchNorm):
 
 
 class BatchNorm3d(_BatchNorm):
-    """(x - mean) / sqrt(var + eps) * weight + bias, statistics a channel: (N, C, D, H, W)."""
+    """(x - mean) / sqrt(var + eps) * weight + bias, statistics a channel: (N, C, D, H, W). Source: torch.nn.BatchNorm3d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.BatchNorm3d(4)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
+    tensorgrad.Size([1, 4, 8, 8, 8])
+    """
 
     dims = (5,)
 
@@ -138,25 +147,42 @@ class _InstanceNorm(_NormBase):
 
 
 class InstanceNorm1d(_InstanceNorm):
-    """(x - mean) / sqrt(var + eps), statistics a sample and channel: (C, L) or (N, C, L)."""
+    """(x - mean) / sqrt(var + eps), statistics a sample and channel: (C, L) or (N, C, L). Source: torch.nn.InstanceNorm1d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.InstanceNorm1d(4)(tensorgrad.ones(1, 4, 8)).shape
+    tensorgrad.Size([1, 4, 8])
+    """
 
     dims = (2, 3)
 
 
 class InstanceNorm2d(_InstanceNorm):
-    """(x - mean) / sqrt(var + eps), statistics a sample and channel: (C, H, W) or (N, C, H, W)."""
+    """(x - mean) / sqrt(var + eps), statistics a sample and channel: (C, H, W) or (N, C, H, W). Source: torch.nn.InstanceNorm2d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.InstanceNorm2d(4)(tensorgrad.ones(1, 4, 8, 8)).shape
+    tensorgrad.Size([1, 4, 8, 8])
+    """
 
     dims = (3, 4)
 
 
 class InstanceNorm3d(_InstanceNorm):
-    """(x - mean) / sqrt(var + eps), statistics a sample and channel: (C, D, H, W) or (N, C, D, H, W)."""
+    """(x - mean) / sqrt(var + eps), statistics a sample and channel: (C, D, H, W) or (N, C, D, H, W).
+    Source: torch.nn.InstanceNorm3d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.InstanceNorm3d(4)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
+    tensorgrad.Size([1, 4, 8, 8, 8])
+    """
 
     dims = (4, 5)
 
 
 class LayerNorm(Module):
     """(x - mean) / sqrt(var + eps) * weight + bias, statistics over the last dimensions, which are normalized_shape.
+    Source: torch.nn.LayerNorm.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.LayerNorm(4)(tensorgrad.ones(2, 4)).shape
@@ -191,7 +217,12 @@ class LayerNorm(Module):
 
 class RMSNorm(Module):
     """x / sqrt(mean(x^2) + eps) * weight over the last dimensions, which are normalized_shape; eps None: the dtype's
-    epsilon."""
+    epsilon. Source: torch.nn.RMSNorm.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.RMSNorm(4)(tensorgrad.ones(2, 4)).shape
+    tensorgrad.Size([2, 4])
+    """
 
     def __init__(self, normalized_shape, eps=None, elementwise_affine=True, device=None, dtype=None):
         super().__init__()
@@ -215,7 +246,13 @@ class RMSNorm(Module):
 
 
 class GroupNorm(Module):
-    """(x - mean) / sqrt(var + eps) * weight + bias, statistics a sample and group of channels: (N, C, ...)."""
+    """(x - mean) / sqrt(var + eps) * weight + bias, statistics a sample and group of channels: (N, C, ...).
+    Source: torch.nn.GroupNorm.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.GroupNorm(2, 4)(tensorgrad.ones(1, 4, 3)).shape
+    tensorgrad.Size([1, 4, 3])
+    """
 
     def __init__(self, num_groups, num_channels, eps=1e-05, affine=True, device=None, dtype=None, *, bias=True):
         super().__init__()
@@ -238,7 +275,12 @@ class GroupNorm(Module):
 
 
 class LocalResponseNorm(Module):
-    """x / (k + alpha/n * sum of x^2 over n neighbouring channels)^beta: (N, C, ...)."""
+    """x / (k + alpha/n * sum of x^2 over n neighbouring channels)^beta: (N, C, ...). Source: torch.nn.LocalResponseNorm.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.LocalResponseNorm(2)(tensorgrad.ones(1, 4, 3)).shape
+    tensorgrad.Size([1, 4, 3])
+    """
 
     def __init__(self, size, alpha=0.0001, beta=0.75, k=1.0):
         super().__init__()
@@ -254,7 +296,11 @@ class LocalResponseNorm(Module):
 class CrossMapLRN2d(Module):
     """x / (k + alpha/size * sum of x^2 over the 2 floor((size + 1) / 2) - 1 channels around it)^beta: (N, C, H, W).
 
-    PyTorch's, of the same name, never takes the first channel out of its running sum.
+    PyTorch's, of the same name, never takes the first channel out of its running sum. Source: torch.nn.CrossMapLRN2d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.CrossMapLRN2d(2)(tensorgrad.ones(1, 4, 3, 3)).shape
+    tensorgrad.Size([1, 4, 3, 3])
     """
 
     def __init__(self, size, alpha=0.0001, beta=0.75, k=1):

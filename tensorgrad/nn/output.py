@@ -104,7 +104,12 @@ class AdaptiveLogSoftmaxWithLoss(Module):
 @dataclass(slots=True, frozen=True)
 class LinearCrossEntropyOptions:
     """How PyTorch cuts linear_cross_entropy into chunks. Accepted and checked here; the result is computed in one piece, which
-    is what every choice of chunks amounts to."""
+    is what every choice of chunks amounts to. Source: torch.nn.LinearCrossEntropyOptions.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.LinearCrossEntropyOptions().chunking_method
+    'auto'
+    """
 
     allow_retain_graph: bool = False
     batch_chunk_size: int | None = None
@@ -127,7 +132,13 @@ class LinearCrossEntropyOptions:
 
 class LinearCrossEntropyLoss(_WeightedLoss):
     """CrossEntropyLoss of a Linear layer: (N, in_features) or (in_features) with labels (N, *out_features) or probabilities
-    (N, num_classes, *out_features)."""
+    (N, num_classes, *out_features). Source: torch.nn.LinearCrossEntropyLoss.
+
+    >>> import tensorgrad
+    >>> loss = tensorgrad.nn.LinearCrossEntropyLoss(3, 4)
+    >>> loss(tensorgrad.ones(2, 3), tensorgrad.tensor([0, 1])).shape
+    tensorgrad.Size([])
+    """
 
     def __init__(self, in_features, num_classes, *, out_features=(), bias=False, device=None, dtype=None, reduction="mean",
                  weight=None, ignore_index=None, label_smoothing=0.0, options=None):

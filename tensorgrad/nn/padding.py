@@ -63,43 +63,73 @@ class _CircularPad(_Pad):
 
 
 class ConstantPad1d(_ConstantPad):
-    """A border of `value`: (N, C, L), padding (left, right)."""
+    """A border of `value`: (N, C, L), padding (left, right). Source: torch.nn.ConstantPad1d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.ConstantPad1d(1, 0.0)(tensorgrad.ones(1, 4, 8)).shape
+    tensorgrad.Size([1, 4, 10])
+    """
 
     spatial = 1
 
 
 class ConstantPad2d(_ConstantPad):
-    """A border of `value`: (N, C, H, W), padding (left, right, top, bottom)."""
+    """A border of `value`: (N, C, H, W), padding (left, right, top, bottom). Source: torch.nn.ConstantPad2d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.ConstantPad2d(1, 0.0)(tensorgrad.ones(1, 4, 8, 8)).shape
+    tensorgrad.Size([1, 4, 10, 10])
+    """
 
     spatial = 2
 
 
 class ConstantPad3d(_ConstantPad):
-    """A border of `value`: (N, C, D, H, W), padding (left, right, top, bottom, front, back)."""
+    """A border of `value`: (N, C, D, H, W), padding (left, right, top, bottom, front, back). Source: torch.nn.ConstantPad3d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.ConstantPad3d(1, 0.0)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
+    tensorgrad.Size([1, 4, 10, 10, 10])
+    """
 
     spatial = 3
 
 
 class ZeroPad1d(_ZeroPad):
-    """A border of zeros: (N, C, L), padding (left, right)."""
+    """A border of zeros: (N, C, L), padding (left, right). Source: torch.nn.ZeroPad1d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.ZeroPad1d(1)(tensorgrad.ones(1, 4, 8)).shape
+    tensorgrad.Size([1, 4, 10])
+    """
 
     spatial = 1
 
 
 class ZeroPad2d(_ZeroPad):
-    """A border of zeros: (N, C, H, W), padding (left, right, top, bottom)."""
+    """A border of zeros: (N, C, H, W), padding (left, right, top, bottom). Source: torch.nn.ZeroPad2d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.ZeroPad2d(1)(tensorgrad.ones(1, 4, 8, 8)).shape
+    tensorgrad.Size([1, 4, 10, 10])
+    """
 
     spatial = 2
 
 
 class ZeroPad3d(_ZeroPad):
-    """A border of zeros: (N, C, D, H, W), padding (left, right, top, bottom, front, back)."""
+    """A border of zeros: (N, C, D, H, W), padding (left, right, top, bottom, front, back). Source: torch.nn.ZeroPad3d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.ZeroPad3d(1)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
+    tensorgrad.Size([1, 4, 10, 10, 10])
+    """
 
     spatial = 3
 
 
 class ReflectionPad1d(_ReflectionPad):
-    """A border that mirrors the image; its edge is not repeated: (N, C, L), padding (left, right).
+    """A border that mirrors the image; its edge is not repeated: (N, C, L), padding (left, right). Source: torch.nn.ReflectionPad1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ReflectionPad1d(1)(tensorgrad.tensor([[1.0, 2.0, 3.0]])).tolist()
@@ -110,48 +140,92 @@ class ReflectionPad1d(_ReflectionPad):
 
 
 class ReflectionPad2d(_ReflectionPad):
-    """A border that mirrors the image; its edge is not repeated: (N, C, H, W), padding (left, right, top, bottom)."""
+    """A border that mirrors the image; its edge is not repeated: (N, C, H, W), padding (left, right, top, bottom).
+    Source: torch.nn.ReflectionPad2d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.ReflectionPad2d(1)(tensorgrad.ones(1, 4, 8, 8)).shape
+    tensorgrad.Size([1, 4, 10, 10])
+    """
 
     spatial = 2
 
 
 class ReflectionPad3d(_ReflectionPad):
-    """A border that mirrors the image; its edge is not repeated: (N, C, D, H, W), padding (left, right, top, bottom, front, back)."""
+    """A border that mirrors the image; its edge is not repeated: (N, C, D, H, W), padding (left, right, top, bottom, front, back).
+    Source: torch.nn.ReflectionPad3d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.ReflectionPad3d(1)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
+    tensorgrad.Size([1, 4, 10, 10, 10])
+    """
 
     spatial = 3
 
 
 class ReplicationPad1d(_ReplicationPad):
-    """A border that repeats the edge: (N, C, L), padding (left, right)."""
+    """A border that repeats the edge: (N, C, L), padding (left, right). Source: torch.nn.ReplicationPad1d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.ReplicationPad1d(1)(tensorgrad.ones(1, 4, 8)).shape
+    tensorgrad.Size([1, 4, 10])
+    """
 
     spatial = 1
 
 
 class ReplicationPad2d(_ReplicationPad):
-    """A border that repeats the edge: (N, C, H, W), padding (left, right, top, bottom)."""
+    """A border that repeats the edge: (N, C, H, W), padding (left, right, top, bottom). Source: torch.nn.ReplicationPad2d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.ReplicationPad2d(1)(tensorgrad.ones(1, 4, 8, 8)).shape
+    tensorgrad.Size([1, 4, 10, 10])
+    """
 
     spatial = 2
 
 
 class ReplicationPad3d(_ReplicationPad):
-    """A border that repeats the edge: (N, C, D, H, W), padding (left, right, top, bottom, front, back)."""
+    """A border that repeats the edge: (N, C, D, H, W), padding (left, right, top, bottom, front, back).
+    Source: torch.nn.ReplicationPad3d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.ReplicationPad3d(1)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
+    tensorgrad.Size([1, 4, 10, 10, 10])
+    """
 
     spatial = 3
 
 
 class CircularPad1d(_CircularPad):
-    """A border of the opposite side of the image: (N, C, L), padding (left, right)."""
+    """A border of the opposite side of the image: (N, C, L), padding (left, right). Source: torch.nn.CircularPad1d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.CircularPad1d(1)(tensorgrad.ones(1, 4, 8)).shape
+    tensorgrad.Size([1, 4, 10])
+    """
 
     spatial = 1
 
 
 class CircularPad2d(_CircularPad):
-    """A border of the opposite side of the image: (N, C, H, W), padding (left, right, top, bottom)."""
+    """A border of the opposite side of the image: (N, C, H, W), padding (left, right, top, bottom). Source: torch.nn.CircularPad2d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.CircularPad2d(1)(tensorgrad.ones(1, 4, 8, 8)).shape
+    tensorgrad.Size([1, 4, 10, 10])
+    """
 
     spatial = 2
 
 
 class CircularPad3d(_CircularPad):
-    """A border of the opposite side of the image: (N, C, D, H, W), padding (left, right, top, bottom, front, back)."""
+    """A border of the opposite side of the image: (N, C, D, H, W), padding (left, right, top, bottom, front, back).
+    Source: torch.nn.CircularPad3d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.CircularPad3d(1)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
+    tensorgrad.Size([1, 4, 10, 10, 10])
+    """
 
     spatial = 3

@@ -26,13 +26,18 @@ class _MaxPool(Module):
 
 
 class MaxPool1d(_MaxPool):
-    """The maximum of every window: (N, C, L) -> (N, C, L')."""
+    """The maximum of every window: (N, C, L) -> (N, C, L'). Source: torch.nn.MaxPool1d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.MaxPool1d(2)(tensorgrad.ones(1, 4, 8)).shape
+    tensorgrad.Size([1, 4, 4])
+    """
 
     function = "max_pool1d"
 
 
 class MaxPool2d(_MaxPool):
-    """The maximum of every window: (N, C, H, W) -> (N, C, H', W'), H' = (H + 2p - d(k - 1) - 1) // s + 1.
+    """The maximum of every window: (N, C, H, W) -> (N, C, H', W'), H' = (H + 2p - d(k - 1) - 1) // s + 1. Source: torch.nn.MaxPool2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.MaxPool2d(2)(tensorgrad.ones(1, 1, 8, 8)).shape
@@ -43,13 +48,23 @@ class MaxPool2d(_MaxPool):
 
 
 class MaxPool3d(_MaxPool):
-    """The maximum of every window: (N, C, D, H, W) -> (N, C, D', H', W')."""
+    """The maximum of every window: (N, C, D, H, W) -> (N, C, D', H', W'). Source: torch.nn.MaxPool3d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.MaxPool3d(2)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
+    tensorgrad.Size([1, 4, 4, 4, 4])
+    """
 
     function = "max_pool3d"
 
 
 class AvgPool1d(Module):
-    """The mean of every window: (N, C, L) -> (N, C, L')."""
+    """The mean of every window: (N, C, L) -> (N, C, L'). Source: torch.nn.AvgPool1d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.AvgPool1d(2)(tensorgrad.ones(1, 4, 8)).shape
+    tensorgrad.Size([1, 4, 4])
+    """
 
     def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
         super().__init__()
@@ -84,13 +99,23 @@ class _AvgPool(Module):
 
 
 class AvgPool2d(_AvgPool):
-    """The mean of every window: (N, C, H, W) -> (N, C, H', W')."""
+    """The mean of every window: (N, C, H, W) -> (N, C, H', W'). Source: torch.nn.AvgPool2d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.AvgPool2d(2)(tensorgrad.ones(1, 4, 8, 8)).shape
+    tensorgrad.Size([1, 4, 4, 4])
+    """
 
     function = "avg_pool2d"
 
 
 class AvgPool3d(_AvgPool):
-    """The mean of every window: (N, C, D, H, W) -> (N, C, D', H', W')."""
+    """The mean of every window: (N, C, D, H, W) -> (N, C, D', H', W'). Source: torch.nn.AvgPool3d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.AvgPool3d(2)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
+    tensorgrad.Size([1, 4, 4, 4, 4])
+    """
 
     function = "avg_pool3d"
 
@@ -111,19 +136,34 @@ class _LPPool(Module):
 
 
 class LPPool1d(_LPPool):
-    """(sum of x^p)^(1/p) of every window: (N, C, L) -> (N, C, L')."""
+    """(sum of x^p)^(1/p) of every window: (N, C, L) -> (N, C, L'). Source: torch.nn.LPPool1d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.LPPool1d(2, 2)(tensorgrad.ones(1, 4, 8)).shape
+    tensorgrad.Size([1, 4, 4])
+    """
 
     function = "lp_pool1d"
 
 
 class LPPool2d(_LPPool):
-    """(sum of x^p)^(1/p) of every window: (N, C, H, W) -> (N, C, H', W')."""
+    """(sum of x^p)^(1/p) of every window: (N, C, H, W) -> (N, C, H', W'). Source: torch.nn.LPPool2d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.LPPool2d(2, 2)(tensorgrad.ones(1, 4, 8, 8)).shape
+    tensorgrad.Size([1, 4, 4, 4])
+    """
 
     function = "lp_pool2d"
 
 
 class LPPool3d(_LPPool):
-    """(sum of x^p)^(1/p) of every window: (N, C, D, H, W) -> (N, C, D', H', W')."""
+    """(sum of x^p)^(1/p) of every window: (N, C, D, H, W) -> (N, C, D', H', W'). Source: torch.nn.LPPool3d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.LPPool3d(2, 2)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
+    tensorgrad.Size([1, 4, 4, 4, 4])
+    """
 
     function = "lp_pool3d"
 
@@ -143,19 +183,37 @@ class _AdaptiveAvgPool(Module):
 
 
 class AdaptiveAvgPool1d(_AdaptiveAvgPool):
-    """Means of windows chosen so that the result has output_size: (N, C, L) -> (N, C, output_size)."""
+    """Means of windows chosen so that the result has output_size: (N, C, L) -> (N, C, output_size).
+    Source: torch.nn.AdaptiveAvgPool1d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.AdaptiveAvgPool1d(2)(tensorgrad.ones(1, 4, 8)).shape
+    tensorgrad.Size([1, 4, 2])
+    """
 
     function = "adaptive_avg_pool1d"
 
 
 class AdaptiveAvgPool2d(_AdaptiveAvgPool):
-    """Means of windows chosen so that the result has output_size: (N, C, H, W) -> (N, C, *output_size)."""
+    """Means of windows chosen so that the result has output_size: (N, C, H, W) -> (N, C, *output_size).
+    Source: torch.nn.AdaptiveAvgPool2d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.AdaptiveAvgPool2d(2)(tensorgrad.ones(1, 4, 8, 8)).shape
+    tensorgrad.Size([1, 4, 2, 2])
+    """
 
     function = "adaptive_avg_pool2d"
 
 
 class AdaptiveAvgPool3d(_AdaptiveAvgPool):
-    """Means of windows chosen so that the result has output_size: (N, C, D, H, W) -> (N, C, *output_size)."""
+    """Means of windows chosen so that the result has output_size: (N, C, D, H, W) -> (N, C, *output_size).
+    Source: torch.nn.AdaptiveAvgPool3d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.AdaptiveAvgPool3d(2)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
+    tensorgrad.Size([1, 4, 2, 2, 2])
+    """
 
     function = "adaptive_avg_pool3d"
 
@@ -170,18 +228,36 @@ class _AdaptiveMaxPool(_AdaptiveAvgPool):
 
 
 class AdaptiveMaxPool1d(_AdaptiveMaxPool):
-    """Maxima of windows chosen so that the result has output_size: (N, C, L) -> (N, C, output_size)."""
+    """Maxima of windows chosen so that the result has output_size: (N, C, L) -> (N, C, output_size).
+    Source: torch.nn.AdaptiveMaxPool1d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.AdaptiveMaxPool1d(2)(tensorgrad.ones(1, 4, 8)).shape
+    tensorgrad.Size([1, 4, 2])
+    """
 
     function = "adaptive_max_pool1d"
 
 
 class AdaptiveMaxPool2d(_AdaptiveMaxPool):
-    """Maxima of windows chosen so that the result has output_size: (N, C, H, W) -> (N, C, *output_size)."""
+    """Maxima of windows chosen so that the result has output_size: (N, C, H, W) -> (N, C, *output_size).
+    Source: torch.nn.AdaptiveMaxPool2d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.AdaptiveMaxPool2d(2)(tensorgrad.ones(1, 4, 8, 8)).shape
+    tensorgrad.Size([1, 4, 2, 2])
+    """
 
     function = "adaptive_max_pool2d"
 
 
 class AdaptiveMaxPool3d(_AdaptiveMaxPool):
-    """Maxima of windows chosen so that the result has output_size: (N, C, D, H, W) -> (N, C, *output_size)."""
+    """Maxima of windows chosen so that the result has output_size: (N, C, D, H, W) -> (N, C, *output_size).
+    Source: torch.nn.AdaptiveMaxPool3d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.AdaptiveMaxPool3d(2)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
+    tensorgrad.Size([1, 4, 2, 2, 2])
+    """
 
     function = "adaptive_max_pool3d"

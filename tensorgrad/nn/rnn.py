@@ -49,7 +49,11 @@ class RNNBase(Module):
     direction
     with the suffix _reverse; all start as U(-b, b), b = 1/sqrt(hidden_size). Returns the outputs of the last layer and
     the
-    last states of all layers and directions, (num_layers * directions, N, hidden_size).
+    last states of all layers and directions, (num_layers * directions, N, hidden_size). Source: torch.nn.RNNBase.
+
+    >>> import tensorgrad
+    >>> isinstance(tensorgrad.nn.GRU(3, 4), tensorgrad.nn.RNNBase)
+    True
     """
 
     def __init__(self, mode, input_size, hidden_size, num_layers=1, bias=True, batch_first=False, dropout=0.0,
@@ -203,7 +207,7 @@ class RNNBase(Module):
 
 class RNN(RNNBase):
     """h_t = tanh(W_ih x_t + b_ih + W_hh h_(t-1) + b_hh), or relu: RNN(input_size, hidden_size, num_layers,
-    nonlinearity, ...).
+    nonlinearity, ...). Source: torch.nn.RNN.
 
     >>> import tensorgrad
     >>> y, h = tensorgrad.nn.RNN(3, 5)(tensorgrad.ones(7, 2, 3))
@@ -219,7 +223,7 @@ class RNN(RNNBase):
 
 
 class LSTM(RNNBase):
-    """c_t = f c_(t-1) + i g, h_t = o tanh(c_t); the states are tuples (h, c); proj_size > 0 projects h.
+    """c_t = f c_(t-1) + i g, h_t = o tanh(c_t); the states are tuples (h, c); proj_size > 0 projects h. Source: torch.nn.LSTM.
 
     >>> import tensorgrad
     >>> y, (h, c) = tensorgrad.nn.LSTM(3, 5, num_layers=2)(tensorgrad.ones(7, 2, 3))
@@ -232,14 +236,24 @@ class LSTM(RNNBase):
 
 
 class GRU(RNNBase):
-    """h_t = (1 - z) n + z h_(t-1), n = tanh(W_in x_t + b_in + r (W_hn h_(t-1) + b_hn)), r and z gates."""
+    """h_t = (1 - z) n + z h_(t-1), n = tanh(W_in x_t + b_in + r (W_hn h_(t-1) + b_hn)), r and z gates. Source: torch.nn.GRU.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.GRU(3, 4)(tensorgrad.ones(5, 2, 3))[0].shape
+    tensorgrad.Size([5, 2, 4])
+    """
 
     def __init__(self, *args, **kwargs):
         super().__init__("GRU", *args, **kwargs)
 
 
 class RNNCellBase(Module):
-    """One step of one layer: weight_ih, weight_hh, bias_ih, bias_hh."""
+    """One step of one layer: weight_ih, weight_hh, bias_ih, bias_hh. Source: torch.nn.RNNCellBase.
+
+    >>> import tensorgrad
+    >>> isinstance(tensorgrad.nn.GRUCell(3, 4), tensorgrad.nn.RNNCellBase)
+    True
+    """
 
     def __init__(self, input_size, hidden_size, bias, num_chunks, device=None, dtype=None):
         super().__init__()
@@ -277,7 +291,13 @@ class RNNCellBase(Module):
 
 
 class RNNCell(RNNCellBase):
-    """h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu: (N, input_size), (N, hidden_size) -> (N, hidden_size)."""
+    """h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu: (N, input_size), (N, hidden_size) -> (N, hidden_size).
+    Source: torch.nn.RNNCell.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.RNNCell(3, 4)(tensorgrad.ones(2, 3)).shape
+    tensorgrad.Size([2, 4])
+    """
 
     def __init__(self, input_size, hidden_size, bias=True, nonlinearity="tanh", device=None, dtype=None):
         if nonlinearity not in ("tanh", "relu"):
@@ -290,7 +310,12 @@ class RNNCell(RNNCellBase):
 
 
 class LSTMCell(RNNCellBase):
-    """(h', c') of one LSTM step: (N, input_size), ((N, hidden_size), (N, hidden_size))."""
+    """(h', c') of one LSTM step: (N, input_size), ((N, hidden_size), (N, hidden_size)). Source: torch.nn.LSTMCell.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.LSTMCell(3, 4)(tensorgrad.ones(2, 3))[0].shape
+    tensorgrad.Size([2, 4])
+    """
 
     def __init__(self, input_size, hidden_size, bias=True, device=None, dtype=None):
         super().__init__(input_size, hidden_size, bias, 4, device, dtype)
@@ -300,7 +325,12 @@ class LSTMCell(RNNCellBase):
 
 
 class GRUCell(RNNCellBase):
-    """h' of one GRU step: (N, input_size), (N, hidden_size) -> (N, hidden_size)."""
+    """h' of one GRU step: (N, input_size), (N, hidden_size) -> (N, hidden_size). Source: torch.nn.GRUCell.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.GRUCell(3, 4)(tensorgrad.ones(2, 3)).shape
+    tensorgrad.Size([2, 4])
+    """
 
     def __init__(self, input_size, hidden_size, bias=True, device=None, dtype=None):
         super().__init__(input_size, hidden_size, bias, 3, device, dtype)

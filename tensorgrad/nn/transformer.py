@@ -77,6 +77,7 @@ class _Layer(Module):
 
 class TransformerEncoderLayer(_Layer):
     """Self-attention and a feed-forward net, each with dropout, a residual connection and a LayerNorm.
+    Source: torch.nn.TransformerEncoderLayer.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.TransformerEncoderLayer(d_model=8, nhead=2)(tensorgrad.ones(5, 2, 8)).shape
@@ -92,7 +93,13 @@ class TransformerEncoderLayer(_Layer):
 
 
 class TransformerDecoderLayer(_Layer):
-    """Self-attention, attention to the encoder's output `memory` and a feed-forward net, as in TransformerEncoderLayer."""
+    """Self-attention, attention to the encoder's output `memory` and a feed-forward net, as in TransformerEncoderLayer.
+    Source: torch.nn.TransformerDecoderLayer.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.TransformerDecoderLayer(8, 2)(tensorgrad.ones(5, 1, 8), tensorgrad.ones(3, 1, 8)).shape
+    tensorgrad.Size([5, 1, 8])
+    """
 
     attentions = ("self_attn", "multihead_attn")
 
@@ -117,7 +124,12 @@ class _Stack(Module):
 
 class TransformerEncoder(_Stack):
     """num_layers copies of an encoder layer one after the other. There are no nested tensors: enable_nested_tensor and
-    mask_check change nothing."""
+    mask_check change nothing. Source: torch.nn.TransformerEncoder.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.TransformerEncoder(tensorgrad.nn.TransformerEncoderLayer(8, 2), 2)(tensorgrad.ones(5, 1, 8)).shape
+    tensorgrad.Size([5, 1, 8])
+    """
 
     def __init__(self, encoder_layer, num_layers, norm=None, enable_nested_tensor=True, mask_check=True):
         super().__init__(encoder_layer, num_layers, norm)
@@ -131,7 +143,13 @@ class TransformerEncoder(_Stack):
 
 
 class TransformerDecoder(_Stack):
-    """num_layers copies of a decoder layer one after the other."""
+    """num_layers copies of a decoder layer one after the other. Source: torch.nn.TransformerDecoder.
+
+    >>> import tensorgrad
+    >>> layer = tensorgrad.nn.TransformerDecoderLayer(8, 2)
+    >>> tensorgrad.nn.TransformerDecoder(layer, 2)(tensorgrad.ones(5, 1, 8), tensorgrad.ones(3, 1, 8)).shape
+    tensorgrad.Size([5, 1, 8])
+    """
 
     def __init__(self, decoder_layer, num_layers, norm=None):
         super().__init__(decoder_layer, num_layers, norm)
@@ -149,6 +167,7 @@ class TransformerDecoder(_Stack):
 
 class Transformer(Module):
     """Encoder and decoder: src (S, N, d_model), tgt (T, N, d_model) -> (T, N, d_model); batch_first: (N, S, d_model).
+    Source: torch.nn.Transformer.
 
     >>> import tensorgrad
     >>> net = tensorgrad.nn.Transformer(8, 2, 1, 1, 16)

@@ -5,7 +5,7 @@ from .module import Module
 
 
 class Upsample(Module):
-    """An image on a finer or coarser grid: (N, C, *sizes) -> (N, C, *size); see functional.interpolate.
+    """An image on a finer or coarser grid: (N, C, *sizes) -> (N, C, *size); see functional.interpolate. Source: torch.nn.Upsample.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Upsample(scale_factor=2)(tensorgrad.tensor([[[1.0, 2.0]]])).tolist()
@@ -29,21 +29,36 @@ class Upsample(Module):
 
 
 class UpsamplingNearest2d(Upsample):
-    """Upsample(mode="nearest") of images."""
+    """Upsample(mode="nearest") of images. Source: torch.nn.UpsamplingNearest2d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.UpsamplingNearest2d(scale_factor=2)(tensorgrad.ones(1, 4, 8, 8)).shape
+    tensorgrad.Size([1, 4, 16, 16])
+    """
 
     def __init__(self, size=None, scale_factor=None):
         super().__init__(size, scale_factor, mode="nearest")
 
 
 class UpsamplingBilinear2d(Upsample):
-    """Upsample(mode="bilinear", align_corners=True) of images."""
+    """Upsample(mode="bilinear", align_corners=True) of images. Source: torch.nn.UpsamplingBilinear2d.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.UpsamplingBilinear2d(scale_factor=2)(tensorgrad.ones(1, 4, 8, 8)).shape
+    tensorgrad.Size([1, 4, 16, 16])
+    """
 
     def __init__(self, size=None, scale_factor=None):
         super().__init__(size, scale_factor, mode="bilinear", align_corners=True)
 
 
 class PixelShuffle(Module):
-    """(*, C r^2, H, W) -> (*, C, H r, W r): every r x r block of pixels from r^2 channels."""
+    """(*, C r^2, H, W) -> (*, C, H r, W r): every r x r block of pixels from r^2 channels. Source: torch.nn.PixelShuffle.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.PixelShuffle(2)(tensorgrad.ones(1, 4, 3, 3)).shape
+    tensorgrad.Size([1, 1, 6, 6])
+    """
 
     def __init__(self, upscale_factor):
         super().__init__()
@@ -57,7 +72,12 @@ class PixelShuffle(Module):
 
 
 class PixelUnshuffle(Module):
-    """(*, C, H r, W r) -> (*, C r^2, H, W): the opposite of PixelShuffle."""
+    """(*, C, H r, W r) -> (*, C r^2, H, W): the opposite of PixelShuffle. Source: torch.nn.PixelUnshuffle.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.PixelUnshuffle(2)(tensorgrad.ones(1, 1, 4, 4)).shape
+    tensorgrad.Size([1, 4, 2, 2])
+    """
 
     def __init__(self, downscale_factor):
         super().__init__()
@@ -71,7 +91,12 @@ class PixelUnshuffle(Module):
 
 
 class ChannelShuffle(Module):
-    """(N, C, *) with the channels of `groups` groups dealt out in turn."""
+    """(N, C, *) with the channels of `groups` groups dealt out in turn. Source: torch.nn.ChannelShuffle.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.ChannelShuffle(2)(tensorgrad.ones(1, 4, 2, 2)).shape
+    tensorgrad.Size([1, 4, 2, 2])
+    """
 
     def __init__(self, groups):
         super().__init__()

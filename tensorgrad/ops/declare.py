@@ -121,6 +121,21 @@ def dress(function, name, doc, namespace=""):
     return function
 
 
+def map_doc(name, doc, namespace, operands, samples):
+    """The docstring of a map: its formula, and what all maps have in common."""
+    place = f"{namespace}.{name}" if namespace else name
+    whole = samples and isinstance(samples[0].inputs[0], (Ints, Bools))
+    x = "tensorgrad.tensor([1, 2])" if whole else "tensorgrad.tensor([0.5, 0.75])"
+    broadcast = " of operands that broadcast" if operands == 2 else ""
+    return f"""{doc} Element by element{broadcast}, of any shape. Errors: TypeError, DTypeError{", ShapeError" if operands == 2 else ""}.
+    Source: torch.{place}.
+
+    >>> import tensorgrad
+    >>> tensorgrad.{place}({", ".join([x] * operands)}).shape
+    tensorgrad.Size([2])
+    """
+
+
 UNARY_SAMPLES = (case((2, 3)), case(()), case((0, 3)), case((5, 1, 7)))
 BINARY_SAMPLES = (case((2, 3), (2, 3)), case((4, 1, 3), (2, 1)), case((), (3,)), case((0, 3), (1, 3)), case((2, 3), 2))
 
@@ -133,7 +148,7 @@ def unary(name, formula=None, *, like="", on=(-3, 3), doc="", map="", operator=N
     record = Op(name, None, ("x",), {} if formula is None else {"x": formula}, map=kernel,
                 grad_map=kernel + "_grad" if formula is not None else "", to_float=to_float)
     function, in_place = unary_function(record)
-    dress(function, name, doc, namespace)
+    dress(function, name, map_doc(name, doc, namespace, 1, samples), namespace)
     dress(in_place, name + "_", f"In-place {name}.")
     if operator:
         set_operator(operator, record)
@@ -147,7 +162,7 @@ def binary(name, a=None, b=None, *, like="", on=(-3, 3), doc="", map="", operato
     formulas = {k: f for k, f in (("a", a), ("b", b)) if f is not None}
     record = Op(name, None, ("a", "b"), formulas, map=map or name, to_float=to_float)
     function, in_place = binary_function(record)
-    dress(function, name, doc, namespace)
+    dress(function, name, map_doc(name, doc, namespace, 2, samples), namespace)
     dress(in_place, name + "_", f"In-place {name}.")
     if operator:
         set_operator(operator, record)

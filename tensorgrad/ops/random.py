@@ -34,13 +34,23 @@ def manual_seed(seed):
 
 @public(grad=False)
 def seed():
-    """Start the default generator with a seed from the system's entropy and return the seed. Source: torch.seed."""
+    """Start the default generator with a seed from the system's entropy and return the seed. Source: torch.seed.
+
+    >>> import tensorgrad
+    >>> isinstance(tensorgrad.seed(), int)
+    True
+    """
     return default_generator.seed()
 
 
 @public(grad=False)
 def initial_seed():
-    """The seed that the default generator was started with. Source: torch.initial_seed."""
+    """The seed that the default generator was started with. Source: torch.initial_seed.
+
+    >>> import tensorgrad
+    >>> tensorgrad.manual_seed(3).initial_seed()
+    3
+    """
     return default_generator.initial_seed()
 
 
@@ -58,7 +68,15 @@ def get_rng_state():
 @public(grad=False)
 def set_rng_state(new_state):
     """Go on from a state of get_rng_state. Errors: ArgumentError for bytes that are no state. Source:
-    torch.set_rng_state."""
+    torch.set_rng_state.
+
+    >>> import tensorgrad
+    >>> state = tensorgrad.get_rng_state()
+    >>> first = tensorgrad.rand(1)
+    >>> tensorgrad.set_rng_state(state)
+    >>> bool(tensorgrad.rand(1) == first)
+    True
+    """
     default_generator.set_state(new_state)
 
 
@@ -292,14 +310,24 @@ def randperm(n, *, generator=None, out=None, dtype=None, layout=None, device=Non
 
 @public(grad=False)
 def rand_like(input, *, generator=None, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
-    """Uniform numbers of [0, 1) in input's shape and dtype. Source: torch.rand_like."""
+    """Uniform numbers of [0, 1) in input's shape and dtype. Source: torch.rand_like.
+
+    >>> import tensorgrad
+    >>> tensorgrad.rand_like(tensorgrad.tensor([1.0, 2.0])).shape
+    tensorgrad.Size([2])
+    """
     x = new_like("rand_like", input, dtype, device, False, create_kernels.empty)
     return finish(core.uniform_(x, 0.0, 1.0, generator, "rand_like"), requires_grad)
 
 
 @public(grad=False)
 def randn_like(input, *, generator=None, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
-    """Normal numbers in input's shape and dtype. Source: torch.randn_like."""
+    """Normal numbers in input's shape and dtype. Source: torch.randn_like.
+
+    >>> import tensorgrad
+    >>> tensorgrad.randn_like(tensorgrad.tensor([1.0, 2.0])).shape
+    tensorgrad.Size([2])
+    """
     x = new_like("randn_like", input, dtype, device, False, create_kernels.empty)
     return finish(core.normal_(x, 0.0, 1.0, generator, "randn_like"), requires_grad)
 
@@ -307,7 +335,12 @@ def randn_like(input, *, generator=None, dtype=None, layout=None, device=None, r
 @public(grad=False)
 def randint_like(input, *args, low=0, high=None, generator=None, dtype=None, layout=None, device=None,
                  requires_grad=False, memory_format=None):
-    """Uniform integers of [low, high) in input's shape and dtype. Source: torch.randint_like."""
+    """Uniform integers of [low, high) in input's shape and dtype. Source: torch.randint_like.
+
+    >>> import tensorgrad
+    >>> tensorgrad.randint_like(tensorgrad.tensor([1.0, 2.0]), 5).shape
+    tensorgrad.Size([2])
+    """
     low, high, _ = bounds("randint_like", args, low, high, tuple(input.shape))
     x = new_like("randint_like", input, dtype, device, False, create_kernels.empty)
     return finish(draw_integers(x, low, high, generator, "randint_like"), requires_grad)

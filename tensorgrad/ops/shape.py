@@ -484,7 +484,12 @@ def split(tensor, split_size_or_sections, dim=0):
 
 @public(method=True)
 def split_with_sizes(input, split_sizes, dim=0):
-    """split with a list of lengths. Source: torch.split_with_sizes."""
+    """split with a list of lengths. Source: torch.split_with_sizes.
+
+    >>> import tensorgrad
+    >>> tensorgrad.split_with_sizes(tensorgrad.arange(3), [1, 2])
+    (tensor([0]), tensor([1, 2]))
+    """
     return split(input, list(split_sizes), dim)
 
 

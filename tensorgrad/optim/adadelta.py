@@ -6,7 +6,16 @@ from .optimizer import Optimizer, check_at_least_zero, check_implementation, ker
 
 class Adadelta(Optimizer):
     """v = rho v + (1 - rho) g^2, delta = sqrt(u + eps) / sqrt(v + eps) g, u = rho u + (1 - rho) delta^2, p -= lr delta.
-    Source: torch.optim.Adadelta (Zeiler 2012)."""
+    Source: torch.optim.Adadelta (Zeiler 2012).
+
+    >>> import tensorgrad
+    >>> w = tensorgrad.nn.Parameter(tensorgrad.ones(2))
+    >>> optimizer = tensorgrad.optim.Adadelta([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> bool((w < 1).all())
+    True
+    """
 
     rule = kernels.ADADELTA
     buffers = ("square_avg", "acc_delta")

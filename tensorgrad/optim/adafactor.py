@@ -11,7 +11,16 @@ EPSILON = {"float64": 2.0 ** -52, "float32": 2.0 ** -23, "float16": 2.0 ** -10, 
 class Adafactor(Optimizer):
     """Adam's second moment kept as the outer product of a row and a column mean (tensors of one dimension: whole); steps
     relative to the size of the parameter, clipped to root mean square d; the mean forgets with weight t^beta2_decay.
-    eps = (least second moment's root, least size). Source: torch.optim.Adafactor (Shazeer and Stern 2018)."""
+    eps = (least second moment's root, least size). Source: torch.optim.Adafactor (Shazeer and Stern 2018).
+
+    >>> import tensorgrad
+    >>> w = tensorgrad.nn.Parameter(tensorgrad.ones(2))
+    >>> optimizer = tensorgrad.optim.Adafactor([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> bool((w < 1).all())
+    True
+    """
 
     def __init__(self, params, lr=1e-2, beta2_decay=-0.8, eps=(None, 1e-3), d=1.0, weight_decay=0.0, *, foreach=None,
                  maximize=False):

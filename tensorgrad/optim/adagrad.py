@@ -6,7 +6,16 @@ from .optimizer import Optimizer, check_at_least_zero, check_implementation, ker
 
 class Adagrad(Optimizer):
     """s += g^2, p -= lr / (1 + (t - 1) lr_decay) g / (sqrt(s) + eps). Source: torch.optim.Adagrad (Duchi et al.
-    2011)."""
+    2011).
+
+    >>> import tensorgrad
+    >>> w = tensorgrad.nn.Parameter(tensorgrad.ones(2))
+    >>> optimizer = tensorgrad.optim.Adagrad([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> bool((w < 1).all())
+    True
+    """
 
     rule = kernels.ADAGRAD
     buffers = ("sum",)

@@ -5,7 +5,16 @@ from .optimizer import Optimizer, check_at_least_zero, check_betas, check_implem
 
 class Adamax(Optimizer):
     """m += (1 - b1)(g - m), u = max(b2 u, |g| + eps), p -= lr / (1 - b1^t) m / u. Source: torch.optim.Adamax (Kingma
-    and Ba 2015)."""
+    and Ba 2015).
+
+    >>> import tensorgrad
+    >>> w = tensorgrad.nn.Parameter(tensorgrad.ones(2))
+    >>> optimizer = tensorgrad.optim.Adamax([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> bool((w < 1).all())
+    True
+    """
 
     rule = kernels.ADAMAX
     buffers = ("exp_avg", "exp_inf")

@@ -5,7 +5,16 @@ from .optimizer import Optimizer, check_at_least_zero, check_implementation, ker
 
 class ASGD(Optimizer):
     """SGD with a falling rate eta = lr / (1 + lambd lr t)^alpha, and in state["ax"] the average of the parameters
-    from step t0 on. Source: torch.optim.ASGD (Polyak and Juditsky 1992)."""
+    from step t0 on. Source: torch.optim.ASGD (Polyak and Juditsky 1992).
+
+    >>> import tensorgrad
+    >>> w = tensorgrad.nn.Parameter(tensorgrad.ones(2))
+    >>> optimizer = tensorgrad.optim.ASGD([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> bool((w < 1).all())
+    True
+    """
 
     rule = kernels.ASGD
     buffers = ("ax",)

@@ -35,7 +35,19 @@ class Combined(LRScheduler):
 
 
 class SequentialLR(Combined):
-    """One scheduler after the other, changing at the milestones. Source: torch.optim.lr_scheduler.SequentialLR."""
+    """One scheduler after the other, changing at the milestones. Source: torch.optim.lr_scheduler.SequentialLR.
+
+    >>> import tensorgrad
+    >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
+    >>> from tensorgrad.optim.lr_scheduler import ConstantLR, ExponentialLR
+    >>> parts = [ConstantLR(optimizer, factor=0.5), ExponentialLR(optimizer, gamma=0.5)]
+    >>> scheduler = tensorgrad.optim.lr_scheduler.SequentialLR(optimizer, parts, milestones=[1])
+    >>> for _ in range(2):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> [group['lr'] for group in optimizer.param_groups]
+    [0.5]
+    """
 
     def __init__(self, optimizer, schedulers, milestones, last_epoch=-1):
         super().__init__(optimizer, schedulers)
@@ -71,7 +83,18 @@ def step_back(scheduler):
 
 
 class ChainedScheduler(Combined):
-    """All schedulers at every step, their factors multiplied. Source: torch.optim.lr_scheduler.ChainedScheduler."""
+    """All schedulers at every step, their factors multiplied. Source: torch.optim.lr_scheduler.ChainedScheduler.
+
+    >>> import tensorgrad
+    >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
+    >>> parts = [tensorgrad.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.5) for _ in range(2)]
+    >>> scheduler = tensorgrad.optim.lr_scheduler.ChainedScheduler(parts)
+    >>> for _ in range(2):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> [group['lr'] for group in optimizer.param_groups]
+    [0.0625]
+    """
 
     def __init__(self, schedulers, optimizer=None):
         super().__init__(optimizer, schedulers)
@@ -86,7 +109,16 @@ class ChainedScheduler(Combined):
 
 class ReduceLROnPlateau(LRScheduler):
     """rate *= factor after `patience` steps without a better metric. Source:
-    torch.optim.lr_scheduler.ReduceLROnPlateau."""
+    torch.optim.lr_scheduler.ReduceLROnPlateau.
+
+    >>> import tensorgrad
+    >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
+    >>> scheduler = tensorgrad.optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, patience=0)
+    >>> for loss in (1.0, 1.0):
+    ...     scheduler.step(loss)
+    >>> optimizer.param_groups[0]['lr']
+    0.5
+    """
 
     def __init__(self, optimizer, mode="min", factor=0.1, patience=10, threshold=1e-4, threshold_mode="rel", cooldown=0,
                  min_lr=0, eps=1e-8):
@@ -174,7 +206,17 @@ def check_momentum(scheduler, optimizer):
 
 class OneCycleLR(LRScheduler):
     """From max_lr / div_factor up to max_lr and down to initial / final_div_factor within total_steps, the momentum
-    the other way round. Source: torch.optim.lr_scheduler.OneCycleLR (Smith and Topin 2018)."""
+    the other way round. Source: torch.optim.lr_scheduler.OneCycleLR (Smith and Topin 2018).
+
+    >>> import tensorgrad
+    >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
+    >>> scheduler = tensorgrad.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=1.0, total_steps=10)
+    >>> for _ in range(2):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> [group['lr'] for group in optimizer.param_groups]
+    [1.0]
+    """
 
     def __init__(self, optimizer, max_lr, total_steps=None, epochs=None, steps_per_epoch=None, pct_start=0.3,
                  anneal_strategy="cos", cycle_momentum=True, base_momentum=0.85, max_momentum=0.95, div_factor=25.0,
@@ -240,7 +282,17 @@ class OneCycleLR(LRScheduler):
 
 class CyclicLR(LRScheduler):
     """Between base_lr and max_lr in triangles (mode triangular, triangular2: halved each cycle, exp_range: times
-    gamma^step). Source: torch.optim.lr_scheduler.CyclicLR (Smith 2017)."""
+    gamma^step). Source: torch.optim.lr_scheduler.CyclicLR (Smith 2017).
+
+    >>> import tensorgrad
+    >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
+    >>> scheduler = tensorgrad.optim.lr_scheduler.CyclicLR(optimizer, base_lr=0.25, max_lr=1.0, step_size_up=4)
+    >>> for _ in range(2):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> [group['lr'] for group in optimizer.param_groups]
+    [0.625]
+    """
 
     def __init__(self, optimizer, base_lr, max_lr, step_size_up=2000, step_size_down=None, mode="triangular", gamma=1.0,
                  scale_fn=None, scale_mode="cycle", cycle_momentum=True, base_momentum=0.8, max_momentum=0.9,

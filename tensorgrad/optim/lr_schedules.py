@@ -20,7 +20,12 @@ def set_rate(group, rate):
 
 class LRScheduler:
     """The base: get_lr() says each group's rate after step number last_epoch, from what it is now, so that schedulers
-    can be chained. Source: torch.optim.lr_scheduler.LRScheduler."""
+    can be chained. Source: torch.optim.lr_scheduler.LRScheduler.
+
+    >>> import tensorgrad
+    >>> issubclass(tensorgrad.optim.lr_scheduler.StepLR, tensorgrad.optim.lr_scheduler.LRScheduler)
+    True
+    """
 
     _get_lr_called_within_step = False
     _is_initial = False  # whether the step is the one that the constructor makes
@@ -123,7 +128,17 @@ def take_state(function, state):
 
 
 class LambdaLR(LRScheduler):
-    """initial rate * lr_lambda(epoch). Source: torch.optim.lr_scheduler.LambdaLR."""
+    """initial rate * lr_lambda(epoch). Source: torch.optim.lr_scheduler.LambdaLR.
+
+    >>> import tensorgrad
+    >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
+    >>> scheduler = tensorgrad.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: 0.5 ** epoch)
+    >>> for _ in range(2):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> [group['lr'] for group in optimizer.param_groups]
+    [0.25]
+    """
 
     def __init__(self, optimizer, lr_lambda, last_epoch=-1):
         self.lr_lambdas = each_group("lr_lambda", lr_lambda, optimizer)
@@ -145,7 +160,17 @@ class LambdaLR(LRScheduler):
 
 
 class MultiplicativeLR(LambdaLR):
-    """rate *= lr_lambda(epoch). Source: torch.optim.lr_scheduler.MultiplicativeLR."""
+    """rate *= lr_lambda(epoch). Source: torch.optim.lr_scheduler.MultiplicativeLR.
+
+    >>> import tensorgrad
+    >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
+    >>> scheduler = tensorgrad.optim.lr_scheduler.MultiplicativeLR(optimizer, lambda epoch: 0.5)
+    >>> for _ in range(2):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> [group['lr'] for group in optimizer.param_groups]
+    [0.25]
+    """
 
     def get_lr(self):
         if self._is_initial:
@@ -155,7 +180,13 @@ class MultiplicativeLR(LambdaLR):
 
 class InverseTimeLR(LRScheduler):
     """initial rate / (1 + gamma epoch / decay_steps); staircase: with whole numbers of decay_steps. PyTorch has no such
-    scheduler; it is the 1/t rule of stochastic approximation (Robbins and Monro 1951)."""
+    scheduler; it is the 1/t rule of stochastic approximation. Source: Robbins and Monro, Ann. Math. Statist. 22 (1951).
+
+    >>> import tensorgrad
+    >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
+    >>> isinstance(tensorgrad.optim.lr_scheduler.InverseTimeLR(optimizer, 0.5), tensorgrad.optim.lr_scheduler.LRScheduler)
+    True
+    """
 
     def __init__(self, optimizer, gamma, decay_steps=1, staircase=False, last_epoch=-1):
         if not gamma >= 0:
@@ -172,7 +203,12 @@ class InverseTimeLR(LRScheduler):
 
 class PiecewiseConstantLR(LRScheduler):
     """initial rate * factors[i], i the number of milestones that the epoch has reached: one factor more than milestones.
-    PyTorch has no such scheduler."""
+    PyTorch has no such scheduler. Source: tf.keras.optimizers.schedules.PiecewiseConstantDecay.
+
+    >>> import tensorgrad
+    >>> issubclass(tensorgrad.optim.lr_scheduler.PiecewiseConstantLR, tensorgrad.optim.lr_scheduler.LRScheduler)
+    True
+    """
 
     def __init__(self, optimizer, milestones, factors, last_epoch=-1):
         self.milestones, self.factors = list(milestones), list(factors)
@@ -189,7 +225,17 @@ class PiecewiseConstantLR(LRScheduler):
 
 
 class StepLR(LRScheduler):
-    """rate *= gamma every step_size epochs. Source: torch.optim.lr_scheduler.StepLR."""
+    """rate *= gamma every step_size epochs. Source: torch.optim.lr_scheduler.StepLR.
+
+    >>> import tensorgrad
+    >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
+    >>> scheduler = tensorgrad.optim.lr_scheduler.StepLR(optimizer, step_size=1, gamma=0.5)
+    >>> for _ in range(2):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> [group['lr'] for group in optimizer.param_groups]
+    [0.25]
+    """
 
     def __init__(self, optimizer, step_size, gamma=0.1, last_epoch=-1):
         if step_size <= 0:
@@ -207,7 +253,17 @@ class StepLR(LRScheduler):
 
 
 class MultiStepLR(LRScheduler):
-    """rate *= gamma at each milestone. Source: torch.optim.lr_scheduler.MultiStepLR."""
+    """rate *= gamma at each milestone. Source: torch.optim.lr_scheduler.MultiStepLR.
+
+    >>> import tensorgrad
+    >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
+    >>> scheduler = tensorgrad.optim.lr_scheduler.MultiStepLR(optimizer, milestones=[1], gamma=0.5)
+    >>> for _ in range(2):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> [group['lr'] for group in optimizer.param_groups]
+    [0.5]
+    """
 
     def __init__(self, optimizer, milestones, gamma=0.1, last_epoch=-1):
         self.milestones, self.gamma = Counter(milestones), gamma
@@ -224,7 +280,17 @@ class MultiStepLR(LRScheduler):
 
 
 class ConstantLR(LRScheduler):
-    """rate * factor for the first total_iters epochs. Source: torch.optim.lr_scheduler.ConstantLR."""
+    """rate * factor for the first total_iters epochs. Source: torch.optim.lr_scheduler.ConstantLR.
+
+    >>> import tensorgrad
+    >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
+    >>> scheduler = tensorgrad.optim.lr_scheduler.ConstantLR(optimizer, factor=0.5, total_iters=5)
+    >>> for _ in range(2):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> [group['lr'] for group in optimizer.param_groups]
+    [0.5]
+    """
 
     def __init__(self, optimizer, factor=1.0 / 3, total_iters=5, last_epoch=-1):
         if not 0 <= factor <= 1:
@@ -243,7 +309,17 @@ class ConstantLR(LRScheduler):
 
 class LinearLR(LRScheduler):
     """rate * (start_factor ... end_factor), linear over total_iters epochs. Source:
-    torch.optim.lr_scheduler.LinearLR."""
+    torch.optim.lr_scheduler.LinearLR.
+
+    >>> import tensorgrad
+    >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
+    >>> scheduler = tensorgrad.optim.lr_scheduler.LinearLR(optimizer, start_factor=0.5, total_iters=4)
+    >>> for _ in range(2):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> [group['lr'] for group in optimizer.param_groups]
+    [0.75]
+    """
 
     def __init__(self, optimizer, start_factor=1.0 / 3, end_factor=1.0, total_iters=5, last_epoch=-1):
         if not 0 < start_factor <= 1:
@@ -267,7 +343,17 @@ class LinearLR(LRScheduler):
 
 
 class ExponentialLR(LRScheduler):
-    """rate *= gamma every epoch. Source: torch.optim.lr_scheduler.ExponentialLR."""
+    """rate *= gamma every epoch. Source: torch.optim.lr_scheduler.ExponentialLR.
+
+    >>> import tensorgrad
+    >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
+    >>> scheduler = tensorgrad.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.5)
+    >>> for _ in range(2):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> [group['lr'] for group in optimizer.param_groups]
+    [0.25]
+    """
 
     def __init__(self, optimizer, gamma, last_epoch=-1):
         self.gamma = gamma
@@ -281,7 +367,17 @@ class ExponentialLR(LRScheduler):
 
 
 class PolynomialLR(LRScheduler):
-    """initial rate * (1 - epoch / total_iters)^power. Source: torch.optim.lr_scheduler.PolynomialLR."""
+    """initial rate * (1 - epoch / total_iters)^power. Source: torch.optim.lr_scheduler.PolynomialLR.
+
+    >>> import tensorgrad
+    >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
+    >>> scheduler = tensorgrad.optim.lr_scheduler.PolynomialLR(optimizer, total_iters=4)
+    >>> for _ in range(2):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> [group['lr'] for group in optimizer.param_groups]
+    [0.5]
+    """
 
     def __init__(self, optimizer, total_iters=5, power=1.0, last_epoch=-1):
         self.total_iters, self.power = total_iters, power
@@ -300,7 +396,17 @@ class PolynomialLR(LRScheduler):
 
 class CosineAnnealingLR(LRScheduler):
     """eta_min + (initial - eta_min)(1 + cos(pi epoch / T_max)) / 2. Source: torch.optim.lr_scheduler.CosineAnnealingLR
-    (Loshchilov and Hutter 2017)."""
+    (Loshchilov and Hutter 2017).
+
+    >>> import tensorgrad
+    >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
+    >>> scheduler = tensorgrad.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=4)
+    >>> for _ in range(2):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> [group['lr'] for group in optimizer.param_groups]
+    [0.5]
+    """
 
     def __init__(self, optimizer, T_max, eta_min=0.0, last_epoch=-1):
         self.T_max, self.eta_min = T_max, eta_min
@@ -325,7 +431,17 @@ class CosineAnnealingLR(LRScheduler):
 
 class CosineAnnealingWarmRestarts(LRScheduler):
     """Cosine annealing that starts anew after T_0 epochs, then T_0 T_mult, ... Source:
-    torch.optim.lr_scheduler.CosineAnnealingWarmRestarts (Loshchilov and Hutter 2017)."""
+    torch.optim.lr_scheduler.CosineAnnealingWarmRestarts (Loshchilov and Hutter 2017).
+
+    >>> import tensorgrad
+    >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
+    >>> scheduler = tensorgrad.optim.lr_scheduler.CosineAnnealingWarmRestarts(optimizer, T_0=4)
+    >>> for _ in range(2):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> [group['lr'] for group in optimizer.param_groups]
+    [0.5]
+    """
 
     def __init__(self, optimizer, T_0, T_mult=1, eta_min=0.0, last_epoch=-1):
         if T_0 <= 0 or not isinstance(T_0, int):

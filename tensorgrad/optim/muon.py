@@ -17,7 +17,16 @@ ADJUST = {
 class Muon(Optimizer):
     """Momentum whose matrix is made nearly orthogonal by ns_steps of a Newton-Schulz iteration (in bfloat16) before it is
     subtracted; for matrices only. adjust_lr_fn: how the rate depends on the shape. Errors: ArgumentError. Source:
-    torch.optim.Muon (Jordan et al. 2024)."""
+    torch.optim.Muon (Jordan et al. 2024).
+
+    >>> import tensorgrad
+    >>> w = tensorgrad.nn.Parameter(tensorgrad.ones(2, 2))
+    >>> optimizer = tensorgrad.optim.Muon([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> bool((w < 1).all())
+    True
+    """
 
     def __init__(self, params, lr=1e-3, weight_decay=0.1, momentum=0.95, nesterov=True,
                  ns_coefficients=(3.4445, -4.775, 2.0315), eps=1e-7, ns_steps=5, adjust_lr_fn=None):

@@ -5,7 +5,16 @@ from .optimizer import Optimizer, check_at_least_zero, check_betas, check_implem
 
 class NAdam(Optimizer):
     """Adam with Nesterov momentum: mu_t = b1 (1 - 0.96^(t momentum_decay) / 2), and the step mixes the gradient with
-    weight 1 - mu_t and m with weight mu_(t+1). Source: torch.optim.NAdam (Dozat 2016)."""
+    weight 1 - mu_t and m with weight mu_(t+1). Source: torch.optim.NAdam (Dozat 2016).
+
+    >>> import tensorgrad
+    >>> w = tensorgrad.nn.Parameter(tensorgrad.ones(2))
+    >>> optimizer = tensorgrad.optim.NAdam([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> bool((w < 1).all())
+    True
+    """
 
     rule = kernels.NADAM
     buffers = ("exp_avg", "exp_avg_sq")

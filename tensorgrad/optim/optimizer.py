@@ -69,7 +69,12 @@ class Optimizer:
     """The base of all optimisers: params is an iterable of tensors, of (name, tensor) pairs or of dicts (groups with
     options of their own), defaults the options of groups that do not name them. Errors: TypeError for what is no
     tensor, ArgumentError for an empty list, tensors that are no leaves, or one that stands in two groups. Source:
-    torch.optim.Optimizer."""
+    torch.optim.Optimizer.
+
+    >>> import tensorgrad
+    >>> issubclass(tensorgrad.optim.SGD, tensorgrad.optim.Optimizer)
+    True
+    """
 
     rule = None      # the kernel's number
     buffers: tuple[str, ...] = ()   # names of the state that is as large as the parameter

@@ -5,7 +5,16 @@ from .optimizer import Optimizer, check_at_least_zero, check_betas, check_implem
 
 class RAdam(Optimizer):
     """Adam whose adaptive step is rectified by the variance it has after t steps, and left out while that is unknown.
-    Source: torch.optim.RAdam (Liu et al. 2020)."""
+    Source: torch.optim.RAdam (Liu et al. 2020).
+
+    >>> import tensorgrad
+    >>> w = tensorgrad.nn.Parameter(tensorgrad.ones(2))
+    >>> optimizer = tensorgrad.optim.RAdam([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> bool((w < 1).all())
+    True
+    """
 
     rule = kernels.RADAM
     buffers = ("exp_avg", "exp_avg_sq")

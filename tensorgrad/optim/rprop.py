@@ -7,7 +7,16 @@ from .optimizer import Optimizer, check_at_least_zero, check_implementation, ker
 
 class Rprop(Optimizer):
     """Steps whose size grows by etas[1] while the gradient keeps its sign and shrinks by etas[0] where it turns.
-    Source: torch.optim.Rprop (Riedmiller and Braun 1993)."""
+    Source: torch.optim.Rprop (Riedmiller and Braun 1993).
+
+    >>> import tensorgrad
+    >>> w = tensorgrad.nn.Parameter(tensorgrad.ones(2))
+    >>> optimizer = tensorgrad.optim.Rprop([w], lr=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> bool((w < 1).all())
+    True
+    """
 
     rule = kernels.RPROP
     buffers = ("prev", "step_size")

@@ -13,7 +13,13 @@ def gradients(parameters):
 
 @no_grad()
 def get_total_norm(tensors, norm_type=2.0, error_if_nonfinite=False, foreach=None):
-    """The norm of all elements of all tensors together; RuntimeError where it is not finite and that was asked for."""
+    """The norm of all elements of all tensors together; RuntimeError where it is not finite and that was asked for.
+    Source: torch.nn.utils.get_total_norm.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.utils.get_total_norm([tensorgrad.tensor([3.0, 4.0])])
+    tensor(5.)
+    """
     tensors = [tensors] if isinstance(tensors, Tensor) else list(tensors)
     norm_type = float(norm_type)
     if not tensors:
@@ -33,7 +39,7 @@ def get_total_norm(tensors, norm_type=2.0, error_if_nonfinite=False, foreach=Non
 
 @no_grad()
 def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=False, foreach=None):
-    """Scale all gradients by min(1, max_norm / (total norm + 1e-6)); returns the total norm.
+    """Scale all gradients by min(1, max_norm / (total norm + 1e-6)); returns the total norm. Source: torch.nn.utils.clip_grad_norm_.
 
     >>> import tensorgrad
     >>> w = tensorgrad.tensor([3.0, 4.0], requires_grad=True)
@@ -58,7 +64,7 @@ def scale_all(grads, max_norm, total):
 
 @no_grad()
 def clip_grads_with_norm_(parameters, max_norm, total_norm, foreach=None):
-    """clip_grad_norm_ with a total norm (a tensor) that is known already.
+    """clip_grad_norm_ with a total norm (a tensor) that is known already. Source: torch.nn.utils.clip_grads_with_norm_.
 
     >>> import tensorgrad
     >>> w = tensorgrad.tensor([3.0, 4.0], requires_grad=True)
@@ -72,7 +78,7 @@ def clip_grads_with_norm_(parameters, max_norm, total_norm, foreach=None):
 
 @no_grad()
 def clip_grad_value_(parameters, clip_value, foreach=None):
-    """Limit every element of the gradients to [-clip_value, clip_value].
+    """Limit every element of the gradients to [-clip_value, clip_value]. Source: torch.nn.utils.clip_grad_value_.
 
     >>> import tensorgrad
     >>> w = tensorgrad.tensor([3.0, 4.0], requires_grad=True)

@@ -5,7 +5,7 @@ from ...ops.rearrange import cat
 
 
 def parameters_to_vector(parameters):
-    """The elements of all parameters in one 1-D tensor.
+    """The elements of all parameters in one 1-D tensor. Source: torch.nn.utils.parameters_to_vector.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.utils.parameters_to_vector([tensorgrad.ones(1), tensorgrad.zeros(2)])
@@ -15,7 +15,15 @@ def parameters_to_vector(parameters):
 
 
 def vector_to_parameters(vec, parameters):
-    """Give the parameters the elements of a vector (each becomes a view of it); ShapeError where the sizes differ."""
+    """Give the parameters the elements of a vector (each becomes a view of it); ShapeError where the sizes differ.
+    Source: torch.nn.utils.vector_to_parameters.
+
+    >>> import tensorgrad
+    >>> w = tensorgrad.nn.Parameter(tensorgrad.zeros(2))
+    >>> tensorgrad.nn.utils.vector_to_parameters(tensorgrad.ones(2), [w])
+    >>> w.tolist()
+    [1.0, 1.0]
+    """
     parameters = list(parameters)
     sizes = [p.numel() for p in parameters]
     if vec.dim() != 1 or vec.numel() != sum(sizes):

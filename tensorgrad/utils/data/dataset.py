@@ -9,7 +9,12 @@ import tensorgrad
 
 
 class Dataset:
-    """Base class: a subclass defines __getitem__(index) and, for samplers, __len__()."""
+    """Base class: a subclass defines __getitem__(index) and, for samplers, __len__(). Source: torch.utils.data.Dataset.
+
+    >>> import tensorgrad
+    >>> isinstance(tensorgrad.utils.data.TensorDataset(tensorgrad.arange(6)), tensorgrad.utils.data.Dataset)
+    True
+    """
 
     def __class_getitem__(cls, item):
         return cls
@@ -43,7 +48,12 @@ class DataChunk(list):
 
 
 class IterableDataset(Dataset):
-    """Base class: a subclass defines __iter__(), the samples in their order."""
+    """Base class: a subclass defines __iter__(), the samples in their order. Source: torch.utils.data.IterableDataset.
+
+    >>> import tensorgrad
+    >>> issubclass(tensorgrad.utils.data.IterableDataset, tensorgrad.utils.data.Dataset)
+    True
+    """
 
     def __iter__(self):
         raise NotImplementedError(f"{type(self).__name__} must define __iter__")
@@ -53,7 +63,7 @@ class IterableDataset(Dataset):
 
 
 class TensorDataset(Dataset):
-    """Sample i is the tuple of the rows i of the tensors.
+    """Sample i is the tuple of the rows i of the tensors. Source: torch.utils.data.TensorDataset.
 
     >>> import tensorgrad
     >>> from tensorgrad.utils.data import TensorDataset
@@ -75,7 +85,12 @@ class TensorDataset(Dataset):
 
 
 class StackDataset(Dataset):
-    """Sample i is the tuple (or, of keywords, the dict) of the samples i of the datasets."""
+    """Sample i is the tuple (or, of keywords, the dict) of the samples i of the datasets. Source: torch.utils.data.StackDataset.
+
+    >>> import tensorgrad
+    >>> tensorgrad.utils.data.StackDataset(range(3), range(5, 8))[1]
+    (1, 6)
+    """
 
     def __init__(self, *args, **kwargs):
         if bool(args) == bool(kwargs):
@@ -96,7 +111,12 @@ class StackDataset(Dataset):
 
 
 class ConcatDataset(Dataset):
-    """The samples of several datasets one after the other."""
+    """The samples of several datasets one after the other. Source: torch.utils.data.ConcatDataset.
+
+    >>> import tensorgrad
+    >>> len(tensorgrad.utils.data.ConcatDataset([range(2), range(3)]))
+    5
+    """
 
     def __init__(self, datasets):
         self.datasets = list(datasets)
@@ -118,7 +138,12 @@ class ConcatDataset(Dataset):
 
 
 class ChainDataset(IterableDataset):
-    """The samples of several IterableDatasets one after the other."""
+    """The samples of several IterableDatasets one after the other. Source: torch.utils.data.ChainDataset.
+
+    >>> import tensorgrad
+    >>> issubclass(tensorgrad.utils.data.ChainDataset, tensorgrad.utils.data.IterableDataset)
+    True
+    """
 
     def __init__(self, datasets):
         self.datasets = datasets
@@ -134,7 +159,12 @@ class ChainDataset(IterableDataset):
 
 
 class Subset(Dataset):
-    """The samples of `dataset` at `indices`."""
+    """The samples of `dataset` at `indices`. Source: torch.utils.data.Subset.
+
+    >>> import tensorgrad
+    >>> tensorgrad.utils.data.Subset(range(10), [3, 5])[1]
+    5
+    """
 
     def __init__(self, dataset, indices):
         self.dataset, self.indices = dataset, indices
@@ -156,7 +186,7 @@ class Subset(Dataset):
 def random_split(dataset, lengths, generator=None):
     """Subsets of the given lengths (or fractions that sum to 1) with randomly drawn, disjoint indices.
 
-    Fractions are rounded down; what remains goes to the first subsets, one each.
+    Fractions are rounded down; what remains goes to the first subsets, one each. Source: torch.utils.data.random_split.
 
     >>> from tensorgrad.utils.data import random_split
     >>> [len(part) for part in random_split(range(10), [0.75, 0.25])]

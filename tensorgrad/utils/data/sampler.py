@@ -9,7 +9,12 @@ def draw_seed(generator=None):
 
 
 class Sampler:
-    """Base class: a subclass defines __iter__(), the indices (or lists of them) in their order."""
+    """Base class: a subclass defines __iter__(), the indices (or lists of them) in their order. Source: torch.utils.data.Sampler.
+
+    >>> import tensorgrad
+    >>> issubclass(tensorgrad.utils.data.RandomSampler, tensorgrad.utils.data.Sampler)
+    True
+    """
 
     def __class_getitem__(cls, item):
         return cls
@@ -19,7 +24,12 @@ class Sampler:
 
 
 class SequentialSampler(Sampler):
-    """0, 1, 2, ..."""
+    """0, 1, 2, ... Source: torch.utils.data.SequentialSampler.
+
+    >>> import tensorgrad
+    >>> list(tensorgrad.utils.data.SequentialSampler(range(4)))
+    [0, 1, 2, 3]
+    """
 
     def __init__(self, data_source):
         self.data_source = data_source
@@ -34,7 +44,11 @@ class SequentialSampler(Sampler):
 class RandomSampler(Sampler):
     """A random order; without a generator its seed is drawn from the default one, so manual_seed fixes it.
 
-    With replacement, num_samples (default: the length) indices are drawn independently.
+    With replacement, num_samples (default: the length) indices are drawn independently. Source: torch.utils.data.RandomSampler.
+
+    >>> import tensorgrad
+    >>> sorted(tensorgrad.utils.data.RandomSampler(range(4)))
+    [0, 1, 2, 3]
     """
 
     def __init__(self, data_source, replacement=False, num_samples=None, generator=None):
@@ -76,7 +90,12 @@ class RandomSampler(Sampler):
 
 
 class SubsetRandomSampler(Sampler):
-    """The given indices in random order."""
+    """The given indices in random order. Source: torch.utils.data.SubsetRandomSampler.
+
+    >>> import tensorgrad
+    >>> sorted(tensorgrad.utils.data.SubsetRandomSampler([3, 5]))
+    [3, 5]
+    """
 
     def __init__(self, indices, generator=None):
         self.indices, self.generator = indices, generator
@@ -90,7 +109,12 @@ class SubsetRandomSampler(Sampler):
 
 
 class WeightedRandomSampler(Sampler):
-    """num_samples indices, i with a probability proportional to weights[i]."""
+    """num_samples indices, i with a probability proportional to weights[i]. Source: torch.utils.data.WeightedRandomSampler.
+
+    >>> import tensorgrad
+    >>> list(tensorgrad.utils.data.WeightedRandomSampler([0.0, 1.0], 3))
+    [1, 1, 1]
+    """
 
     def __init__(self, weights, num_samples, replacement=True, generator=None):
         if not isinstance(num_samples, int) or isinstance(num_samples, bool) or num_samples <= 0:
@@ -113,6 +137,7 @@ class WeightedRandomSampler(Sampler):
 
 class BatchSampler(Sampler):
     """Lists of batch_size indices of another sampler; drop_last leaves out a last, smaller one.
+    Source: torch.utils.data.BatchSampler.
 
     >>> from tensorgrad.utils.data import BatchSampler, SequentialSampler
     >>> list(BatchSampler(SequentialSampler(range(5)), 2, drop_last=False))
