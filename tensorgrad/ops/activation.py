@@ -116,7 +116,12 @@ def relu(input, inplace=False):
 def gelu(input, approximate="none"):
     """x cdf(x) with the cdf of the normal distribution;
     approximate="tanh": x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2.
-    Errors: ArgumentError. Source: Hendrycks and Gimpel, arXiv:1606.08415; torch.nn.functional.gelu."""
+    Errors: ArgumentError. Source: Hendrycks and Gimpel, arXiv:1606.08415; torch.nn.functional.gelu.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.functional.gelu(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([-0.1587,  0.3457,  1.9545])
+    """
     if approximate not in ("none", "tanh"):
         raise ArgumentError(f"gelu: approximate must be 'none' or 'tanh', got {approximate!r}")
     return gelu_raw(input) if approximate == "none" else gelu_tanh_raw(input)
@@ -124,33 +129,58 @@ def gelu(input, approximate="none"):
 
 @activation(like=lambda np, x: x / (1 + np.exp(-x)))
 def silu(input, inplace=False):
-    """x sigmoid(x). Source: torch.nn.functional.silu."""
+    """x sigmoid(x). Source: torch.nn.functional.silu.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.functional.silu(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([-0.2689,  0.3112,  1.7616])
+    """
     return finish(input, silu_raw, inplace, "silu_")
 
 
 @activation(like=lambda np, x: x * np.tanh(np.log1p(np.exp(x))))
 def mish(input, inplace=False):
-    """x tanh(log(1 + e^x)). Source: Misra, arXiv:1908.08681; torch.nn.functional.mish."""
+    """x tanh(log(1 + e^x)). Source: Misra, arXiv:1908.08681; torch.nn.functional.mish.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.functional.mish(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([-0.3034,  0.3752,  1.9440])
+    """
     return finish(input, mish_raw, inplace, "mish_")
 
 
 @activation([case((2, 3), beta=2.0, threshold=1.0)], on=(0.6, 3), like=lambda np, x, beta=1.0, threshold=20.0:
             np.where(x * beta > threshold, x, np.log1p(np.exp(x * beta)) / beta))
 def softplus(input, beta=1.0, threshold=20.0):
-    """log(1 + e^(beta x)) / beta, x itself where beta x > threshold. Source: torch.nn.functional.softplus."""
+    """log(1 + e^(beta x)) / beta, x itself where beta x > threshold. Source: torch.nn.functional.softplus.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.functional.softplus(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([0.3133, 0.9741, 2.1269])
+    """
     return softplus_raw(input, beta, threshold)
 
 
 @activation([case((2, 3), 0.5)], like=lambda np, x, alpha=1.0: np.where(x > 0, x, alpha * np.expm1(x)))
 def elu(input, alpha=1.0, inplace=False):
-    """x where x > 0, alpha (e^x - 1) elsewhere. Source: torch.nn.functional.elu."""
+    """x where x > 0, alpha (e^x - 1) elsewhere. Source: torch.nn.functional.elu.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.functional.elu(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([-0.6321,  0.5000,  2.0000])
+    """
     return finish(input, elu_raw, inplace, "elu_", alpha)
 
 
 @activation([case((2, 3), 0.5)], like=lambda np, x, alpha=1.0: np.where(x > 0, x, alpha * np.expm1(x / alpha)))
 def celu(input, alpha=1.0, inplace=False):
     """x where x > 0, alpha (e^(x / alpha) - 1) elsewhere. Errors: ArgumentError for alpha 0. Source:
-    torch.nn.functional.celu."""
+    torch.nn.functional.celu.
+
+    >>> import tensorgrad
+    >>> tensorgrad.celu(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([-0.6321,  0.5000,  2.0000])
+    """
     if alpha == 0:
         raise ArgumentError("celu: alpha must not be 0")
     return finish(input, celu_raw, inplace, "celu_", alpha)
@@ -159,20 +189,35 @@ def celu(input, alpha=1.0, inplace=False):
 @activation(like=lambda np, x: SCALE * np.where(x > 0, x, ALPHA * np.expm1(x)))
 def selu(input, inplace=False):
     """elu scaled so that it keeps mean 0 and variance 1. Source: Klambauer et al., arXiv:1706.02515;
-    torch.nn.functional.selu."""
+    torch.nn.functional.selu.
+
+    >>> import tensorgrad
+    >>> tensorgrad.selu(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([-1.1113,  0.5254,  2.1014])
+    """
     return finish(input, selu_raw, inplace, "selu_")
 
 
 @activation([case((2, 3), 0.3)], like=lambda np, x, slope=0.01: np.where(x > 0, x, x * slope))
 def leaky_relu(input, negative_slope=0.01, inplace=False):
-    """x where x > 0, negative_slope x elsewhere. Source: torch.nn.functional.leaky_relu."""
+    """x where x > 0, negative_slope x elsewhere. Source: torch.nn.functional.leaky_relu.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.functional.leaky_relu(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([-0.0100,  0.5000,  2.0000])
+    """
     return finish(input, leaky_relu_raw, inplace, "leaky_relu_", negative_slope)
 
 
 @activation([case((2, 3), -0.5, 1.5)], on=(-1.4, 1.4), like=lambda np, x, low=-1.0, high=1.0: np.clip(x, low, high))
 def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
     """x limited to [min_val, max_val]. Errors: ArgumentError if min_val > max_val. Source:
-    torch.nn.functional.hardtanh."""
+    torch.nn.functional.hardtanh.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.functional.hardtanh(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([-1.0000,  0.5000,  1.0000])
+    """
     if min_val > max_val:
         raise ArgumentError(f"hardtanh: min_val must be <= max_val, got {min_val} and {max_val}")
     return finish(input, hardtanh_raw, inplace, "hardtanh_", min_val, max_val)
@@ -180,26 +225,46 @@ def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
 
 @activation(like=lambda np, x: np.clip(x, 0, 6), on=(0.5, 7))
 def relu6(input, inplace=False):
-    """x limited to [0, 6]. Source: torch.nn.functional.relu6."""
+    """x limited to [0, 6]. Source: torch.nn.functional.relu6.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.functional.relu6(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([0.0000, 0.5000, 2.0000])
+    """
     return finish(input, hardtanh_raw, inplace, "relu6_", 0.0, 6.0)
 
 
 @activation(like=lambda np, x: np.clip(x / 6 + 0.5, 0, 1))
 def hardsigmoid(input, inplace=False):
-    """x / 6 + 1/2 limited to [0, 1]. Source: torch.nn.functional.hardsigmoid."""
+    """x / 6 + 1/2 limited to [0, 1]. Source: torch.nn.functional.hardsigmoid.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.functional.hardsigmoid(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([0.3333, 0.5833, 0.8333])
+    """
     return finish(input, hardsigmoid_raw, inplace, "hardsigmoid_")
 
 
 @activation(like=lambda np, x: x * np.clip(x / 6 + 0.5, 0, 1))
 def hardswish(input, inplace=False):
-    """x hardsigmoid(x). Source: Howard et al., arXiv:1905.02244; torch.nn.functional.hardswish."""
+    """x hardsigmoid(x). Source: Howard et al., arXiv:1905.02244; torch.nn.functional.hardswish.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.functional.hardswish(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([-0.3333,  0.2917,  1.6667])
+    """
     return finish(input, hardswish_raw, inplace, "hardswish_")
 
 
 @activation([case((2, 3), 0.3)], like=lambda np, x, lambd=0.5: np.sign(x) * np.maximum(abs(x) - lambd, 0))
 def softshrink(input, lambd=0.5):
     """x moved towards 0 by lambd, 0 where |x| <= lambd. Errors: ArgumentError. Source:
-    torch.nn.functional.softshrink."""
+    torch.nn.functional.softshrink.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.functional.softshrink(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([-0.5000,  0.0000,  1.5000])
+    """
     if lambd < 0:
         raise ArgumentError(f"softshrink: lambd must be >= 0, got {lambd}")
     return softshrink_raw(input, lambd)
@@ -208,20 +273,35 @@ def softshrink(input, lambd=0.5):
 @activation([case((2, 3), 0.3)], like=lambda np, x, lambd=0.5: np.where(abs(x) <= lambd, 0, x))
 @writes_out
 def hardshrink(input, lambd=0.5, *, out=None):
-    """x, but 0 where |x| <= lambd. Source: torch.nn.functional.hardshrink."""
+    """x, but 0 where |x| <= lambd. Source: torch.nn.functional.hardshrink.
+
+    >>> import tensorgrad
+    >>> tensorgrad.hardshrink(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    tensor([-1.,  0.,  2.])
+    """
     return hardshrink_raw(input, lambd)
 
 
 @public(namespace="nn.functional", samples=[case((2, 3), 0.5, -1.0)], like=lambda np, x, t, v: np.where(x > t, x, v))
 def threshold(input, threshold, value, inplace=False):
-    """x where x > threshold, value elsewhere. Source: torch.nn.functional.threshold."""
+    """x where x > threshold, value elsewhere. Source: torch.nn.functional.threshold.
+
+    >>> import tensorgrad
+    >>> tensorgrad.threshold(tensorgrad.tensor([-1.0, 0.5, 2.0]), 0.6, 20)
+    tensor([20., 20.,  2.])
+    """
     return finish(input, threshold_raw, inplace, "threshold_", threshold, value)
 
 
 @public(namespace="nn.functional", samples=[case((2, 4)), case((4, 3), dim=0)],
         like=lambda np, x, dim=-1: np.split(x, 2, dim)[0] / (1 + np.exp(-np.split(x, 2, dim)[1])))
 def glu(input, dim=-1):
-    """a sigmoid(b) for the halves a, b of input along dim. Errors: ShapeError. Source: torch.nn.functional.glu."""
+    """a sigmoid(b) for the halves a, b of input along dim. Errors: ShapeError. Source: torch.nn.functional.glu.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.functional.glu(tensorgrad.tensor([1.0, 0.0]))
+    tensor([0.5000])
+    """
     if input.shape[dim] % 2:
         raise ShapeError(f"glu: dim {dim} must have an even size, got shape {tuple(input.shape)}")
     a, b = input.chunk(2, dim)
@@ -232,7 +312,12 @@ def glu(input, dim=-1):
         like=lambda np, x, w: np.where(x > 0, x, x * w.reshape((1, -1) + (1,) * (x.ndim - 2))))
 def prelu(input, weight):
     """x where x > 0, weight x elsewhere; weight: one number, or one a channel (dim 1). Errors: ShapeError.
-    Source: He et al., arXiv:1502.01852; torch.nn.functional.prelu."""
+    Source: He et al., arXiv:1502.01852; torch.nn.functional.prelu.
+
+    >>> import tensorgrad
+    >>> tensorgrad.prelu(tensorgrad.tensor([-1.0, 0.5, 2.0]), tensorgrad.tensor([0.5]))
+    tensor([-0.5000,  0.5000,  2.0000])
+    """
     if weight.ndim > 1 or (weight.numel() != 1 and (input.ndim < 2 or weight.numel() != input.shape[1])):
         raise ShapeError(f"prelu: weight of shape {tuple(weight.shape)} must have 1 element or one a channel "
                          f"of the input of shape {tuple(input.shape)}")

@@ -62,7 +62,12 @@ def add(input, other, *, alpha=1, out=None):
         method=True,
         in_place=sub_in_place, aliases=("subtract",))
 def sub(input, other, *, alpha=1, out=None):
-    """input - alpha other, broadcast. Source: torch.sub."""
+    """input - alpha other, broadcast. Source: torch.sub.
+
+    >>> import tensorgrad
+    >>> tensorgrad.sub(tensorgrad.tensor([1.0, 2.0]), 1, alpha=2)
+    tensor([-1.,  0.])
+    """
     if alpha == 1:
         return ew.sub_(input, other, out=out)
     scaled("sub", input, other, alpha)
@@ -72,7 +77,12 @@ def sub(input, other, *, alpha=1, out=None):
 @public(samples=[case((2, 3), (3,)), case((2, 3), 2.0, alpha=3)], like=lambda np, a, b, alpha=1: b - alpha * a,
         method=True)
 def rsub(input, other, *, alpha=1):
-    """other - alpha input. Source: torch.rsub."""
+    """other - alpha input. Source: torch.rsub.
+
+    >>> import tensorgrad
+    >>> tensorgrad.rsub(tensorgrad.tensor([1.0, 2.0]), 10)
+    tensor([9., 8.])
+    """
     return ew.sub_(other, input) if alpha == 1 else ew.fma(input, -alpha, other)
 
 
@@ -98,7 +108,12 @@ def div(input, other, *, rounding_mode=None, out=None):
 
 @public(samples=BINARY_SAMPLES, like="divide", on=(0.5, 3), method=True, in_place=True)
 def true_divide(input, other, *, out=None):
-    """input / other; integers give floats. Source: torch.true_divide."""
+    """input / other; integers give floats. Source: torch.true_divide.
+
+    >>> import tensorgrad
+    >>> tensorgrad.true_divide(tensorgrad.tensor([1.0, 2.0]), 2)
+    tensor([0.5000, 1.0000])
+    """
     return ew.div_(input, other, out=out)
 
 
@@ -140,7 +155,12 @@ def float_power_in_place(input, exponent):
 @public(samples=[case((2, 3), (3,)), case((2, 3), 2)], on=(0.5, 2), like="float_power", method=True, in_place=float_power_in_place)
 @writes_out
 def float_power(input, exponent, *, out=None):
-    """input^exponent in float64. Source: torch.float_power."""
+    """input^exponent in float64. Source: torch.float_power.
+
+    >>> import tensorgrad
+    >>> tensorgrad.float_power(tensorgrad.tensor([1.0, 2.0]), 2)
+    tensor([1., 4.], dtype=tensorgrad.float64)
+    """
     input, exponent = (x.double() if isinstance(x, TensorBase) else float(x) for x in (input, exponent))
     return pow(input, exponent)
 
@@ -198,13 +218,23 @@ def clamp(input, min=None, max=None, *, out=None):
 
 @public(samples=[case((2, 3), 0.5), case((2, 3), (3,))], like="maximum", method=True, in_place=True)
 def clamp_min(input, min, *, out=None):
-    """clamp(input, min=min). Source: torch.clamp_min."""
+    """clamp(input, min=min). Source: torch.clamp_min.
+
+    >>> import tensorgrad
+    >>> tensorgrad.clamp_min(tensorgrad.tensor([1.0, 2.0]), 1.5)
+    tensor([1.5000, 2.0000])
+    """
     return given(ew.clamp_low(input, min), out, "clamp_min")
 
 
 @public(samples=[case((2, 3), 0.5), case((2, 3), (3,))], like="minimum", method=True, in_place=True)
 def clamp_max(input, max, *, out=None):
-    """clamp(input, max=max). Source: torch.clamp_max."""
+    """clamp(input, max=max). Source: torch.clamp_max.
+
+    >>> import tensorgrad
+    >>> tensorgrad.clamp_max(tensorgrad.tensor([1.0, 2.0]), 1.5)
+    tensor([1.0000, 1.5000])
+    """
     return given(ew.clamp_high(input, max), out, "clamp_max")
 
 
@@ -212,14 +242,24 @@ def clamp_max(input, max, *, out=None):
         method=True,
         in_place=True)
 def lerp(input, end, weight, *, out=None):
-    """input + weight (end - input). Source: torch.lerp."""
+    """input + weight (end - input). Source: torch.lerp.
+
+    >>> import tensorgrad
+    >>> tensorgrad.lerp(tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1.0, 2.0]) + 4, 0.5)
+    tensor([3., 4.])
+    """
     return given(ew.lerp_(input, end, weight), out, "lerp")
 
 
 @public(samples=[case((2, 3), (2, 3), (3,)), case((2, 3), (2, 1), (3,), value=0.5)], method=True, in_place=True,
         like=lambda np, x, a, b, value=1: x + value * a * b)
 def addcmul(input, tensor1, tensor2, *, value=1, out=None):
-    """input + value tensor1 tensor2. Source: torch.addcmul."""
+    """input + value tensor1 tensor2. Source: torch.addcmul.
+
+    >>> import tensorgrad
+    >>> tensorgrad.addcmul(tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1.0, 2.0]), value=3)
+    tensor([ 4., 14.])
+    """
     scaled("addcmul", input, tensor1, value)
     return given(ew.fma(tensor1 if value == 1 else tensor1 * value, tensor2, input), out, "addcmul")
 
@@ -228,7 +268,12 @@ def addcmul(input, tensor1, tensor2, *, value=1, out=None):
         in_place=True,
         like=lambda np, x, a, b, value=1: x + value * a / b)
 def addcdiv(input, tensor1, tensor2, *, value=1, out=None):
-    """input + value tensor1 / tensor2. Errors: DTypeError for integers. Source: torch.addcdiv."""
+    """input + value tensor1 / tensor2. Errors: DTypeError for integers. Source: torch.addcdiv.
+
+    >>> import tensorgrad
+    >>> tensorgrad.addcdiv(tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1.0, 2.0]), value=3)
+    tensor([4., 5.])
+    """
     if not (tensor1.is_floating_point() or tensor2.is_floating_point()):
         raise DTypeError("addcdiv: integer division is not supported; tensor1 and tensor2 are of "
                          f"{tensor1.dtype} and {tensor2.dtype}")
@@ -238,7 +283,12 @@ def addcdiv(input, tensor1, tensor2, *, value=1, out=None):
 @public(samples=[case((2, 3)), case((2, 3), decimals=2)], on=(0.1, 0.4), grad=True, method=True, in_place=True,
         like=lambda np, x, decimals=0: np.round(x, decimals))
 def round(input, *, decimals=0, out=None):
-    """The nearest whole number (or multiple of 10^-decimals), halves to even. Source: torch.round."""
+    """The nearest whole number (or multiple of 10^-decimals), halves to even. Source: torch.round.
+
+    >>> import tensorgrad
+    >>> tensorgrad.round(tensorgrad.tensor([0.5, 1.5, 2.25]))
+    tensor([0., 2., 2.])
+    """
     if decimals == 0:
         return ew.round_(input, out=out)
     scale = 10.0 ** (decimals if decimals > 0 else -decimals)
@@ -250,7 +300,12 @@ def round(input, *, decimals=0, out=None):
         like=lambda np, x, nan=0.0, posinf=None, neginf=None: np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf))
 def nan_to_num(input, nan=0.0, posinf=None, neginf=None, *, out=None):
     """NaN replaced by nan, infinities by posinf and neginf (None: the largest and smallest number of the dtype).
-    Source: torch.nan_to_num."""
+    Source: torch.nan_to_num.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nan_to_num(tensorgrad.tensor([float('nan'), 1.0]))
+    tensor([0., 1.])
+    """
     if not input.is_floating_point():
         return given(input.clone(), out, "nan_to_num")
     largest = LARGEST[input.dtype.name]
@@ -262,7 +317,12 @@ def nan_to_num(input, nan=0.0, posinf=None, neginf=None, *, out=None):
         like=lambda np, a, b, rtol=1e-5, atol=1e-8, equal_nan=False: np.isclose(a, b, rtol, atol, equal_nan))
 def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
     """|input - other| <= atol + rtol |other|, or equal (infinities; NaN with equal_nan).
-    Errors: ArgumentError for a negative tolerance, DTypeError for different dtypes. Source: torch.isclose."""
+    Errors: ArgumentError for a negative tolerance, DTypeError for different dtypes. Source: torch.isclose.
+
+    >>> import tensorgrad
+    >>> tensorgrad.isclose(tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1.0, 2.0]) + 1e-9)
+    tensor([True, True])
+    """
     if rtol < 0 or atol < 0:
         raise ArgumentError(f"isclose: rtol and atol must be >= 0, got {rtol} and {atol}")
     if input.dtype != other.dtype:
@@ -279,14 +339,24 @@ def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
 
 @public(grad=False, method=True)
 def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
-    """Whether isclose holds everywhere, as a Python bool. Source: torch.allclose."""
+    """Whether isclose holds everywhere, as a Python bool. Source: torch.allclose.
+
+    >>> import tensorgrad
+    >>> tensorgrad.allclose(tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1.0, 2.0]) + 1e-9)
+    True
+    """
     return bool(isclose(input, other, rtol, atol, equal_nan).all())
 
 
 @public(samples=[case((2, 3)), case((2, 3), eps=0.3)], on=(0.1, 0.9), method=True, in_place=True,
         like=lambda np, x, eps=0.0: -np.log(1 / np.clip(x, eps, 1 - eps) - 1))
 def logit(input, eps=None, *, out=None):
-    """log(x / (1 - x)), x first clamped to [eps, 1 - eps]. Source: torch.logit."""
+    """log(x / (1 - x)), x first clamped to [eps, 1 - eps]. Source: torch.logit.
+
+    >>> import tensorgrad
+    >>> tensorgrad.logit(tensorgrad.tensor([0.5]))
+    tensor([0.])
+    """
     x = input if eps is None else clamp(input, eps, 1 - eps)
     return given(ew.log(x / (1 - x)), out, "logit")
 
@@ -294,20 +364,35 @@ def logit(input, eps=None, *, out=None):
 @public(samples=[case((2, 3))], like="deg2rad", method=True, in_place=True)
 @writes_out
 def deg2rad(input, *, out=None):
-    """pi / 180 x. Source: torch.deg2rad."""
+    """pi / 180 x. Source: torch.deg2rad.
+
+    >>> import tensorgrad
+    >>> tensorgrad.deg2rad(tensorgrad.tensor([180.0]))
+    tensor([3.1416])
+    """
     return input * (pi / 180)
 
 
 @public(samples=[case((2, 3))], like="rad2deg", method=True, in_place=True)
 @writes_out
 def rad2deg(input, *, out=None):
-    """180 / pi x. Source: torch.rad2deg."""
+    """180 / pi x. Source: torch.rad2deg.
+
+    >>> import tensorgrad
+    >>> tensorgrad.rad2deg(tensorgrad.tensor([tensorgrad.pi]))
+    tensor([180.])
+    """
     return input * (180 / pi)
 
 
 @public(samples=[case((2, 3))], like=lambda np, x: x, method=True)
 def positive(input):
-    """x itself. Errors: DTypeError for bool. Source: torch.positive."""
+    """x itself. Errors: DTypeError for bool. Source: torch.positive.
+
+    >>> import tensorgrad
+    >>> tensorgrad.positive(tensorgrad.tensor([1.0, 2.0]))
+    tensor([1., 2.])
+    """
     if input.dtype is BY_NAME["bool"]:
         raise DTypeError("positive: is not defined for bool tensors")
     return input
@@ -319,14 +404,24 @@ set_operator("pos", positive)
 @public(samples=[case((2, 3), (3,))], like="logaddexp2", method=True)
 @writes_out
 def logaddexp2(input, other, *, out=None):
-    """log2(2^input + 2^other). Source: torch.logaddexp2."""
+    """log2(2^input + 2^other). Source: torch.logaddexp2.
+
+    >>> import tensorgrad
+    >>> tensorgrad.logaddexp2(tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1.0, 2.0]))
+    tensor([2., 3.])
+    """
     return ew.logaddexp(input * log(2), other * log(2)) / log(2)
 
 
 @public(samples=[case((2, 3), (3,))], like=lambda np, x, n: x * 2.0**n, method=True, in_place=True)
 @writes_out
 def ldexp(input, other, *, out=None):
-    """input 2^other. Source: torch.ldexp."""
+    """input 2^other. Source: torch.ldexp.
+
+    >>> import tensorgrad
+    >>> tensorgrad.ldexp(tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1, 2]))
+    tensor([2., 8.])
+    """
     return input * ew.pow_(2.0, other)
 
 
@@ -334,7 +429,12 @@ def ldexp(input, other, *, out=None):
 @writes_out
 def polygamma(n, input, *, out=None):
     """The n-th derivative of digamma: (-1)^(n+1) n! zeta(n + 1, x). Errors: ArgumentError for n < 0. Source:
-    torch.polygamma."""
+    torch.polygamma.
+
+    >>> import tensorgrad
+    >>> tensorgrad.polygamma(1, tensorgrad.tensor([1.0]))
+    tensor([1.6449])
+    """
     if n < 0:
         raise ArgumentError(f"polygamma: n must be >= 0, got {n}")
     if n == 0:
@@ -368,12 +468,22 @@ def heaviside(input, values, *, out=None):
 @public(samples=[case((2, 3))], grad=False, like="isposinf", method=True)
 @writes_out
 def isposinf(input, *, out=None):
-    """x == inf. Source: torch.isposinf."""
+    """x == inf. Source: torch.isposinf.
+
+    >>> import tensorgrad
+    >>> tensorgrad.isposinf(tensorgrad.tensor([float('inf'), 1.0]))
+    tensor([ True, False])
+    """
     return input == inf
 
 
 @public(samples=[case((2, 3))], grad=False, like="isneginf", method=True)
 @writes_out
 def isneginf(input, *, out=None):
-    """x == -inf. Source: torch.isneginf."""
+    """x == -inf. Source: torch.isneginf.
+
+    >>> import tensorgrad
+    >>> tensorgrad.isneginf(tensorgrad.tensor([-float('inf'), 1.0]))
+    tensor([ True, False])
+    """
     return input == -inf
