@@ -136,3 +136,13 @@ def test_packing_and_padding_are_inverse_and_differentiable():
     padded.sum().backward()
     assert x.grad[:, :, 0].T.tolist() == [[1, 1, 0, 0], [1, 1, 1, 1], [1, 0, 0, 0]]
     assert packed.to(tensorgrad.float32).data.dtype is tensorgrad.float32 and packed.half().data.dtype is tensorgrad.float16
+
+
+@pytest.mark.parametrize("order", [2, 1, 3, 0.5, 0, float("inf"), -float("inf"), "inf"])
+def test_total_norms_of_every_order(order):
+    """The norm of the tensors' norms, as PyTorch defines it: order 0 counts tensors that are not all zero."""
+    import numpy as np
+    grads = [tensorgrad.tensor([[3.0, -4.0], [0.0, 1.0]]), tensorgrad.tensor([0.5, 2.0], dtype=tensorgrad.float64)]
+    expected = np.linalg.norm([np.linalg.norm(g.numpy().ravel(), float(order)) for g in grads], float(order))
+    total = nn.utils.get_total_norm(grads, order)
+    assert total.dtype is tensorgrad.float64 and total.item() == pytest.approx(float(expected), rel=1e-6)

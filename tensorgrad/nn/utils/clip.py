@@ -2,6 +2,7 @@
 
 from ...autograd import no_grad
 from ...ops.create import tensor
+from ...ops.rearrange import stack
 from ...tensor import Tensor
 
 
@@ -24,13 +25,7 @@ def get_total_norm(tensors, norm_type=2.0, error_if_nonfinite=False, foreach=Non
     norm_type = float(norm_type)
     if not tensors:
         return tensor(0.0)
-    if norm_type == float("inf"):
-        norms = [t.abs().max() for t in tensors]
-        total = norms[0]
-        for norm in norms[1:]:
-            total = total.maximum(norm)
-    else:
-        total = sum((t.abs() ** norm_type).sum() for t in tensors) ** (1.0 / norm_type)
+    total = stack([t.norm(norm_type) for t in tensors]).norm(norm_type)
     if error_if_nonfinite and not total.isfinite().item():
         raise RuntimeError(f"clip_grad_norm_: the total norm of order {norm_type} is non-finite ({total.item()}), "
                            "so the gradients cannot be clipped")
