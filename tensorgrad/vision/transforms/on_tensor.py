@@ -268,15 +268,16 @@ def sampled(img, x, y, mode, fill):
         raise ValueError(f"rotate, affine, perspective: tensors can be interpolated by nearest and bilinear, got {mode.value}")
     batch = as_batch(img)
     n, c, h, w = batch.shape
-    places = tensorgrad.from_numpy(np.stack([x, y], -1)).to(batch.dtype).expand(n, *x.shape, 2)
+    planes = batch.reshape(1, n * c, h, w)  # all images are sampled at the same places: as channels of one
     if fill is not None:  # one more channel tells how much of a pixel comes from inside
-        batch = tensorgrad.cat([batch, batch.new_ones(n, 1, h, w)], 1)
-    values = F.grid_sample(batch, places, mode=mode.value, padding_mode="zeros", align_corners=False)
+        planes = tensorgrad.cat([planes, planes.new_ones(1, 1, h, w)], 1)
+    places = tensorgrad.from_numpy(np.stack([x, y], -1)).to(batch.dtype).unsqueeze(0)
+    values = F.grid_sample(planes, places, mode=mode.value, padding_mode="zeros", align_corners=False)
     if fill is not None:
         colours = tensorgrad.tensor([float(f) for f in (fill if isinstance(fill, (list, tuple)) else [fill])], dtype=batch.dtype)
         if len(colours) not in (1, c):
             raise ValueError(f"fill must be a number or {c} numbers for an image of {c} channels, got {fill}")
-        values, cover = values[:, :c], values[:, c:]
+        values, cover = values[:, :-1].reshape(n, c, *x.shape), values[:, -1:]
         if mode == InterpolationMode.NEAREST:
             cover = (cover >= 0.5).to(batch.dtype)
         values = values * cover + (1 - cover) * colours.view(-1, 1, 1)  # torchvision's, which darkens a border twice
