@@ -271,6 +271,8 @@ def test_the_generators_of_batches():
     x = tg.arange(20).reshape(10, 2)
     for a, b in zip(DataLoader(TensorDataset(x), batch_size=4, num_workers=2), DataLoader(TensorDataset(x), batch_size=4), strict=True):
         assert a[0].tolist() == b[0].tolist()
+    far = DataLoader(range(3000), num_workers=1, prefetch_factor=3000, collate_fn=lambda batch: (batch, "x" * 1900))
+    assert sum(batch[0] for batch, _ in far) == 2999 * 1500  # more messages than fit a socket, both ways
     long = DataLoader(range(200000), batch_size=100000, num_workers=1)  # index lists that no socket holds at once
     assert [len(b) for b in long] == [100000, 100000] and list(DataLoader([], num_workers=2)) == []
 

@@ -1,5 +1,6 @@
 """The main process's side of a DataLoader with workers: who has which task, what has arrived, who has died."""
 
+import collections
 import multiprocessing
 import os
 import select
@@ -13,6 +14,7 @@ from .handover import Channel, Closed
 from .sampler import draw_seed
 from .worker import PARENT_ENDS, End, WorkerError
 
+AHEAD = 16   # tasks on the way to one worker: so many messages fit its socket, so that neither side waits for the other
 GRACE = 5.0  # seconds that a worker has to finish what it is at when the loader is done with it
 
 
@@ -21,7 +23,8 @@ class Worker:
 
     def __init__(self, context, loader, number, base_seed):
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.number, self.sock, self.channel, self.ended, self.parent = number, ours, Channel(ours), False, os.getpid()
+        self.number, self.sock, self.channel, self.parent = number, ours, Channel(ours), os.getpid()
+        self.ended, self.queue, self.busy = False, collections.deque(), 0  # tasks to be sent; tasks sent and not answered
         PARENT_ENDS.add(ours)
         try:
             self.process = context.Process(
@@ -34,6 +37,12 @@ class Worker:
             raise
         finally:
             theirs.close()
+
+    def feed(self):
+        """Send what is in the queue, as far as there is room. Errors: Closed, TimeoutError."""
+        while self.queue and self.busy < AHEAD:
+            self.channel.send(self.queue.popleft())
+            self.busy += 1
 
     def death(self):
         """How the process ended, as a RuntimeError."""
@@ -99,6 +108,7 @@ class WorkersIterator:
         self.turn = 0
         for worker in self.workers:
             worker.ended = False
+            worker.queue.clear()
         for _ in range(self.loader.prefetch_factor * self.loader.num_workers):
             self._give_task()
 
@@ -119,15 +129,19 @@ class WorkersIterator:
             indices = next(self.indices)
         except StopIteration:
             return
+        worker.queue.append((self.epoch, self.sent, indices))
+        self._feed(worker)
+        self.turn = worker.number + 1
+        self.owner[self.sent] = worker
+        self.sent += 1
+
+    def _feed(self, worker):
         try:
-            worker.channel.send((self.epoch, self.sent, indices))
+            worker.feed()
         except Closed:
             raise worker.death() from None
         except TimeoutError:
             raise self._timed_out() from None
-        self.turn = worker.number + 1
-        self.owner[self.sent] = worker
-        self.sent += 1
 
     def __next__(self):
         if not self.workers:
@@ -183,6 +197,8 @@ class WorkersIterator:
                 raise worker.death() from None
             except TimeoutError:
                 raise self._timed_out() from None
+            worker.busy -= 1
+            self._feed(worker)
             if epoch != self.epoch:
                 continue
             worker.ended |= isinstance(result, End)
