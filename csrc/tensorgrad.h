@@ -197,6 +197,16 @@ TG_API int tg_ctc_backward(int dtype, const tg_ctc *s, const void *g, const void
 TG_API int tg_resample(int dtype, int64_t outer, int64_t n, int64_t m, int64_t inner, const int64_t *start,
                        const int64_t *place, const void *weight, const void *x, void *y);
 
+/* ---- sample.c ---- */
+/* Planes x [n, c, size] read at weighted places: y[n, c, q] = sum over t of w[n, q, t] x[n, c, at[n, q, t]]; y [n, c, out],
+ * w and at [n, out, taps]; all contiguous, f32 or f64. The other two are its adjoints in x and in w. */
+typedef struct tg_sample_shape {
+    int64_t n, c, size, out, taps;
+} tg_sample_shape;
+TG_API int tg_sample(int dtype, const tg_sample_shape *s, const void *x, const void *w, const int64_t *at, void *y);
+TG_API int tg_sample_spread(int dtype, const tg_sample_shape *s, const void *g, const void *w, const int64_t *at, void *x);
+TG_API int tg_sample_dot(int dtype, const tg_sample_shape *s, const void *g, const void *x, const int64_t *at, void *w);
+
 /* ---- index.c ---- */
 /* places[p] = sum_d p[d] * base[d] (NULL: 0) + sum_c index[c][p] * strides[c] for every position p of `shape`, row-major.
  * The k index views are int64 with that shape (strides of 0 broadcast); 0 <= index < sizes[c], with wrap from -sizes[c].

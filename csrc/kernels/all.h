@@ -30,6 +30,7 @@
 #include "norm.h"
 #include "loss.h"
 #include "resample.h"
+#include "sample.h"
 
 /* ---- index ---- */
 #include "index.h"

@@ -170,6 +170,18 @@ cdef extern from "tensorgrad.h" nogil:
     int tg_resample(int dtype, int64_t outer, int64_t n, int64_t m, int64_t inner, const int64_t *start,
                     const int64_t *place, const void *weight, const void *x, void *y)
 
+    # sample.c
+    ctypedef struct tg_sample_shape:
+        int64_t n
+        int64_t c
+        int64_t size
+        int64_t out
+        int64_t taps
+
+    int tg_sample(int dtype, const tg_sample_shape *s, const void *x, const void *w, const int64_t *at, void *y)
+    int tg_sample_spread(int dtype, const tg_sample_shape *s, const void *g, const void *w, const int64_t *at, void *x)
+    int tg_sample_dot(int dtype, const tg_sample_shape *s, const void *g, const void *x, const int64_t *at, void *w)
+
     # index.c
     enum:
         TG_PUT_WRITE

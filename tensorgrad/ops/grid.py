@@ -6,13 +6,13 @@ from math import prod
 
 from .._core.dtype import BY_NAME
 from .._core.errors import ArgumentError, DTypeError, ShapeError
+from .._core.kernels import sample as kernels
 from .create import linspace, ones
-from .declare import case, check_tensors, floats, public
+from .declare import case, check_tensors, floats, op, public
 from .elementwise import where
-from .index import gather
 from .linalg import matmul
 from .rearrange import stack
-from .shape import expand_op, reshape, transpose_op, unsqueeze_op
+from .shape import expand_op, reshape, transpose_op
 
 LONG = BY_NAME["int64"]
 
@@ -45,17 +45,19 @@ def inside(x, n, padding_mode, align):
     return where(x == x, x, 0.0)
 
 
-# ---- what is there ----
+# ---- what is there: three bilinear maps, each other's derivatives ----
 
-def look(flat, sizes, cells):
-    """flat [n, c, prod(sizes)] at cells, one [n, q] of whole numbers a dimension; 0 outside of the image."""
-    index, valid = 0, None
-    for size, cell in zip(sizes, cells, strict=True):
-        here = (cell >= 0) & (cell <= size - 1)
-        valid = here if valid is None else valid & here
-        index = index * size + where(here, cell, 0.0).to(LONG)
-    index = expand_op(unsqueeze_op(index, dim=1), size=(flat.shape[0], flat.shape[1], index.shape[1]))
-    return gather(flat, 2, index) * unsqueeze_op(valid, dim=1).to(flat.dtype)
+read = op("sample", kernels.sample, "x w at", x=lambda g, w, at, x_shape: spread(g, w, at, size=x_shape[2]),
+          w=lambda g, x, at: dot(g, x, at))
+spread = op("sample_spread", kernels.spread, "g0 w at", g0=lambda g, w, at: read(g, w, at), w=lambda g, g0, at: dot(g0, g, at))
+dot = op("sample_dot", kernels.dot, "g0 x at", g0=lambda g, x, at: read(x, g, at),
+         x=lambda g, g0, at, x_shape: spread(g0, g, at, size=x_shape[2]))
+
+
+def nearest(x):
+    """[(cell, 1)] of the nearest cell."""
+    cell = x.detach().round()
+    return [(cell, ones(cell.shape, dtype=x.dtype))]
 
 
 def near(x):
@@ -75,14 +77,19 @@ def cubic(x):
 
 
 def blended(flat, sizes, taps):
-    """The sum over all products of one (cell, weight) a dimension."""
-    total = 0
+    """The sum over all products of one (cell, weight) a dimension; outside of the image there is 0. flat: [n, c, prod(sizes)];
+    cells and weights: [n, q], the cells whole numbers."""
+    places, weights = [], []
     for chosen in product(*taps):
-        weight = chosen[0][1]
-        for _, w in chosen[1:]:
-            weight = weight * w
-        total = total + look(flat, sizes, [cell for cell, _ in chosen]) * unsqueeze_op(weight, dim=1)
-    return total
+        place, valid, weight = 0, None, None
+        for size, (cell, w) in zip(sizes, chosen, strict=True):
+            here = (cell >= 0) & (cell <= size - 1)
+            valid = here if valid is None else valid & here
+            place = place * size + where(here, cell, 0.0).to(LONG)
+            weight = w if weight is None else weight * w
+        places.append(place)
+        weights.append(where(valid, weight, 0.0 * weight))  # a NaN stays one
+    return read(flat, stack(weights, 2), stack(places, 2))
 
 
 def corners(name, align_corners):
@@ -172,7 +179,7 @@ def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corner
         y = blended(flat, sizes, taps)
     else:
         raw = [inside(x, size, padding_mode, align) for x, size in zip(raw, sizes, strict=True)]
-        y = look(flat, sizes, [x.detach().round() for x in raw]) if mode == "nearest" else blended(flat, sizes, [near(x) for x in raw])
+        y = blended(flat, sizes, [nearest(x) if mode == "nearest" else near(x) for x in raw])
     return reshape(y, (n, c, *grid.shape[1:-1]))
 
 
