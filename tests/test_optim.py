@@ -338,6 +338,45 @@ def test_state_of_the_optimizers_in_python_round_trip(name):
     assert x.tolist() == y.tolist()
 
 
+DIFFERENTIABLE = [(name, options) for name, all_options in OPTIMIZERS.items() if name in NAMES
+                  for options in [*all_options[::5], all_options[-2]]]
+
+
+def recorded(name, options, p, gradients, differentiable=True):
+    """The parameter after a step with each gradient."""
+    options = {k: tuple(v) if isinstance(v, list) else v for k, v in options.items()}
+    p = p.clone() if differentiable else p.detach().clone().requires_grad_()
+    optimizer = getattr(optim, name)([p], differentiable=differentiable, **options)
+    for g in gradients:
+        p.grad = g if differentiable else g.detach()
+        optimizer.step()
+    return p
+
+
+@pytest.mark.parametrize(("name", "options"), DIFFERENTIABLE, ids=str)
+def test_kernels_equal_the_formulas_of_differentiable_steps(name, options):
+    tensorgrad.manual_seed(2)
+    p = (tensorgrad.rand(3, 2, dtype=tensorgrad.float64) - 0.5).requires_grad_()
+    gradients = [tensorgrad.rand(3, 2, dtype=tensorgrad.float64) - 0.5 for _ in range(8)]
+    got = recorded(name, options, p, gradients)
+    assert got.requires_grad and close(got.tolist(), recorded(name, options, p, gradients, False).tolist(), 1e-12)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_steps_have_gradients(name):
+    tensorgrad.manual_seed(4)
+    p, *gradients = [(tensorgrad.rand(3, dtype=tensorgrad.float64) + 0.2).requires_grad_() for _ in range(3)]
+    options = {"momentum": 0.9, "nesterov": True} if name == "SGD" else {}
+    assert tensorgrad.autograd.gradcheck(lambda p, *g: recorded(name, options, p, g), (p, *gradients))
+
+
+def test_the_rate_can_be_learned():
+    rate = tensorgrad.tensor(0.1, dtype=tensorgrad.float64, requires_grad=True)
+    w = tensorgrad.ones(2, dtype=tensorgrad.float64, requires_grad=True)
+    recorded("SGD", {"lr": rate}, w, [tensorgrad.tensor([2.0, 3.0], dtype=tensorgrad.float64)]).sum().backward()
+    assert rate.grad.item() == -5.0 and w.grad.tolist() == [1.0, 1.0]
+
+
 def test_a_step_hook_may_replace_the_arguments():
     w = tensorgrad.ones(1, requires_grad=True)
     optimizer = optim.SGD([w], lr=0.25)

@@ -423,7 +423,7 @@ class ContinuousBernoulli(ExponentialFamily):
     def split(self):
         """(where p is far from one half, p there and a constant elsewhere)."""
         far = (self.probs <= self._lims[0]) | (self.probs > self._lims[1])
-        return far, tensorgrad.where(far, self.probs, self._lims[0])
+        return far, tensorgrad.where(far, self.probs, tensorgrad.full_like(self.probs, self._lims[0]))
 
     def log_norm(self):
         """log C(p)."""

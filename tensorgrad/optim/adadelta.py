@@ -1,7 +1,7 @@
 """Adadelta."""
 
 from .._core.errors import ArgumentError
-from .optimizer import Optimizer, check_at_least_zero, check_implementation, kernels, number
+from .optimizer import Optimizer, check_at_least_zero, check_implementation, kernels, rate
 
 
 class Adadelta(Optimizer):
@@ -31,5 +31,5 @@ class Adadelta(Optimizer):
 
     def update(self, group):
         decay, rho = group["weight_decay"], group["rho"]
-        c = (number(group["lr"]), decay, rho, 1.0 - rho, group["eps"])
+        c = (rate(group), decay, rho, 1.0 - rho, group["eps"])
         self.apply(group, lambda t, state: c, kernels.DECAY if decay else 0)

@@ -1,7 +1,7 @@
 """Adagrad."""
 
 from ..ops.create import full_like
-from .optimizer import Optimizer, check_at_least_zero, check_implementation, kernels, number, scalar
+from .optimizer import Optimizer, check_at_least_zero, check_implementation, kernels, rate, scalar
 
 
 class Adagrad(Optimizer):
@@ -37,6 +37,6 @@ class Adagrad(Optimizer):
         return {"sum": full_like(p, group["initial_accumulator_value"])}
 
     def update(self, group):
-        lr, slower, decay, eps = number(group["lr"]), group["lr_decay"], group["weight_decay"], group["eps"]
+        lr, slower, decay, eps = rate(group), group["lr_decay"], group["weight_decay"], group["eps"]
         self.apply(group, lambda t, state: (lr / (1.0 + (t - 1.0) * slower), decay, eps), kernels.DECAY if decay else 0,
                    begin=lambda p: self.begin(group, p))

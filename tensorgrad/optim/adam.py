@@ -1,7 +1,7 @@
 """Adam and AdamW."""
 
 from .._core.errors import ArgumentError
-from .optimizer import Optimizer, check_at_least_zero, check_betas, check_implementation, kernels, number
+from .optimizer import Optimizer, check_at_least_zero, check_betas, check_implementation, kernels, number, rate
 
 
 class Adam(Optimizer):
@@ -34,7 +34,7 @@ class Adam(Optimizer):
 
     def update(self, group):
         b1, b2 = group["betas"]
-        lr, eps, decay = number(group["lr"]), group["eps"], number(group["weight_decay"])
+        lr, eps, decay = rate(group), group["eps"], number(group["weight_decay"])
         shrink, flags = 1.0, 0
         if decay and group["decoupled_weight_decay"]:
             shrink = 1.0 - lr * decay

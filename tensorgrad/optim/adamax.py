@@ -1,6 +1,6 @@
 """Adamax."""
 
-from .optimizer import Optimizer, check_at_least_zero, check_betas, check_implementation, kernels, number
+from .optimizer import Optimizer, check_at_least_zero, check_betas, check_implementation, kernels, rate
 
 
 class Adamax(Optimizer):
@@ -29,6 +29,6 @@ class Adamax(Optimizer):
                                   "maximize": maximize, "differentiable": differentiable, "capturable": capturable})
 
     def update(self, group):
-        (b1, b2), lr, decay, eps = group["betas"], number(group["lr"]), group["weight_decay"], group["eps"]
+        (b1, b2), lr, decay, eps = group["betas"], rate(group), group["weight_decay"], group["eps"]
         self.apply(group, lambda t, state: (lr / (1.0 - b1 ** t), decay, 1.0 - b1, b2, eps), kernels.DECAY if decay
         else 0)

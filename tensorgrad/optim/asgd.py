@@ -1,6 +1,6 @@
 """ASGD."""
 
-from .optimizer import Optimizer, check_at_least_zero, check_implementation, kernels, number, scalar
+from .optimizer import Optimizer, check_at_least_zero, check_implementation, kernels, number, rate, scalar
 
 
 class ASGD(Optimizer):
@@ -28,7 +28,7 @@ class ASGD(Optimizer):
                                   "capturable": capturable})
 
     def update(self, group):
-        lr, lambd, decay = number(group["lr"]), group["lambd"], group["weight_decay"]
+        lr, lambd, decay = rate(group), group["lambd"], group["weight_decay"]
 
         def coefficients(t, state):
             eta, mu = number(state["eta"]), number(state["mu"])

@@ -1,6 +1,6 @@
 """NAdam."""
 
-from .optimizer import Optimizer, check_at_least_zero, check_betas, check_implementation, kernels, number, scalar
+from .optimizer import Optimizer, check_at_least_zero, check_betas, check_implementation, kernels, rate, scalar
 
 
 class NAdam(Optimizer):
@@ -30,7 +30,7 @@ class NAdam(Optimizer):
                                   "differentiable": differentiable})
 
     def update(self, group):
-        (b1, b2), lr, decay, eps = group["betas"], number(group["lr"]), group["weight_decay"], group["eps"]
+        (b1, b2), lr, decay, eps = group["betas"], rate(group), group["weight_decay"], group["eps"]
         slower, decoupled = group["momentum_decay"], group["decoupled_weight_decay"]
         shrink = 1.0 - lr * decay if decoupled else 1.0
 

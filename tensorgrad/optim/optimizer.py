@@ -9,12 +9,18 @@ from .._core.errors import ArgumentError
 from .._core.kernels import update as kernels
 from .._core.tensor import TensorBase
 from ..autograd import enable_grad, no_grad
+from ..ops.create import zeros_like
 from ..tensor import Tensor
 
 
 def number(value):
     """A hyperparameter as a float: a number or a tensor of one element."""
     return float(value.item()) if isinstance(value, TensorBase) else float(value)
+
+
+def rate(group):
+    """A group's learning rate as a float; as what it is where the step is recorded."""
+    return group["lr"] if group["differentiable"] else number(group["lr"])
 
 
 def check_at_least_zero(**values):
@@ -37,11 +43,10 @@ def check_betas(betas):
 
 
 def check_implementation(foreach, fused, differentiable):
-    """There is one implementation (fused, over all parameters); PyTorch's switches are accepted where they agree."""
+    """There is one implementation (fused, over all parameters) and the formulas of differentiable steps; PyTorch's switches
+    are accepted where they agree."""
     if fused and (foreach or differentiable):
         raise RuntimeError("`fused` goes with neither `foreach` nor `differentiable`")
-    if differentiable:
-        raise ArgumentError("differentiable=True is not supported: a step is not recorded in the graph")
 
 
 def hooked(step):
@@ -118,7 +123,7 @@ class Optimizer:
         for p in params:
             if not isinstance(p, TensorBase):
                 raise TypeError(f"optimizer can only optimize Tensors, but one of the params is {type(p).__name__}")
-            if not (p.is_leaf or getattr(p, "retains_grad", False)):
+            if not (p.is_leaf or getattr(p, "retains_grad", False) or self.defaults.get("differentiable")):
                 raise ArgumentError("can't optimize a non-leaf Tensor")
         for name, value in self.defaults.items():
             if value is REQUIRED and name not in group:
@@ -160,11 +165,38 @@ class Optimizer:
         raise NotImplementedError(f"{type(self).__name__}.update")
 
     def apply(self, group, coefficients, flags=0, shared=True, begin=None, buffers=None):
-        """Run the kernel over a group; see _core/kernels/update.pyx."""
+        """Run the kernel over a group; see _core/kernels/update.pyx. differentiable: the formula instead, recorded."""
         if group["maximize"]:
             flags |= kernels.MAXIMIZE
-        kernels.step(type(self).__name__, self.rule, group["params"], self.state, buffers or self.buffers, coefficients,
-                     shared, flags, begin)
+        names = self.buffers if buffers is None else buffers
+        if group["differentiable"]:
+            self.record(group["params"], names, coefficients, flags, begin)
+        else:
+            kernels.step(type(self).__name__, self.rule, group["params"], self.state, names, coefficients, shared, flags, begin)
+
+    @enable_grad()
+    def record(self, params, names, coefficients, flags, begin):
+        """One step as operations of the graph; the arguments are the kernel's. PyTorch's differentiable=True."""
+        from .formulas import FORMULAS
+        for p in params:
+            if p.grad is None:
+                continue
+            state = self.state[p] if names or self.rule != kernels.SGD else {}
+            c = coefficients
+            if self.rule != kernels.SGD:
+                if not state:
+                    state["step"] = scalar(0)
+                    state.update(begin(p) if begin else {})
+                for name in names:
+                    if name is not None:
+                        state.setdefault(name, zeros_like(p.detach()))
+                state["step"] += 1
+                c = coefficients(state["step"].item(), state)
+            g = -p.grad if flags & kernels.MAXIMIZE else p.grad
+            g = g + c[1] * p if flags & kernels.DECAY else g
+            new, values = FORMULAS[self.rule](p, g, [state.get(name) for name in names], c, flags)
+            state.update((name, value) for name, value in zip(names, values, strict=True) if name is not None)
+            p.copy_(new)
 
     # ---- hooks ----
 

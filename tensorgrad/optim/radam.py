@@ -1,6 +1,6 @@
 """RAdam."""
 
-from .optimizer import Optimizer, check_at_least_zero, check_betas, check_implementation, kernels, number
+from .optimizer import Optimizer, check_at_least_zero, check_betas, check_implementation, kernels, rate
 
 
 class RAdam(Optimizer):
@@ -30,7 +30,7 @@ class RAdam(Optimizer):
                                   "decoupled_weight_decay": decoupled_weight_decay, "differentiable": differentiable})
 
     def update(self, group):
-        (b1, b2), lr, decay, eps = group["betas"], number(group["lr"]), group["weight_decay"], group["eps"]
+        (b1, b2), lr, decay, eps = group["betas"], rate(group), group["weight_decay"], group["eps"]
         decoupled = group["decoupled_weight_decay"]
         shrink = 1.0 - lr * decay if decoupled else 1.0
         longest = 2.0 / (1.0 - b2) - 1.0

@@ -1,6 +1,6 @@
 """RMSprop."""
 
-from .optimizer import Optimizer, check_at_least_zero, check_implementation, kernels, number
+from .optimizer import Optimizer, check_at_least_zero, check_implementation, kernels, rate
 
 
 class RMSprop(Optimizer):
@@ -28,7 +28,7 @@ class RMSprop(Optimizer):
 
     def update(self, group):
         decay, momentum, alpha = group["weight_decay"], group["momentum"], group["alpha"]
-        c = (number(group["lr"]), decay, alpha, 1.0 - alpha, group["eps"], momentum)
+        c = (rate(group), decay, alpha, 1.0 - alpha, group["eps"], momentum)
         flags = ((kernels.DECAY if decay else 0) | (kernels.MOMENTUM if momentum else 0)
                  | (kernels.CENTERED if group["centered"] else 0))
         buffers = ("square_avg", "momentum_buffer" if momentum else None, "grad_avg" if group["centered"] else None)

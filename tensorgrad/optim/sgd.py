@@ -1,7 +1,7 @@
 """SGD."""
 
 from .._core.errors import ArgumentError
-from .optimizer import Optimizer, check_at_least_zero, check_implementation, kernels, number
+from .optimizer import Optimizer, check_at_least_zero, check_implementation, kernels, number, rate
 
 
 class SGD(Optimizer):
@@ -35,6 +35,5 @@ class SGD(Optimizer):
         momentum, decay = number(group["momentum"]), number(group["weight_decay"])
         flags = (kernels.DECAY if decay else 0) | (kernels.MOMENTUM if momentum else 0)
         flags |= kernels.NESTEROV if group["nesterov"] else 0
-        flags |= kernels.MAXIMIZE if group["maximize"] else 0
-        kernels.step("SGD", kernels.SGD, group["params"], self.state, ("momentum_buffer",) if momentum else (),
-                     (number(group["lr"]), decay, momentum, 1.0 - group["dampening"]), True, flags)
+        self.apply(group, (rate(group), decay, momentum, 1.0 - group["dampening"]), flags,
+                   buffers=("momentum_buffer",) if momentum else ())
