@@ -38,7 +38,8 @@ class Formatter:
         if not floating:
             self.width = max([len(str(v)) for v in values], default=1)
             return
-        sizes = [abs(v) for v in values if isfinite(v) and v]
+        counted = [v for v in values if isfinite(v) and v]  # zeros, NaN and infinities may stick out, as in PyTorch
+        sizes = [abs(v) for v in counted]
         if sizes:
             largest, smallest = max(sizes), min(sizes)
             self.integral = all(v == ceil(v) for v in values if isfinite(v))
@@ -47,7 +48,7 @@ class Formatter:
         if OPTIONS["sci_mode"] is not None:
             self.scientific = OPTIONS["sci_mode"]
         self.precision = precision
-        self.width = max([len(self.text(v)) for v in values], default=1)
+        self.width = max([len(self.text(v)) for v in counted], default=1)
 
     def text(self, value):
         """One value without padding."""

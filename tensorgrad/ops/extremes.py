@@ -14,7 +14,7 @@ from .create import full
 from .declare import case, op, public, writes_out
 from .index import embed_op, gather
 from .order import arrays, integers
-from .reduce import amax_op, amin_op, axis_of, evenly, over
+from .reduce import amax_op, amin_op, axis_of, evenly, finish, over
 from .shape import ravel, reshape, unsqueeze_op
 
 
@@ -106,7 +106,6 @@ def place_of(input, dim, keepdim, name):
 
 
 @public(samples=SELECTING, grad=False, method=True)
-@writes_out
 def argmax(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
     """The index of the first largest element, of the flat input or along dim; a NaN is the largest. Source:
     torch.argmax.
@@ -115,11 +114,10 @@ def argmax(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None
     >>> tensorgrad.argmax(tensorgrad.tensor([1., 5., 5.]))
     tensor(1)
     """
-    return place_of(input, axis if dim is None else dim, bool(keepdim if keepdims is None else keepdims), "argmax")
+    return finish(place_of(input, axis if dim is None else dim, bool(keepdim if keepdims is None else keepdims), "argmax"), out, "argmax")
 
 
 @public(samples=SELECTING, grad=False, method=True)
-@writes_out
 def argmin(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
     """The index of the first smallest element, of the flat input or along dim; a NaN is the smallest. Source:
     torch.argmin.
@@ -128,7 +126,7 @@ def argmin(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None
     >>> tensorgrad.argmin(tensorgrad.tensor([5., 1., 1.]))
     tensor(1)
     """
-    return place_of(input, axis if dim is None else dim, bool(keepdim if keepdims is None else keepdims), "argmin")
+    return finish(place_of(input, axis if dim is None else dim, bool(keepdim if keepdims is None else keepdims), "argmin"), out, "argmin")
 
 
 @public(samples=[case((2, 3)), case((4, 3), dim=1), case((4, 3), dim=0, keepdim=True)], method=True)

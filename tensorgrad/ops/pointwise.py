@@ -2,12 +2,12 @@
 
 from math import inf, log, pi
 
-from .._core.apply import set_operator, store, write_back
+from .._core.apply import set_operator, store, unary_function, write_back
 from .._core.dtype import BY_NAME
 from .._core.errors import ArgumentError, DTypeError
 from .._core.tensor import TensorBase
 from . import elementwise as ew
-from .declare import BINARY_SAMPLES, METHODS, bools, case, public, writes_out
+from .declare import BINARY_SAMPLES, METHODS, bools, case, map_record, public, writes_out
 
 LARGEST = {"float16": 65504.0, "bfloat16": 3.3895313892515355e38, "float32": 3.4028234663852886e38,
            "float64": 1.7976931348623157e308}
@@ -140,7 +140,10 @@ def pow(input, exponent, *, out=None):
     return ew.pow_(input, exponent)
 
 
-SHORT_POWERS = {2: ew.square, 0.5: ew.sqrt, -1: ew.reciprocal, -0.5: ew.rsqrt}
+# The records of pow with these exponents: a kernel each, and pow's name in the graph.
+SHORT_POWERS = {exponent: unary_function(map_record("pow", "x", map=kernel, x=formula))[0] for exponent, kernel, formula in (
+    (2, "square", lambda g, x: 2 * g * x), (0.5, "sqrt", lambda g, y: g / (2 * y)), (-1, "reciprocal", lambda g, y: -g * y * y),
+    (-0.5, "rsqrt", lambda g, y: -0.5 * g * y * y * y))}
 set_operator("**", pow)
 set_operator("**=", METHODS["pow_"])
 

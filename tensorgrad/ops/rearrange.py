@@ -1,5 +1,6 @@
 """Copies that only move elements: joining, reversing, rolling, repeating, triangles and diagonals."""
 
+from .._core.apply import store
 from .._core.errors import ArgumentError, ShapeError
 from .._core.tensor import TensorBase
 from .declare import METHODS, case, public, writes_out
@@ -128,7 +129,6 @@ def tile_method(self, *each, dims=None):
 
 @public(samples=[case((3, 3)), case((2, 3, 4), 1), case((3, 4), -1)], method=True, in_place=True,
         like=lambda np, x, k=0: np.tril(x, k))
-@writes_out
 def tril(input, diagonal=0, *, out=None):
     """The last two dimensions' lower triangle, zero above the diagonal. Source: torch.tril.
 
@@ -137,12 +137,12 @@ def tril(input, diagonal=0, *, out=None):
     tensor([[1., 0.],
             [1., 1.]])
     """
-    return triangle_op(input, diagonal=diagonal, upper=False)
+    y = triangle_op(input, diagonal=diagonal, upper=False)
+    return y if out is None else store(out, y, "tril")
 
 
 @public(samples=[case((3, 3)), case((2, 3, 4), 1), case((3, 4), -1)], method=True, in_place=True,
         like=lambda np, x, k=0: np.triu(x, k))
-@writes_out
 def triu(input, diagonal=0, *, out=None):
     """The last two dimensions' upper triangle, zero below the diagonal. Source: torch.triu.
 
@@ -151,7 +151,8 @@ def triu(input, diagonal=0, *, out=None):
     tensor([[1., 1.],
             [0., 1.]])
     """
-    return triangle_op(input, diagonal=diagonal, upper=True)
+    y = triangle_op(input, diagonal=diagonal, upper=True)
+    return y if out is None else store(out, y, "triu")
 
 
 @public(samples=[case((3,)), case((3, 3)), case((2,), 1)], method=True, like=lambda np, x, k=0: np.diag(x, k))

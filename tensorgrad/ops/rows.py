@@ -34,7 +34,7 @@ def like_log_softmax(np, x, dim):
 
 
 @public(samples=SAMPLES, like=like_softmax, method=True)
-def softmax(input, dim=None, dtype=None, *, out=None, axis=None):
+def softmax(input, dim=None, dtype=None, out=None, axis=None):
     """y = exp(x) / sum(exp(x)) along dim, computed with the maximum taken out, so that no logit is too large.
 
     input: any shape, floating-point (or dtype=: converted first). Errors: OutOfRangeError for dim, DTypeError for
@@ -49,7 +49,7 @@ def softmax(input, dim=None, dtype=None, *, out=None, axis=None):
 
 
 @public(samples=SAMPLES, like=like_log_softmax, method=True)
-def log_softmax(input, dim=None, dtype=None, *, out=None, axis=None):
+def log_softmax(input, dim=None, dtype=None, out=None, axis=None):
     """y = x - log(sum(exp(x))) along dim, the logarithm of softmax without its underflow.
 
     input: any shape, floating-point (or dtype=: converted first). Errors: OutOfRangeError for dim, DTypeError for

@@ -40,13 +40,14 @@ permute_op = op("permute", kernels.permute, "x", view=True,
                 x=lambda g, dims: permute_op(g, dims=inverse(dims)))
 transpose_op = op("transpose", kernels.transpose, "x", view=True,
                   x=lambda g, dim0, dim1: transpose_op(g, dim0=dim0, dim1=dim1))
+t_op = op("t", kernels.transpose, "x", view=True, x=lambda g: t_op(g, dim0=0, dim1=1))
 expand_op = op("expand", kernels.expand, "x", view=True, x=lambda g: g)  # the engine sums over what was expanded
 view_op = op("view", kernels.view, "x", view=True, x=lambda g, x_shape: reshape(g, x_shape))
 unsqueeze_op = op("unsqueeze", kernels.unsqueeze, "x", view=True, x=lambda g, x_shape: reshape(g, x_shape))
 squeeze_op = op("squeeze", kernels.squeeze, "x", view=True, x=lambda g, x_shape: reshape(g, x_shape))
 
 clone_op = op("clone", kernels.clone, "x", x=lambda g: g)
-to_op = op("to", kernels.to_dtype, "x", x=lambda g: g)  # the engine restores the dtype
+to_op = op("to_copy", kernels.to_dtype, "x", x=lambda g: g)  # the engine restores the dtype
 cat_op = op("cat", kernels.cat, "*xs", xs=lambda g, xs_shape, dim: pieces(g, xs_shape, dim))
 flip_op = op("flip", kernels.flip, "x", x=lambda g, dims: flip_op(g, dims=dims))
 triangle_op = op("triangle", kernels.triangle, "x",
@@ -211,7 +212,7 @@ def t(input):
     """
     if input.ndim > 2:
         raise ShapeError(f"t: expected at most two dimensions, got shape {tuple(input.shape)}")
-    return transpose_op(input, dim0=0, dim1=1) if input.ndim == 2 else view_op(input, size=tuple(input.shape))
+    return t_op(input, dim0=0, dim1=1) if input.ndim == 2 else view_op(input, size=tuple(input.shape))
 
 
 def expand(self, *each, size=None, implicit=False):
@@ -268,7 +269,7 @@ def broadcast_tensors(*tensors):
 
 @public(samples=[case((2, 3), 0), case((2, 3), -1), case((), 0)], method=True, in_place=False,
         like=lambda np, input, dim: np.expand_dims(input, dim))
-def unsqueeze(input, dim=None, *, axis=None):
+def unsqueeze(input, dim=None, axis=None):
     """A view with a dimension of size 1 inserted before dim. Source: torch.unsqueeze.
 
     >>> import tensorgrad
@@ -280,7 +281,7 @@ def unsqueeze(input, dim=None, *, axis=None):
 
 @public(samples=[case((1, 3, 1)), case((1, 3, 1), 0), case((2, 3), 1)], method=True,
         like=lambda np, input, dim=None: np.squeeze(input, dim) if dim is None or input.shape[dim] == 1 else input)
-def squeeze(input, dim=None, *, axis=None):
+def squeeze(input, dim=None, axis=None):
     """A view without the dimensions of size 1, or without those of dim that are. Source: torch.squeeze.
 
     >>> import tensorgrad
@@ -388,7 +389,7 @@ def movedim(input, source, destination):
 
 
 @public(samples=[case((4, 3), 0, -1), case((4, 3), 1, 0)], method=True, like=lambda np, input, d, i: np.take(input, i, d))
-def select(input, dim=None, index=None, *, axis=None):
+def select(input, dim=None, index=None, axis=None):
     """A view of input at one index of a dimension, which goes away. Source: torch.select.
 
     >>> import tensorgrad
