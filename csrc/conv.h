@@ -101,6 +101,9 @@ int tg_corr_forward(const tg_conv *s, tg_corr *q, void **memory);
 /* The lattice of `rows` rows, and off[k] for k = (channel, tap) of `channels` channels. */
 tg_conv_lattice tg_conv_lattice_of(const tg_corr *q, int64_t rows);
 void tg_conv_lattice_offsets(const tg_corr *q, const tg_conv_lattice *l, int64_t channels, int64_t *off);
+/* Whether no output sees anything but the image, element by element; then the image is a lattice as it lies in memory. */
+int tg_corr_inside(const tg_corr *q);
+tg_conv_lattice tg_conv_lattice_image(const tg_corr *q, int64_t rows);
 /* Rows of a block so that the lattice of `channels` channels takes about `bytes`; 0 when even one row takes far too
  * much. */
 int64_t tg_conv_lattice_rows(const tg_corr *q, int64_t channels, int64_t itemsize, int64_t bytes);

@@ -21,7 +21,7 @@
  * 16 x 64 x 28 x 28. */
 #define WINOGRAD_CHANNELS 32
 /* So many tasks keep any usual team busy. */
-#define TASKS 32
+#define TASKS 16
 /* Bytes of lattice that leave room in a second-level cache for gy and the sums; taps a slice should have at least, so
  * that rearranging gy for each slice does not weigh; bytes of all partial sums together. */
 #define LATTICE_BYTES (192 << 10)
@@ -34,6 +34,7 @@ typedef struct plan {
     tg_panel_fn *turn;
     int64_t size, rows, slice, slices, parts;
     int dot, gathered; /* vectors over pixels; no lattice, but panels of columns: its zeros would be too many */
+    int in_place;      /* the lattice is the image itself (outer reads no pixel that is not there) */
     int64_t part_bytes, scratch_bytes,
         lattice_bytes; /* of the sums of one part of a group; of a thread; of that its lattice */
     const char *x, *gy;
@@ -93,12 +94,15 @@ static void block(const plan *p, int64_t n, int64_t g, int64_t od, int64_t row, 
     const tg_axis *a = q->axis;
     int64_t size = p->size, cols = a[2].out, channels = slice_channels(p, slice), k = channels * q->taps;
     char *lattice = p->scratch + TG_THREAD() * p->scratch_bytes, *turned = lattice + p->lattice_bytes;
-    p->kernel->lattice(q, &p->lattice, od, row, rows, channels,
-                       p->x + ((n * q->groups + g) * q->c + slice * p->slice) * q->x_plane * size, lattice);
+    const char *image = p->x + ((n * q->groups + g) * q->c + slice * p->slice) * q->x_plane * size, *seen = lattice;
+    if (p->in_place)
+        seen = image + (od * a[1].in + row) * a[2].in * size;
+    else
+        p->kernel->lattice(q, &p->lattice, od, row, rows, channels, image, lattice);
     const char *gy = p->gy + ((n * q->groups + g) * q->m * q->y_plane + (od * a[1].out + row) * cols) * size;
     int64_t pitch = p->lattice.pitch, all = rows, wide = cols;
     if (pitch == cols) all = 1, wide = rows * cols; /* rows follow each other without a gap */
-    multiply(p, lattice, k, all, wide, pitch, gy, turned, sums);
+    multiply(p, seen, k, all, wide, pitch, gy, turned, sums);
 }
 
 /* Sums one part of the images for one slice. */
@@ -153,8 +157,9 @@ static int weight_gradient(int dtype, const tg_corr *q, const char *x, const cha
     else {
         /* Turned gy: at most 2048 pixels of a panel stay in the second-level cache. */
         while (p.rows > 1 && p.rows * a[2].out > 2048) p.rows = (p.rows + 1) / 2;
-        p.lattice = tg_conv_lattice_of(q, p.rows);
-        p.lattice_bytes = up((p.slice * p.lattice.channel + kernel->nr) * p.size, 64);
+        p.in_place = !p.dot && tg_corr_inside(q);
+        p.lattice = p.in_place ? tg_conv_lattice_image(q, p.rows) : tg_conv_lattice_of(q, p.rows);
+        p.lattice_bytes = p.in_place ? 0 : up((p.slice * p.lattice.channel + kernel->nr) * p.size, 64);
         pixels = p.rows * up(a[2].out, kernel->lanes);
     }
     p.lattice_bytes = up(p.lattice_bytes, 64);

@@ -105,6 +105,18 @@ tg_conv_lattice tg_conv_lattice_of(const tg_corr *q, int64_t rows) {
     return l;
 }
 
+int tg_corr_inside(const tg_corr *q) {
+    for (const tg_axis *a = q->axis; a < q->axis + 3; a++)
+        if (a->stride != 1 || !a->taps || a->base != 0 || a->out + a->span > a->in) return 0;
+    return 1;
+}
+
+tg_conv_lattice tg_conv_lattice_image(const tg_corr *q, int64_t rows) {
+    const tg_axis *a = q->axis;
+    return (tg_conv_lattice){.rows = rows, .depth = a[0].in, .height = a[1].in, .pitch = a[2].in, .plane = q->x_plane,
+                             .channel = q->x_plane};
+}
+
 void tg_conv_lattice_offsets(const tg_corr *q, const tg_conv_lattice *l, int64_t channels, int64_t *off) {
     const tg_axis *a = q->axis, *b = a + 1, *c = a + 2;
     for (int64_t ch = 0; ch < channels; ch++)

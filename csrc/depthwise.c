@@ -108,9 +108,10 @@ static void sum_part(const plan *p, int64_t part, int64_t g0, int64_t g1, char *
                 int64_t rows = h->out - row < p->rows ? h->out - row : p->rows;
                 p->kernel->lattice(q, &p->lattice, 0, row, rows, 1, p->x + plane * q->x_plane * size, lattice);
                 for (int64_t m = plane * q->m; m < (plane + 1) * q->m; m++) {
-                    const char *gy = p->g + (m * q->y_plane + row * c->out) * size;
-                    if (m + 1 == q->n * q->groups * q->m) /* behind the last plane nothing may be read */
-                        gy = memcpy(copy, gy, (size_t)(rows * c->out * size));
+                    int64_t start = m * q->y_plane + row * c->out, end = start + rows * c->out;
+                    const char *gy = p->g + start * size;
+                    if (end + p->kernel->lanes > q->n * q->groups * q->m * q->y_plane) /* a row's last vector ends there */
+                        gy = memcpy(copy, gy, (size_t)((end - start) * size));
                     p->kernel->sums(h->taps, c->taps, step_of(c), rows, c->out, p->lattice.pitch, lattice, gy,
                                     sums + (m - (n * q->groups + g0) * q->m) * each);
                 }
