@@ -30,9 +30,11 @@ static int64_t step_of(const tg_axis *a) {
 int tg_depthwise_fits(int dtype, const tg_corr *q) {
     const tg_axis *d = q->axis, *h = d + 1, *w = d + 2;
     int forced = tg_conv_forced();
-    return (!forced || forced == 5) && q->c == 1 && q->m <= 2 && q->groups > 1 && d->taps == 1 && d->in == 1 && d->out == 1 &&
-           d->full == 1 && d->off[0] == 0 && h->stride == 1 && w->stride == 1 && h->step == 1 && w->step == 1 &&
-           (h->taps == 1 || h->taps == 3 || h->taps == 5 || h->taps == 7) && w->taps > 0 && step_of(h) == 1 && tg_conv_lattice_rows(q, 1, tg_itemsize(dtype), LATTICE_BYTES) > 0;
+    if (forced && forced != 5) return 0;
+    if (d->taps != 1 || d->in != 1 || d->full != 1 || d->off[0] != 0) return 0;
+    if (q->c != 1 || q->m > 2 || q->groups < 2 || h->taps > 7 || h->taps % 2 == 0 || w->taps == 0 || step_of(h) != 1) return 0;
+    if (h->stride != 1 || w->stride != 1 || h->step != 1 || w->step != 1) return 0;
+    return tg_conv_lattice_rows(q, 1, tg_itemsize(dtype), LATTICE_BYTES) > 0;
 }
 
 typedef struct plan {

@@ -12,6 +12,7 @@
 #define SET vf32_set
 #define NAME(name) name##_f32
 #include "conv_t.h"
+#include "conv_weight_t.h"
 #include "depthwise_t.h"
 #undef T
 #undef V
@@ -35,6 +36,7 @@
 #define SET vf64_set
 #define NAME(name) name##_f64
 #include "conv_t.h"
+#include "conv_weight_t.h"
 #include "depthwise_t.h"
 #undef T
 #undef V
