@@ -42,16 +42,14 @@ WORDS = {
 }
 NAMES = Path(__file__).parents[1] / "docs" / "names.md"
 PLACES = {"tensorgrad": "", "nn. classes": "nn", "utilities": "", "dtypes": ""}
-MARKS = re.compile(r"\*(?=\w)")
 
 
 def sections(path=NAMES):
     """{namespace: {name: whether it is an everyday one}} of a file of names."""
     out = {}
-    for part in re.split(r"^## ", path.read_text(), flags=re.M)[1:]:
+    for part in re.split(r"^## ", path.read_text().split("\n## Left out")[0], flags=re.M)[1:]:
         head, body = part.split("\n", 1)
-        if head.strip() != "Left out":
-            out[head.strip()] = {word.lstrip("*"): word.startswith("*") for word in body.split()}
+        out[head.strip()] = {word.lstrip("*"): word.startswith("*") for word in body.split()}
     return out
 
 
