@@ -3,7 +3,7 @@
 from math import inf, log, pi
 
 from .._core.apply import set_operator, store, unary_function, write_back
-from .._core.dtype import BY_NAME
+from .._core.dtype import BY_NAME, get_default_dtype
 from .._core.errors import ArgumentError, DTypeError
 from .._core.tensor import TensorBase
 from . import elementwise as ew
@@ -360,7 +360,8 @@ def logit(input, eps=None, *, out=None):
     >>> tensorgrad.logit(tensorgrad.tensor([0.5]))
     tensor([0.])
     """
-    x = input if eps is None else clamp(input, eps, 1 - eps)
+    x = input if input.is_floating_point() else input.to(get_default_dtype())
+    x = x if eps is None else clamp(x, eps, 1 - eps)
     return given(ew.log(x / (1 - x)), out, "logit")
 
 
