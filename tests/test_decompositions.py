@@ -313,3 +313,30 @@ def test_named_results_have_pytorchs_names():
         assert type(ours).__name__ == type(theirs).__name__
         for i, field in enumerate(ours._fields):
             assert getattr(theirs, field) is theirs[i]
+
+
+# ---- general eigenvalues ----
+
+@pytest.mark.parametrize("shape", [(3, 3), (2, 4, 4)], ids=str)
+def test_general_eigenvalues(shape):
+    x = random(*shape, requires_grad=True)
+    a = x.detach().numpy()
+    values, vectors = linalg.eig(x)
+    L, V = (z.detach().real.numpy() + 1j * z.detach().imag.numpy() for z in (values, vectors))
+    np.testing.assert_allclose(a @ V, V * L[..., None, :], atol=1e-12)
+    close(linalg.eigvals(x).real, values.real.detach().numpy())
+
+    def function(x):
+        values, vectors = linalg.eig(x)
+        return values.real, values.imag, vectors.real**2 + vectors.imag**2  # the lengths do not depend on phases
+    assert gradcheck(function, (x,)) and gradgradcheck(function, (x,), atol=1e-4)
+    with pytest.raises(ShapeError, match="square"):
+        linalg.eig(tg.ones(2, 3))
+
+
+@needs_torch
+def test_general_eigenvalues_agree():
+    array = RNG.uniform(-1, 1, (2, 4, 4))
+    product = lambda z: z.real * z.imag
+    in_both(lambda x: product(linalg.eigvals(x)), lambda x: product(torch.linalg.eigvals(x)), array)
+    in_both(lambda x: linalg.eig(x)[1].abs(), lambda x: torch.linalg.eig(x)[1].abs(), array)
