@@ -66,7 +66,13 @@ class Independent(Distribution):
 
 class TransformedDistribution(Distribution):
     """The distribution of transforms(x) for x of a base distribution; density by the change of variables. Source:
-    torch.distributions.TransformedDistribution."""
+    torch.distributions.TransformedDistribution.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.TransformedDistribution(d.Normal(0.0, 1.0), d.ExpTransform()).log_prob(tensorgrad.tensor(1.0))
+    tensor(-0.9189)
+    """
 
     def __init__(self, base_distribution, transforms, validate_args=None):
         self.transforms = [transforms] if isinstance(transforms, Transform) else transforms
@@ -143,7 +149,13 @@ class TransformedDistribution(Distribution):
 
 class MixtureSameFamily(Distribution):
     """A component drawn by a Categorical, then a value of that component (the last batch dimension of the component
-    distribution). Source: torch.distributions.MixtureSameFamily."""
+    distribution). Source: torch.distributions.MixtureSameFamily.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.MixtureSameFamily(d.Categorical(tensorgrad.ones(2)), d.Normal(tensorgrad.tensor([-1.0, 1.0]), 1.0)).variance
+    tensor(2.)
+    """
 
     def __init__(self, mixture_distribution, component_distribution, validate_args=None):
         if not isinstance(mixture_distribution, Categorical):

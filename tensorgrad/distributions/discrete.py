@@ -37,7 +37,13 @@ class Binary(Distribution):
 
 
 class Bernoulli(Binary, ExponentialFamily):
-    """1 with probability probs, else 0. Source: torch.distributions.Bernoulli."""
+    """1 with probability probs, else 0. Source: torch.distributions.Bernoulli.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.Bernoulli(0.25).log_prob(tensorgrad.tensor(1.0)).exp()
+    tensor(0.2500)
+    """
 
     arg_constraints, support = PROBS_LOGITS, constraints.boolean
     has_enumerate_support = True
@@ -82,7 +88,13 @@ def along_first(values, distribution, expand):
 
 
 class Geometric(Binary):
-    """(1 - p)^k p: failures before the first success. Source: torch.distributions.Geometric."""
+    """(1 - p)^k p: failures before the first success. Source: torch.distributions.Geometric.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.Geometric(0.5).mean
+    tensor(1.)
+    """
 
     arg_constraints, support = PROBS_LOGITS, constraints.nonnegative_integer
 
@@ -111,7 +123,13 @@ class Geometric(Binary):
 
 
 class Poisson(ExponentialFamily):
-    """rate^k exp(-rate) / k!. Source: torch.distributions.Poisson."""
+    """rate^k exp(-rate) / k!. Source: torch.distributions.Poisson.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.Poisson(2.0).log_prob(tensorgrad.tensor(0.0))
+    tensor(-2.)
+    """
 
     arg_constraints, support = {"rate": constraints.nonnegative}, constraints.nonnegative_integer
 
@@ -138,7 +156,13 @@ class Poisson(ExponentialFamily):
 
 
 class Binomial(Binary):
-    """total_count choose k times p^k (1 - p)^(total_count - k). Source: torch.distributions.Binomial."""
+    """total_count choose k times p^k (1 - p)^(total_count - k). Source: torch.distributions.Binomial.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.Binomial(2, tensorgrad.tensor(0.5)).log_prob(tensorgrad.tensor(1.0)).exp()
+    tensor(0.5000)
+    """
 
     arg_constraints = {"total_count": constraints.nonnegative_integer, **PROBS_LOGITS}
     has_enumerate_support = True
@@ -183,7 +207,13 @@ class Binomial(Binary):
 
 class NegativeBinomial(Binary):
     """Successes of probability p before total_count failures: Poisson numbers with gamma rates. Source:
-    torch.distributions.NegativeBinomial."""
+    torch.distributions.NegativeBinomial.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.NegativeBinomial(2.0, tensorgrad.tensor(0.5)).mean
+    tensor(2.)
+    """
 
     arg_constraints = {"total_count": constraints.greater_than_eq(0), "probs": constraints.half_open_interval(0.0, 1.0),
                        "logits": constraints.real}
@@ -267,7 +297,13 @@ class Categorical(Distribution):
 
 
 class OneHotCategorical(Distribution):
-    """Categorical values as one-hot vectors. Source: torch.distributions.OneHotCategorical."""
+    """Categorical values as one-hot vectors. Source: torch.distributions.OneHotCategorical.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.OneHotCategorical(tensorgrad.tensor([0.0, 1.0])).sample()
+    tensor([0., 1.])
+    """
 
     arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}
     support, has_enumerate_support = constraints.one_hot, True
@@ -303,7 +339,13 @@ class OneHotCategorical(Distribution):
 
 class OneHotCategoricalStraightThrough(OneHotCategorical):
     """OneHotCategorical whose samples have the gradient of the probabilities. Source:
-    torch.distributions.OneHotCategoricalStraightThrough (Bengio et al. 2013)."""
+    torch.distributions.OneHotCategoricalStraightThrough (Bengio et al. 2013).
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.OneHotCategoricalStraightThrough(tensorgrad.tensor([0.0, 1.0])).rsample()
+    tensor([0., 1.])
+    """
 
     has_rsample = True
 
@@ -312,7 +354,13 @@ class OneHotCategoricalStraightThrough(OneHotCategorical):
 
 
 class Multinomial(Distribution):
-    """How often each category comes in total_count draws. Source: torch.distributions.Multinomial."""
+    """How often each category comes in total_count draws. Source: torch.distributions.Multinomial.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.Multinomial(3, tensorgrad.tensor([0.0, 1.0])).sample()
+    tensor([0., 3.])
+    """
 
     arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}
 

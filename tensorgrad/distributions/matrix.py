@@ -118,7 +118,13 @@ class MultivariateNormal(Scaled):
 
 class LowRankMultivariateNormal(Distribution):
     """A normal vector with the covariance W W' + D, W (n, m) and D a diagonal; Woodbury's formulas need (m, m) matrices only.
-    Source: torch.distributions.LowRankMultivariateNormal."""
+    Source: torch.distributions.LowRankMultivariateNormal.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.LowRankMultivariateNormal(tensorgrad.zeros(2), tensorgrad.ones(2, 1), tensorgrad.ones(2)).variance
+    tensor([2., 2.])
+    """
 
     arg_constraints = {"loc": constraints.real_vector, "cov_factor": constraints.independent(constraints.real, 2),
                        "cov_diag": constraints.independent(constraints.positive, 1)}
@@ -190,7 +196,14 @@ class LowRankMultivariateNormal(Distribution):
 
 class Wishart(Scaled, ExponentialFamily):
     """x x' for a matrix x of df normal vectors with the covariance given. PyTorch draws again where a first sample is not
-    singular; here the first one counts, so that the numbers differ. Source: torch.distributions.Wishart (Bartlett 1933)."""
+    singular; here the first one counts, so that the numbers differ. Source: torch.distributions.Wishart (Bartlett 1933).
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.Wishart(tensorgrad.tensor(3.0), tensorgrad.eye(2)).mean
+    tensor([[3., 0.],
+            [0., 3.]])
+    """
 
     support, has_rsample = constraints.positive_definite, True
     _mean_carrier_measure = 0
@@ -262,7 +275,13 @@ class Wishart(Scaled, ExponentialFamily):
 
 class LKJCholesky(Distribution):
     """Cholesky factors of correlation matrices whose density is det^(concentration - 1), drawn row by row ("onion"). Source:
-    torch.distributions.LKJCholesky (Lewandowski, Kurowicka and Joe 2009)."""
+    torch.distributions.LKJCholesky (Lewandowski, Kurowicka and Joe 2009).
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.LKJCholesky(3).event_shape
+    tensorgrad.Size([3, 3])
+    """
 
     arg_constraints, support = {"concentration": constraints.positive}, constraints.corr_cholesky
 

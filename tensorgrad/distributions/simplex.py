@@ -9,7 +9,13 @@ from .distribution import Distribution, ExponentialFamily, broadcast_all
 
 class Dirichlet(ExponentialFamily):
     """prod x_i^(a_i - 1) / B(a) on the simplex: gamma numbers divided by their sum. Samples depend on the concentration through
-    those. Source: torch.distributions.Dirichlet."""
+    those. Source: torch.distributions.Dirichlet.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.Dirichlet(tensorgrad.tensor([1.0, 3.0])).mean
+    tensor([0.2500, 0.7500])
+    """
 
     arg_constraints = {"concentration": constraints.independent(constraints.positive, 1)}
     support, has_rsample = constraints.simplex, True
@@ -61,7 +67,13 @@ class Dirichlet(ExponentialFamily):
 
 
 class Beta(ExponentialFamily):
-    """x^(a - 1) (1 - x)^(b - 1) / B(a, b), a = concentration1, b = concentration0. Source: torch.distributions.Beta."""
+    """x^(a - 1) (1 - x)^(b - 1) / B(a, b), a = concentration1, b = concentration0. Source: torch.distributions.Beta.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.Beta(1.0, 3.0).mean
+    tensor(0.2500)
+    """
 
     arg_constraints = {"concentration1": constraints.positive, "concentration0": constraints.positive}
     support, has_rsample = constraints.unit_interval, True

@@ -147,7 +147,13 @@ class Inverse(Transform):
 
 
 class ComposeTransform(Transform):
-    """One transform after the other. Source: torch.distributions.ComposeTransform."""
+    """One transform after the other. Source: torch.distributions.ComposeTransform.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.ComposeTransform([d.ExpTransform(), d.AffineTransform(1.0, 2.0)])(tensorgrad.tensor(0.0))
+    tensor(3.)
+    """
 
     _like = ("parts",)
 
@@ -229,7 +235,13 @@ identity_transform = ComposeTransform([])
 
 
 class IndependentTransform(Transform):
-    """A transform of which the last batch dimensions belong to the event. Source: torch.distributions.IndependentTransform."""
+    """A transform of which the last batch dimensions belong to the event. Source: torch.distributions.IndependentTransform.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.IndependentTransform(d.ExpTransform(), 1).log_abs_det_jacobian(tensorgrad.ones(3), None)
+    tensor(3.)
+    """
 
     _like = ("base_transform", "reinterpreted_batch_ndims")
 
@@ -268,7 +280,14 @@ class IndependentTransform(Transform):
 
 
 class ReshapeTransform(Transform):
-    """The last dimensions in another shape. Source: torch.distributions.ReshapeTransform."""
+    """The last dimensions in another shape. Source: torch.distributions.ReshapeTransform.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.ReshapeTransform((4,), (2, 2))(tensorgrad.arange(4))
+    tensor([[0, 1],
+            [2, 3]])
+    """
 
     bijective, _like = True, ("in_shape", "out_shape")
 
@@ -306,7 +325,13 @@ def replaced(shape, old, new):
 
 
 class ExpTransform(Transform):
-    """y = exp(x). Source: torch.distributions.ExpTransform."""
+    """y = exp(x). Source: torch.distributions.ExpTransform.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.ExpTransform()(tensorgrad.tensor(0.0))
+    tensor(1.)
+    """
 
     domain, codomain, bijective, sign = constraints.real, constraints.positive, True, 1
 
@@ -321,7 +346,13 @@ class ExpTransform(Transform):
 
 
 class PowerTransform(Transform):
-    """y = x^exponent, x > 0. Source: torch.distributions.PowerTransform."""
+    """y = x^exponent, x > 0. Source: torch.distributions.PowerTransform.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.PowerTransform(2.0)(tensorgrad.tensor(3.0))
+    tensor(9.)
+    """
 
     domain, codomain, bijective, _like = constraints.positive, constraints.positive, True, ("exponent",)
 
@@ -363,7 +394,13 @@ def softplus(x):
 
 
 class SigmoidTransform(Transform):
-    """y = 1 / (1 + exp(-x)). Source: torch.distributions.SigmoidTransform."""
+    """y = 1 / (1 + exp(-x)). Source: torch.distributions.SigmoidTransform.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.SigmoidTransform().inv(tensorgrad.tensor(0.5))
+    tensor(0.)
+    """
 
     domain, codomain, bijective, sign = constraints.real, constraints.unit_interval, True, 1
 
@@ -380,7 +417,13 @@ class SigmoidTransform(Transform):
 
 
 class SoftplusTransform(Transform):
-    """y = log(1 + exp(x)). Source: torch.distributions.SoftplusTransform."""
+    """y = log(1 + exp(x)). Source: torch.distributions.SoftplusTransform.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.SoftplusTransform()(tensorgrad.tensor(0.0))
+    tensor(0.6931)
+    """
 
     domain, codomain, bijective, sign = constraints.real, constraints.positive, True, 1
 
@@ -395,7 +438,13 @@ class SoftplusTransform(Transform):
 
 
 class TanhTransform(Transform):
-    """y = tanh(x). Source: torch.distributions.TanhTransform."""
+    """y = tanh(x). Source: torch.distributions.TanhTransform.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.TanhTransform()(tensorgrad.tensor(0.0))
+    tensor(0.)
+    """
 
     domain, codomain, bijective, sign = constraints.real, constraints.interval(-1.0, 1.0), True, 1
 
@@ -410,7 +459,13 @@ class TanhTransform(Transform):
 
 
 class AbsTransform(Transform):
-    """y = |x|; the inverse answers y. Source: torch.distributions.AbsTransform."""
+    """y = |x|; the inverse answers y. Source: torch.distributions.AbsTransform.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.AbsTransform()(tensorgrad.tensor(-2.0))
+    tensor(2.)
+    """
 
     domain, codomain = constraints.real, constraints.positive
 
@@ -423,7 +478,13 @@ class AbsTransform(Transform):
 
 class AffineTransform(Transform):
     """y = loc + scale x. event_dim: how many of the last dimensions make one value. Source:
-    torch.distributions.AffineTransform."""
+    torch.distributions.AffineTransform.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.AffineTransform(1.0, 2.0).inv(tensorgrad.tensor(3.0))
+    tensor(1.)
+    """
 
     bijective, _like = True, ("loc", "scale")
 
@@ -468,7 +529,13 @@ def at_least(shape, dims):
 
 
 class SoftmaxTransform(Transform):
-    """y = softmax(x), the inverse log(y): up to a constant. Source: torch.distributions.SoftmaxTransform."""
+    """y = softmax(x), the inverse log(y): up to a constant. Source: torch.distributions.SoftmaxTransform.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.SoftmaxTransform()(tensorgrad.zeros(2))
+    tensor([0.5000, 0.5000])
+    """
 
     domain, codomain = constraints.real_vector, constraints.simplex
 
@@ -497,7 +564,13 @@ def left(n, dtype):
 
 class StickBreakingTransform(Transform):
     """A vector of n numbers as the shares of a stick that is broken n times. Source:
-    torch.distributions.StickBreakingTransform."""
+    torch.distributions.StickBreakingTransform.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.StickBreakingTransform()(tensorgrad.zeros(1))
+    tensor([0.5000, 0.5000])
+    """
 
     domain, codomain, bijective = constraints.real_vector, constraints.simplex, True
 
@@ -523,7 +596,14 @@ class StickBreakingTransform(Transform):
 
 class CorrCholeskyTransform(Transform):
     """n (n - 1) / 2 numbers as the Cholesky factor of a correlation matrix: tanh, then each row's sticks are broken. Source:
-    torch.distributions.CorrCholeskyTransform (Lewandowski et al. 2009)."""
+    torch.distributions.CorrCholeskyTransform (Lewandowski et al. 2009).
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.CorrCholeskyTransform()(tensorgrad.zeros(1))
+    tensor([[1., 0.],
+            [0., 1.]])
+    """
 
     domain, codomain, bijective = constraints.real_vector, constraints.corr_cholesky, True
 
@@ -571,7 +651,14 @@ def scatter_lower(zeros, x, rows, columns):
 
 class LowerCholeskyTransform(Transform):
     """A matrix as a Cholesky factor: zeros above the diagonal, exp on it. Source:
-    torch.distributions.LowerCholeskyTransform."""
+    torch.distributions.LowerCholeskyTransform.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.LowerCholeskyTransform()(tensorgrad.ones(2, 2))
+    tensor([[2.7183, 0.0000],
+            [1.0000, 2.7183]])
+    """
 
     domain, codomain = constraints.independent(constraints.real, 2), constraints.lower_cholesky
 
@@ -583,7 +670,14 @@ class LowerCholeskyTransform(Transform):
 
 
 class PositiveDefiniteTransform(Transform):
-    """A matrix as a positive definite one. Source: torch.distributions.PositiveDefiniteTransform."""
+    """A matrix as a positive definite one. Source: torch.distributions.PositiveDefiniteTransform.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.PositiveDefiniteTransform()(tensorgrad.zeros(2, 2))
+    tensor([[1., 0.],
+            [0., 1.]])
+    """
 
     domain, codomain = constraints.independent(constraints.real, 2), constraints.positive_definite
 
@@ -596,7 +690,13 @@ class PositiveDefiniteTransform(Transform):
 
 
 class CatTransform(Transform):
-    """Pieces of some lengths along a dimension, each with a transform of its own. Source: torch.distributions.CatTransform."""
+    """Pieces of some lengths along a dimension, each with a transform of its own. Source: torch.distributions.CatTransform.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.CatTransform([d.ExpTransform(), d.AbsTransform()])(tensorgrad.tensor([0.0, -1.0]))
+    tensor([1., 1.])
+    """
 
     _like = None
 
@@ -635,7 +735,13 @@ class CatTransform(Transform):
 
 
 class StackTransform(Transform):
-    """Slices along a dimension, each with a transform of its own. Source: torch.distributions.StackTransform."""
+    """Slices along a dimension, each with a transform of its own. Source: torch.distributions.StackTransform.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.StackTransform([d.ExpTransform(), d.AbsTransform()])(tensorgrad.tensor([0.0, -1.0]))
+    tensor([1., 1.])
+    """
 
     _like = None
 
@@ -666,7 +772,13 @@ class StackTransform(Transform):
 
 
 class CumulativeDistributionTransform(Transform):
-    """y = cdf(x) of a distribution. Source: torch.distributions.CumulativeDistributionTransform."""
+    """y = cdf(x) of a distribution. Source: torch.distributions.CumulativeDistributionTransform.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> d.CumulativeDistributionTransform(d.Normal(0.0, 1.0))(tensorgrad.tensor(0.0))
+    tensor(0.5000)
+    """
 
     bijective, codomain, sign, _like = True, constraints.unit_interval, 1, None
 
