@@ -23,7 +23,7 @@
 #define UP(a, b) (CEIL(a, b) * (b))
 
 #define KC 128    /* input channels whose transformed weights for a chunk of outputs stay in the second-level cache */
-#define BLOCK 28  /* tiles of a task: two register tiles, and buffers of a few hundred KB */
+#define BLOCK 28  /* at most so many tiles in a task: two register tiles, and buffers of a few hundred KB */
 #define STRIP 14  /* tiles that a task transforms where all tasks share the result */
 #define SHARED (4 << 20)        /* elements of transformed tiles that are shared, for the products with the weights */
 #define SHARED_BOTH (5 << 19)   /* and for products of two images */
@@ -119,7 +119,7 @@ static void make_chunk(const plan *p, const tg_wino_buffer *v, int64_t tile, int
 
 static int by_tiles(plan *p) {
     int64_t c = p->q->c, m = p->q->m, nr = p->t->nr, threads = tg_get_threads(), steps = CEIL(c, KC);
-    p->block = MIN(BLOCK, UP(CEIL(p->tiles, 2 * threads), p->t->mr));
+    p->block = CEIL(p->tiles, threads * CEIL(p->tiles, threads * BLOCK)); /* as many for each thread */
     int64_t blocks = CEIL(p->tiles, p->block), weights = p->chunks * steps * weights_of(p);
     int64_t image = TG_WINO_AREA * plane_of(p->block * p->pitch), each = image + TG_WINO_AREA * plane_of(p->block * nr);
     float *memory = tg_scratch((size_t)(weights + threads * each) * sizeof(float));
