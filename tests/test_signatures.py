@@ -16,7 +16,8 @@ STUBS = Path(torch.__file__).parent / "_C"
 ABSENT = {"names", "out_dtype"}
 # Names in the stubs that are the generator's, not the user's: numbers beside tensors, older spellings.
 SPELLINGS = {
-    "cholesky_inverse": "input", "cholesky_solve": "input input2", "copy_": "other", "is_pinned": "device", "isin": "element test_element",
+    "cholesky_inverse": "input", "cholesky_solve": "input input2", "copy_": "other", "is_pinned": "device",
+    "isin": "element test_element",
     "map_": "other", "new": "cls device other size storage", "new_tensor": "pin_memory", "orgqr": "input2 out", "ormqr": "input2 input3",
     "record_stream": "s", "requires_grad_": "mode", "resize_": "size", "result_type": "other scalar scalar1 scalar2 tensor",
     "rrelu": "generator", "set_num_threads": "num", "threshold": "out", "to": "other",
