@@ -63,6 +63,8 @@ TG_API int tg_map_result(int map, int dtype);  /* dtype of the result when compu
  * (right-aligned), and may have any dtype and stride: blocks are converted on the way in and out. In-place use (an input
  * that is exactly out) is allowed, partial overlap is not. */
 TG_API int tg_map(int map, int compute, int nin, const tg_view *const *in, const tg_view *out);
+/* *out = the sum of map(in[0][i], in[1][i], ...) over i < n, divided by `divisor`; all contiguous, float32 or float64. */
+TG_API int tg_map_sum(int map, int dtype, int64_t n, int nin, const void *const *in, double divisor, void *out);
 TG_API int tg_copy(const tg_view *dst, const tg_view *src);  /* src broadcast to dst, any dtypes and strides */
 TG_API void tg_zero(void *p, int64_t nbytes);  /* memset to 0, shared among the threads */
 

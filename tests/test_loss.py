@@ -290,3 +290,25 @@ def test_dropout_in_place_and_at_rest():
         return F.dropout(t * t, 0.3)
     assert tg.autograd.gradcheck(function, (leaf,))
     assert tg.autograd.gradgradcheck(function, (leaf,))
+
+
+@pytest.mark.parametrize("n", [0, 1, 1023, 1025, 8193, 300000])
+def test_means_and_sums_in_one_pass_equal_the_elements(n):
+    """mse and bce with logits: every table, any number of threads the same bits, NaN and memory order as without it."""
+    random = np.random.default_rng(5)
+    x, t = (tg.tensor(random.standard_normal((2, n)), dtype=tg.float32).t() for _ in range(2))
+    for f in (tg.nn.functional.mse_loss, tg.nn.functional.binary_cross_entropy_with_logits):
+        for reduction in ("sum", "mean"):
+            exact = getattr(f(x.double(), t.double(), reduction="none"), reduction)().item()
+            for isa in isa_tables():
+                y = with_isa(isa, lambda f=f, r=reduction: [with_threads(k, lambda: f(x, t, reduction=r)) for k in (1, 2, 3, 8)])
+                assert len({v.numpy().tobytes() for v in y}) == 1
+                np.testing.assert_allclose(y[0].item(), exact, rtol=1e-6)
+        a = x.clone().requires_grad_()
+        f(a, t).backward()
+        b = x.clone().requires_grad_()
+        f(b, t, reduction="none").mean().backward()
+        if n:
+            np.testing.assert_allclose(a.grad.numpy(), b.grad.numpy(), rtol=1e-5, atol=1e-9)
+            a.detach()[n // 2, 0] = float("nan")
+            assert f(a, t).isnan().item()

@@ -54,6 +54,20 @@ def gathered(torch, shape, n):
     return both_ways(torch, lambda x: torch.gather(x, 1, at), torch.rand(*shape))
 
 
+def added(torch, name, rows, width, n):
+    """index_add of whole rows, scatter_add of single elements."""
+    x, src = torch.zeros(rows, width), torch.rand(n, width)
+    at = torch.randint(0, rows, (n,))
+    if name == "scatter_add":
+        at = at.unsqueeze(1).expand(n, width).contiguous()
+    return lambda: getattr(x, name)(0, at, src)
+
+
+def filled(torch, shape):
+    mask = torch.ones(*shape[-2:], dtype=torch.bool).triu(1)
+    return both_ways(torch, lambda x: x.masked_fill(mask, float("-inf")), torch.rand(*shape))
+
+
 def views(torch):
     x = torch.rand(8, 8, 8)
     return lambda: x[1:5, :, 2].t().reshape(4, 8).unsqueeze(0)
@@ -75,3 +89,6 @@ case("rows 4096 of 10000 x 128", rows, (10000, 128), 4096, numpy=rows_numpy)
 case("mask 1M", masked, (MEGA,), numpy=masked_numpy)
 case("gather 4096 x 16 of 1000, f+b", gathered, (4096, 1000), 16)
 case("five views", views, numpy=views_numpy)
+for name in ("index_add", "scatter_add"):
+    case(f"{name} 4096 into 1000 x 64", added, name, 1000, 64, 4096)
+case("masked_fill 8 x 8 x 256 x 256, f+b", filled, (8, 8, 256, 256))

@@ -36,3 +36,7 @@ case("cumsum 1024 x 1024 dim 1", reduce, "cumsum", (1024, 1024), 1, numpy=reduce
 case("prod 1024 x 1024 dim 1", reduce, "prod", (1024, 1024), 1, numpy=reduce_numpy)
 case("sort 1024 x 1024", reduce, "sort", (1024, 1024), 1, numpy=reduce_numpy)
 case("topk 1024 x 1000, 5", reduce, "topk", (1024, 1000), 5)
+case("argsort 1M", reduce, "argsort", (MEGA,))
+case("cumsum 1024 x 1024 dim 0", reduce, "cumsum", (1024, 1024), 0, numpy=reduce_numpy)
+case("topk 64 x 50000, 50", reduce, "topk", (64, 50000), 50)
+case("sum 33 x 65 x 17 dim 1", reduce, "sum", (33, 65, 17), 1, numpy=reduce_numpy)

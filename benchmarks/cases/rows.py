@@ -102,6 +102,18 @@ def embedding(torch, words, width, shape):
     return both_ways(torch, lambda w: torch.nn.functional.embedding(at, w), torch.randn(words, width))
 
 
+def attention(torch, shape, causal):
+    f = torch.nn.functional.scaled_dot_product_attention
+    return both_ways(torch, lambda q, k, v: f(q, k, v, is_causal=causal), *(torch.randn(*shape) for _ in range(3)))
+
+
+def einsum(torch, equation, *shapes):
+    return both_ways(torch, lambda *xs: torch.einsum(equation, *xs), *(torch.rand(*s) for s in shapes))
+
+
+for causal in (False, True):
+    case(f"attention 8 x 8 x 256 x 64{', causal' if causal else ''}, f+b", attention, (8, 8, 256, 64), causal)
+case("einsum bij,bjk->bik 32 x 64 x 64, f+b", einsum, "bij,bjk->bik", (32, 64, 64), (32, 64, 64))
 for dim in (-1, 0):
     case(f"softmax 4M dim {dim}, f+b", functional, "softmax", FOUR_M, dim, numpy=softmax_numpy)
 case("softmax 64 x 10, f+b", functional, "softmax", (64, 10), -1, numpy=softmax_numpy)
@@ -114,6 +126,7 @@ case("batch_norm 32 x 64 x 56 x 56, f+b", batch_norm, (32, 64, 56, 56), True, nu
      bytes=32 * 64 * 56 * 56 * 4 * 7)
 case("batch_norm 32 x 64 x 56 x 56 in evaluation, f+b", batch_norm, (32, 64, 56, 56), False)
 case("batch_norm 50 x 16 x 12 x 12, f+b", batch_norm, (50, 16, 12, 12), True, numpy=batch_norm_numpy)
+case("batch_norm 256 x 512, f+b", batch_norm, (256, 512), True)
 case("dropout 4M, f+b", functional, "dropout", FOUR_M, 0.5)
 case("cross_entropy 100 x 10, f+b", labelled, "cross_entropy", 100, 10, numpy=cross_entropy_numpy)
 case("cross_entropy 4096 x 1000, f+b", labelled, "cross_entropy", 4096, 1000, numpy=cross_entropy_numpy)

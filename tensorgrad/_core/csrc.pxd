@@ -52,6 +52,7 @@ cdef extern from "tensorgrad.h" nogil:
     int tg_map_inputs(int map)
     int tg_map_result(int map, int dtype)
     int tg_map(int map, int compute, int nin, const tg_view **inputs, const tg_view *out)
+    int tg_map_sum(int map, int dtype, int64_t n, int nin, const void *const *inputs, double divisor, void *out)
     int tg_copy(const tg_view *dst, const tg_view *src)
     void tg_zero(void *p, int64_t nbytes)
 

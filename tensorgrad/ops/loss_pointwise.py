@@ -4,8 +4,29 @@ import math
 import warnings
 
 from .._core.errors import ArgumentError, ShapeError
+from .._core.kernels import loss as kernels
 from .declare import bools, case, op, public
 from .loss import reduced, reduction_of
+
+
+def share(g, x, mean):
+    """What each element gets of the gradient of their mean or sum."""
+    return g / x.numel() if mean else g
+
+
+# Means and sums of losses that have a map in csrc/kernels/kernels.def: one pass each way.
+squared_raw = op("mse_loss", kernels.compared, inputs="x t",
+                 x=lambda g, x, t, mean: share(g, x, mean) * 2 * (x - t),
+                 t=lambda g, x, t, mean: share(g, x, mean) * 2 * (t - x),
+                 fused=lambda needs, g, x, t, map, mean: (
+                     kernels.compared_grad(share(g, x, mean), x, t, map + "_grad") if needs[0] else None,
+                     kernels.compared_grad(share(g, x, mean), t, x, map + "_grad") if needs[1] else None))
+bce_logits_total = op("bce_logits_total", kernels.compared, inputs="x t",
+                      x=lambda g, x, t, mean: share(g, x, mean) * (x.sigmoid() - t),
+                      t=lambda g, x, mean: -share(g, x, mean) * x,
+                      fused=lambda needs, g, x, t, map, mean: (
+                          kernels.compared_grad(share(g, x, mean), x, t, map + "_grad") if needs[0] else None,
+                          -share(g, x, mean) * x if needs[1] else None))
 
 
 def compare(op, input, target):
@@ -52,6 +73,8 @@ def mse_loss(input, target, size_average=None, reduce=None, reduction="mean", we
     """
     number = reduction_of("mse_loss", reduction, size_average, reduce)
     compare("mse_loss", input, target)
+    if number and weight is None and kernels.comparable(input, target):
+        return squared_raw(input, target, map="squared_error", mean=number == 1)
     d = input - target
     return weighted("mse_loss", d * d, weight, input, number)
 
@@ -198,6 +221,8 @@ def binary_cross_entropy_with_logits(input, target, weight=None, size_average=No
     """
     number = reduction_of("binary_cross_entropy_with_logits", reduction, size_average, reduce)
     same("binary_cross_entropy_with_logits", input, target)
+    if number and weight is None and pos_weight is None and kernels.comparable(input, target):
+        return bce_logits_total(input, target, map="bce_logits", mean=number == 1)
     loss = bce_logits_raw(input, target, pos_weight)
     return reduced(loss if weight is None else loss * weight, number)
 

@@ -1,8 +1,9 @@
 """Losses of integer labels: cross entropy of logits and the negative log-likelihood of log-probabilities."""
 
-from ..csrc cimport TG_I64, TG_U8, int64_t, tg_nll, tg_nll_grad
+from ..csrc cimport TG_F32, TG_F64, TG_I64, TG_U8, int64_t, tg_map_find, tg_map_sum, tg_nll, tg_nll_grad
 from ..dtype cimport dtype_of
-from ..tensor cimport TensorBase, as_operand, check, new_like, new_tensor, shape_of
+from ..maps cimport run_map
+from ..tensor cimport TensorBase, as_operand, check, new_like, new_tensor, numel, same_shape, shape_of
 from .rows cimport address, like_input, product, real_dtype
 
 from ..errors import DTypeError, ShapeError
@@ -61,3 +62,27 @@ def nll_grad(TensorBase g, TensorBase x, TensorBase labels, TensorBase weight, T
                              ignored, smoothing, reduction, stats.v.data if logits else NULL, total.v.data, gx.v.data)
     check(status, op)
     return like_input(gx, x)
+
+
+def comparable(TensorBase x, TensorBase t):
+    """Whether `compared` takes the two: one shape and one dtype, float32 or float64."""
+    return (x.v.dtype == TG_F32 or x.v.dtype == TG_F64) and t.v.dtype == x.v.dtype and same_shape(x, t)
+
+
+def compared(TensorBase x, TensorBase t, str map, bint mean):
+    """The sum or mean of a map of kernels.def over the elements of x and t, which are `comparable`."""
+    cdef TensorBase a = as_operand(x, x.v.dtype), b = as_operand(t, x.v.dtype), y = new_tensor(x.v.dtype, 0, NULL)
+    cdef const void *inputs[2]
+    cdef int64_t n = numel(x)
+    cdef double divisor = n if mean else 1
+    cdef int status, code = tg_map_find(map.encode())
+    inputs[0], inputs[1] = a.v.data, b.v.data
+    with nogil:
+        status = tg_map_sum(code, a.v.dtype, n, 2, inputs, divisor, y.v.data)
+    check(status, map)
+    return y
+
+
+def compared_grad(TensorBase g, TensorBase x, TensorBase t, str map):
+    """g (no dimensions) times the slope of each element: the gradient of x."""
+    return run_map(tg_map_find(map.encode()), x.v.dtype, g, x, t, None, None, map)
