@@ -1,5 +1,8 @@
 """Activations: one class a function of nn.functional, with its arguments as attributes."""
 
+import warnings
+
+from .._core.errors import ArgumentError
 from ..ops.create import full
 from . import functional as F
 from .module import Module, check_cpu
@@ -191,8 +194,14 @@ class Hardtanh(Module):
     tensor([-1.0000,  0.5000,  1.0000])
     """
 
-    def __init__(self, min_val=-1.0, max_val=1.0, inplace=False):
+    def __init__(self, min_val=-1.0, max_val=1.0, inplace=False, min_value=None, max_value=None):
         super().__init__()
+        for old, new, value in (("min_value", "min_val", min_value), ("max_value", "max_val", max_value)):
+            if value is not None:
+                warnings.warn(f"Hardtanh: keyword argument `{old}` is deprecated, use `{new}`", FutureWarning, stacklevel=2)
+        min_val, max_val = min_val if min_value is None else min_value, max_val if max_value is None else max_value
+        if not min_val <= max_val:
+            raise ArgumentError(f"Hardtanh: min_val must be at most max_val, got {min_val} and {max_val}")
         self.min_val, self.max_val, self.inplace = min_val, max_val, inplace
 
     def forward(self, input):
