@@ -78,6 +78,13 @@ def test_several_outputs_and_long_graphs():
         tape.collect(y)
 
 
+def test_a_leaf_that_nobody_holds():
+    y = (torch.ones(2, requires_grad=True) * 3).sum()
+    found = tape.collect(y)
+    assert found[0].shape == (2,) and found[0].value is None and found[0].grad.tolist() == [3.0, 3.0]
+    assert "(2,)" in torch.make_dot(y).source
+
+
 @pytest.mark.parametrize("target, error", [(torch.ones(2, requires_grad=True) * 2, r"shape \(2,\)"), (lambda: 3.0, "float"),
                                            (torch.tensor(1.0), "no graph")])
 def test_bad_targets(tmp_path, target, error):

@@ -372,10 +372,10 @@ def test_storage_arithmetic_and_opcodes_are_checked(name):
     if name == "good":
         assert tensorgrad.load(archive(tensor_of(reference()), **data)).tolist() == [0.0, 0.0]
         return
-    begin = time.perf_counter()
+    begin = time.process_time()
     with pytest.raises(DAMAGED):
         tensorgrad.load(archive(HOSTILE[name], **data))
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 def test_odd_archives(tmp_path):

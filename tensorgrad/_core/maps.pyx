@@ -51,10 +51,10 @@ cdef int common_dtype(object a, object b, object c, object d) except -1:
     return combine(dims, combine(zero, number))
 
 
-cdef TensorBase output(int dtype, int ndim, const int64_t *shape, TensorBase model):
+cdef TensorBase output(int kind, int ndim, const int64_t *shape, TensorBase model):
     """A new tensor; with the memory order of `model` where that is a permuted dense tensor of the same shape, so that
     elementwise results of a transposed tensor stay transposed (PyTorch's rule, and the fast order for the loop)."""
-    cdef TensorBase out = new_tensor(dtype, ndim, shape)
+    cdef TensorBase out = new_tensor(kind, ndim, shape)
     cdef int order[TG_MAX_DIMS]
     cdef int i, j
     cdef int64_t step = 1
@@ -76,12 +76,12 @@ cdef TensorBase output(int dtype, int ndim, const int64_t *shape, TensorBase mod
     return out
 
 
-cdef object wrapped(object x, int dtype):
+cdef object wrapped(object x, int kind):
     """A Python integer in two's complement of a narrow integer dtype, as PyTorch takes it beside a tensor."""
-    cdef int64_t bits = 8 * dtype_of(dtype).itemsize, half
+    cdef int64_t bits = 8 * dtype_of(kind).itemsize, half
     if not isinstance(x, int):
         return x
-    half = (<int64_t>1 << (bits - 1)) if dtype_of(dtype).is_signed else 0
+    half = (<int64_t>1 << (bits - 1)) if dtype_of(kind).is_signed else 0
     return ((x + half) & ((<int64_t>1 << bits) - 1)) - half
 
 

@@ -30,7 +30,8 @@ def make_dot(var, params=None, show_attrs=False):
     for node in nodes:
         if node.op is None:
             leaf = node.variable
-            label, color = f"{names.get(id(leaf), '')}\n{tuple(leaf.shape)}".strip(), "lightblue"
+            name = "" if leaf is None else names.get(id(leaf), "")  # None: nobody holds the leaf any more
+            label, color = f"{name}\n{node.output[0]}".strip(), "lightblue"
         else:
             label, color = node.name(), "lightgray"
             if show_attrs:

@@ -136,8 +136,9 @@ def entry_of(node, entries, recorder, names):
     """The entry of one node, without values that only others know."""
     if node.op is None:
         leaf = node.variable
-        entry = Entry("leaf", "leaf", tuple(leaf.shape), str(leaf.dtype))
-        entry.name, entry.value = names.get(id(leaf), ""), leaf.detach()
+        entry = Entry("leaf", "leaf", node.output[0], str(node.output[1]))
+        if leaf is not None:  # else nobody holds it any more
+            entry.name, entry.value = names.get(id(leaf), ""), leaf.detach()
         return entry
     shape, dtype = node.output
     entry = Entry("op", node.op.name, tuple(shape), str(dtype))

@@ -245,8 +245,9 @@ def tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=Fal
 
 
 def plain(data):
-    """Other sequences (ranges, arrays in a list) as lists."""
-    if isinstance(data, range):
+    """Other sequences (ranges, deques, arrays in a list) as lists."""
+    if not isinstance(data, (list, tuple, str, bytes)) and hasattr(data, "__len__") and hasattr(data, "__getitem__") \
+            and not hasattr(data, "__array__") and not isinstance(data, dict):
         return list(data)
     if isinstance(data, (list, tuple)) and data and getattr(data[0], "ndim", 0) and not isinstance(data[0], TensorBase):
         return [x.tolist() if hasattr(x, "tolist") else x for x in data]
@@ -294,6 +295,10 @@ def from_array(array, copy_if_needed=False):
     if not hasattr(array, "__array_interface__"):
         array = array.__array__()
     face = array.__array_interface__
+    if not isinstance(face.get("data"), tuple):  # bytes instead of an address: one of Pillow's images
+        import numpy as np
+
+        return from_array(np.array(array))
     code = face["typestr"][1:]
     name = {"b1": "bool", "u1": "uint8", "i1": "int8", "i2": "int16", "i4": "int32", "i8": "int64", "f2": "float16",
             "f4": "float32", "f8": "float64"}.get(code)
@@ -303,7 +308,7 @@ def from_array(array, copy_if_needed=False):
     if name is None:
         raise DTypeError(f"from_numpy: no tensorgrad dtype for a NumPy array of {array.dtype}")
     dtype = BY_NAME[name]
-    strides = face["strides"]
+    strides = face.get("strides")
     shape = face["shape"]
     unfit = swapped or (strides is not None and any(s < 0 or s % dtype.itemsize for s in strides))
     if unfit:

@@ -211,7 +211,8 @@ NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input",
 
 def other_names(function, namespace):
     """function with the arguments' NumPy names too, as PyTorch's functions have them. Functions that are called often list
-    `axis` themselves instead, not behind a *: functions without keyword-only arguments are called the fastest. In linalg PyTorch documents A and B, but accepts input and other."""
+    `axis` themselves instead, not behind a *: functions without keyword-only arguments are called the fastest. In linalg PyTorch
+    documents A and B, but accepts input and other."""
     code = getattr(function, "__wrapped__", function).__code__
     names = code.co_varnames[:code.co_argcount + code.co_kwonlyargcount]
     spoken = {**NUMPY_NAMES, "input": "A", "other": "B", "b": "B"} if namespace == "linalg" else NUMPY_NAMES

@@ -33,12 +33,12 @@ def main():
         [transforms.ToTensor(),
          transforms.Normalize((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))])
     batch_size = 4
-    trainset = torchvision.datasets.FakeData(size=64, image_size=(3, 32, 32), num_classes=10, transform=transform)
-    trainloader = torch.utils.data.DataLoader(trainset, batch_size=batch_size, shuffle=True, num_workers=2)
+    trainset = torchvision.datasets.FakeData(size=16, image_size=(3, 32, 32), num_classes=10, transform=transform)
+    trainloader = torch.utils.data.DataLoader(trainset, batch_size=batch_size, shuffle=True, num_workers=2, persistent_workers=True)
     net = Net()
     criterion = nn.CrossEntropyLoss()
-    optimizer = optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
-    for epoch in range(12):
+    optimizer = optim.Adam(net.parameters(), lr=0.002)
+    for epoch in range(60):
         running_loss = 0.0
         for i, data in enumerate(trainloader, 0):
             inputs, labels = data
@@ -52,6 +52,7 @@ def main():
     torch.save(net.state_dict(), PATH)
     net = Net()
     net.load_state_dict(torch.load(PATH, weights_only=True))
+    print("loss", running_loss / 16)
     correct_pred = {classname: 0 for classname in range(10)}
     total = right = 0
     with torch.no_grad():

@@ -62,7 +62,7 @@ optimizerD = optim.Adam(netD.parameters(), lr=0.002, betas=(0.5, 0.999))
 optimizerG = optim.Adam(netG.parameters(), lr=0.002, betas=(0.5, 0.999))
 real = torch.ones(64, nc, 16, 16)
 real[:, :, :, 8:] = -1.0
-for step in range(60):
+for step in range(150):
     netD.zero_grad()
     label = torch.full((64,), real_label, dtype=real.dtype)
     output = netD(real + 0.05 * torch.randn_like(real))

@@ -12,7 +12,7 @@ cudnn.benchmark = True
 torch.manual_seed(0)
 device = torch.device("cuda:0" if torch.cuda.is_available() else "cpu")
 labels = torch.arange(24) % 2
-images = torch.rand(24, 3, 64, 64) * 0.5
+images = torch.rand(24, 3, 32, 32) * 0.5
 images[labels == 1, 0] += 0.5
 dataset = torch.utils.data.TensorDataset(images, labels)
 dataloaders = {x: torch.utils.data.DataLoader(dataset, batch_size=8, shuffle=True) for x in ["train", "val"]}
@@ -60,7 +60,7 @@ num_ftrs = model_conv.fc.in_features
 model_conv.fc = nn.Linear(num_ftrs, 2)
 model_conv = model_conv.to(device)
 criterion = nn.CrossEntropyLoss()
-optimizer_conv = optim.SGD(model_conv.fc.parameters(), lr=0.01, momentum=0.9)
-exp_lr_scheduler = lr_scheduler.StepLR(optimizer_conv, step_size=5, gamma=0.1)
-model_conv, best = train_model(model_conv, criterion, optimizer_conv, exp_lr_scheduler, num_epochs=8)
+optimizer_conv = optim.SGD(model_conv.fc.parameters(), lr=0.1, momentum=0.9)
+exp_lr_scheduler = lr_scheduler.StepLR(optimizer_conv, step_size=15, gamma=0.1)
+model_conv, best = train_model(model_conv, criterion, optimizer_conv, exp_lr_scheduler, num_epochs=25)
 print("RESULT", best.item())
