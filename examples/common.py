@@ -65,6 +65,19 @@ def accuracy(model, images, labels):
     return right / len(labels)
 
 
+def descend(model, optimizer, images, labels, steps):
+    """Train a classifier on random batches of 100; the loss of each step."""
+    losses = []
+    for _ in range(steps):
+        choice = torch.randint(0, len(labels), (100,))
+        optimizer.zero_grad()
+        loss = torch.nn.functional.cross_entropy(model(images[choice]), labels[choice])
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
 def table(heads, rows):
     """Print a table: numbers with four digits after the point."""
     heads = [str(head) for head in heads]

@@ -54,15 +54,7 @@ def digits_losses(make, images, labels, steps, seed):
     """The losses of an MLP under an optimiser, from the same weights over the same batches."""
     torch.manual_seed(seed)
     model = nn.Sequential(nn.Flatten(), nn.Linear(images[0].numel(), 100), nn.ReLU(), nn.Linear(100, 100), nn.ReLU(), nn.Linear(100, 10))
-    optimizer, losses = make(model.parameters()), []
-    for _ in range(steps):
-        choice = torch.randint(0, len(labels), (100,))
-        optimizer.zero_grad()
-        loss = nn.functional.cross_entropy(model(images[choice]), labels[choice])
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return losses
+    return common.descend(model, make(model.parameters()), images, labels, steps)
 
 
 def main():

@@ -31,15 +31,7 @@ def losses(net, images, labels, steps):
     """The training losses of a classifier on top of the net."""
     model = nn.Sequential(nn.Flatten(), net, nn.Linear(50, 10))
     optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
-    result = []
-    for _ in range(steps):
-        choice = torch.randint(0, len(labels), (100,))
-        optimizer.zero_grad()
-        loss = nn.functional.cross_entropy(model(images[choice]), labels[choice])
-        loss.backward()
-        optimizer.step()
-        result.append(loss.item())
-    return result
+    return common.descend(model, optimizer, images, labels, steps)
 
 
 def main():
