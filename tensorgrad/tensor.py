@@ -330,9 +330,6 @@ class Tensor(TensorBase):
 
     # ---- containers and text ----
 
-    def __getitem__(self, key):
-        return indexing.getitem(self, key)
-
     def __setitem__(self, key, value):
         indexing.setitem(self, key, value)
 

@@ -1,15 +1,19 @@
 """Run a record: forward outside the graph, then one node if a gradient is wanted. Maps take a short way."""
 
+from cpython.object cimport PyObject
+
 from .csrc cimport int64_t, tg_copy
 from .dtype cimport default_float, dtype_of, is_float
 from .graph cimport (Node, check_in_place, edge, grad_enabled, new_node, profiler, profiling, rebase, requires_grad, save,
                      set_grad)
 from .maps cimport common_dtype, is_number, run_map
-from .op cimport Op
-from .tensor cimport TensorBase, alias, check, copy_of, same_shape, set_operate, shape_of
+from .op cimport Op, set_call
+from .tensor cimport TensorBase, alias, check, copy_of, new_view, same_shape, set_operate, shape_of
 
 from .errors import DTypeError, GraphError, ShapeError
-from .op import set_call
+
+cdef extern from "Python.h":
+    object PyObject_Call(object f, PyObject *args, PyObject *keywords)
 
 cdef object TO_TENSOR = None          # numpy arrays and scalars -> tensor: set by tensorgrad/tensor.py
 cdef list TABLE = [None] * 66         # operators: a map record or a function, by the numbers of TensorBase's slots
@@ -17,6 +21,7 @@ cdef tuple SYMBOLS = ("+", "-", "*", "/", "//", "%", "**", "@", "&", "|", "^", "
 cdef dict NUMBERS = {s: i for i, s in enumerate(SYMBOLS)}
 NUMBERS.update({"neg": 20, "pos": 21, "abs": 22, "invert": 23, "<": 60, "<=": 61, "==": 62, "!=": 63, ">": 64, ">=": 65})
 NUMBERS.update({s + "=": 40 + i for i, s in enumerate(SYMBOLS) if s + "=" not in NUMBERS})
+NUMBERS.update({"[]": 53, "[i]": 54})  # x[key], and the record of x[integer]
 
 
 def set_converter(f):
@@ -36,6 +41,8 @@ cdef inline bint acceptable(object x):
 
 cdef object operate(int which, object a, object b):
     cdef object op = TABLE[which]
+    if which == 53:
+        return getitem(<TensorBase>a, b, op)
     if 20 <= which < 40:
         return apply_map(<Op>op, a, None, None, None, None) if type(op) is Op else op(a)
     if not (acceptable(a) and acceptable(b)) or op is None:
@@ -145,7 +152,7 @@ cdef int record_map(Op op, object a, object b, object c, object d, TensorBase re
     return 0
 
 
-def call(Op op, tuple args, dict attributes):
+cdef object call(Op op, tuple args, dict attributes):
     """A record called: its forward without a graph, then a node."""
     if op.map >= 0 or not profiling():
         return call_record(op, args, attributes)
@@ -182,7 +189,7 @@ cdef object call_record(Op op, tuple args, dict attributes):
                             f"{type(inputs[i]).__name__}")
     mode = set_grad(False)
     try:
-        outcome = op.forward(*inputs, **attributes)
+        outcome = PyObject_Call(op.forward, <PyObject *>(<tuple>inputs), <PyObject *>attributes if attributes else NULL)
     finally:
         set_grad(mode)
     results = outcome if type(outcome) is tuple else (outcome,)
@@ -193,6 +200,23 @@ cdef object call_record(Op op, tuple args, dict attributes):
         if is_float(y.v.dtype):
             record(op, args, inputs, attributes, results)
     return outcome
+
+
+cdef object getitem(TensorBase x, key, general):
+    """x[key]; what is read most often, x[integer], has no Python frame on its way."""
+    cdef int64_t i
+    cdef TensorBase y
+    cdef tuple inputs
+    if type(key) is not int or x.v.ndim == 0 or profiling() or not -x.v.shape[0] <= key < x.v.shape[0]:
+        return general(x, key)
+    i = key
+    y = new_view(x, x.v.ndim - 1, x.v.shape + 1, x.v.strides + 1, (i + x.v.shape[0] if i < 0 else i) * x.v.strides[0])
+    if grad_enabled():
+        see(y, x)
+        if is_float(y.v.dtype) and requires_grad(x):
+            inputs = (x,)
+            record(<Op>TABLE[54], inputs, inputs, {"dim": 0, "index": key}, (y,))
+    return y
 
 
 cdef int see(TensorBase y, TensorBase x) except -1:

@@ -7,7 +7,9 @@ else can see them, and saved values are dropped as soon as they were used.
 
 from _thread import get_ident
 
-from cpython.ref cimport Py_REFCNT
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_DECREF, Py_INCREF, Py_REFCNT
+from libc.stdlib cimport free, realloc
 
 from .csrc cimport TG_MAX_DIMS, int64_t, tg_zero
 from .dtype cimport dtype_of
@@ -41,38 +43,58 @@ def use_formulas(bint on):
 
 # ---- the heap of nodes, highest rank first ----
 
-cdef int push(list heap, Node node) except -1:
-    cdef Py_ssize_t i = len(heap), up
-    node.queued = True
-    heap.append(node)
-    while i:
-        up = (i - 1) >> 1
-        if (<Node>heap[up]).rank >= node.rank:
-            break
-        heap[i] = heap[up]
-        i = up
-    heap[i] = node
-    return 0
+cdef class Heap:
+    """A binary heap in one C array: a list would be reallocated at nearly every step of a chain."""
+    cdef PyObject **items            # each is owned
+    cdef Py_ssize_t n, room
 
+    def __dealloc__(self):
+        while self.n:
+            self.n -= 1
+            Py_DECREF(<object>self.items[self.n])
+        free(self.items)
 
-cdef Node pop(list heap):
-    cdef Node top = <Node>heap[0], last = <Node>heap.pop()
-    cdef Py_ssize_t i = 0, down, n = len(heap)
-    top.queued = False
-    if n == 0:
+    cdef int push(self, Node node) except -1:
+        cdef Py_ssize_t i = self.n, up
+        cdef PyObject **items = self.items
+        if self.n == self.room:
+            items = <PyObject **>realloc(items, (2 * self.room + 16) * sizeof(PyObject *))
+            if items == NULL:
+                raise MemoryError("backward: cannot allocate the heap of nodes")
+            self.items, self.room = items, 2 * self.room + 16
+        self.n += 1
+        node.queued = True
+        Py_INCREF(node)
+        while i:
+            up = (i - 1) >> 1
+            if (<Node>items[up]).rank >= node.rank:
+                break
+            items[i] = items[up]
+            i = up
+        items[i] = <PyObject *>node
+        return 0
+
+    cdef Node pop(self):
+        cdef PyObject **items = self.items
+        cdef Node top = <Node>items[0]
+        cdef Py_ssize_t i = 0, down, n = self.n - 1
+        cdef PyObject *last = items[n]
+        cdef int64_t rank = (<Node>last).rank
+        self.n = n
+        top.queued = False
+        Py_DECREF(top)               # the heap's reference; `top` is another
+        while True:
+            down = 2 * i + 1
+            if down >= n:
+                break
+            if down + 1 < n and (<Node>items[down + 1]).rank > (<Node>items[down]).rank:
+                down += 1
+            if (<Node>items[down]).rank <= rank:
+                break
+            items[i] = items[down]
+            i = down
+        items[i] = last
         return top
-    while True:
-        down = 2 * i + 1
-        if down >= n:
-            break
-        if down + 1 < n and (<Node>heap[down + 1]).rank > (<Node>heap[down]).rank:
-            down += 1
-        if (<Node>heap[down]).rank <= last.rank:
-            break
-        heap[i] = heap[down]
-        i = down
-    heap[i] = last
-    return top
 
 
 # ---- gradients on their way ----
@@ -97,7 +119,7 @@ cdef TensorBase conform(TensorBase g, int dtype, int ndim, const int64_t *shape)
     return g
 
 
-cdef int deliver(list heap, Node to, int number, TensorBase g, bint owned, bint create_graph) except -1:
+cdef int deliver(Heap heap, Node to, int number, TensorBase g, bint owned, bint create_graph) except -1:
     """Add g to what has arrived at output `number` of a node, and queue the node."""
     cdef int64_t shape[TG_MAX_DIMS]
     cdef int i
@@ -124,11 +146,11 @@ cdef int deliver(list heap, Node to, int number, TensorBase g, bint owned, bint 
             to.gradient = present + g
             to.owned = not create_graph
     if not to.queued:
-        push(heap, to)
+        heap.push(to)
     return 0
 
 
-cdef int deliver_into(list heap, Node to, Op op, dict attributes, TensorBase g) except -1:
+cdef int deliver_into(Heap heap, Node to, Op op, dict attributes, TensorBase g) except -1:
     """The gradient of a window (select, slice): add g in that window of the input's gradient, so that reading a tensor
     piece by piece costs its size once in the backward pass and not once a piece."""
     cdef TensorBase whole = to.gradient, window
@@ -142,7 +164,7 @@ cdef int deliver_into(list heap, Node to, Op op, dict attributes, TensorBase g) 
     to.gradient = whole
     to.owned = True
     if not to.queued:
-        push(heap, to)
+        heap.push(to)
     return 0
 
 
@@ -192,10 +214,26 @@ cdef object gather(tuple plan, Node node, object g, bint create_graph, list posi
     return named
 
 
+cdef inline object argument(Node node, int source, object g, bint create_graph):
+    if source == -1:
+        return g
+    return node.shapes[source - 100] if source >= 100 else unpack(node, source, create_graph)
+
+
 cdef object formula(Node node, int i, object g, bint create_graph):
+    cdef Op op = node.op
+    cdef const signed char *s = op.sources[i]
+    cdef int n = op.n_sources[i]
+    cdef object f = op.formulas[i]
+    if n == 1:
+        return f(argument(node, s[0], g, create_graph))
+    if n == 2:
+        return f(argument(node, s[0], g, create_graph), argument(node, s[1], g, create_graph))
+    if n == 3:
+        return f(argument(node, s[0], g, create_graph), argument(node, s[1], g, create_graph),
+                 argument(node, s[2], g, create_graph))
     cdef list positional = []
-    cdef dict named = gather(<tuple>node.op.plans[i], node, g, create_graph, positional, 0)
-    f = node.op.formulas[i]
+    cdef dict named = gather(<tuple>op.plans[i], node, g, create_graph, positional, 0)
     return f(*positional) if named is None else f(*positional, **named)
 
 
@@ -209,15 +247,15 @@ cdef object fused(Node node, tuple needs, object g, bint create_graph):
 
 cdef TensorBase map_gradient(Node node, TensorBase g):
     """grad_map(g, what the formula saves...) in one pass."""
-    cdef tuple plan = <tuple>node.op.plans[0]
-    cdef Py_ssize_t n = len(plan)
-    a = unpack(node, plan[1][1], False) if n > 1 else None
-    b = unpack(node, plan[2][1], False) if n > 2 else None
-    c = unpack(node, plan[3][1], False) if n > 3 else None
+    cdef const signed char *s = node.op.sources[0]
+    cdef int n = node.op.n_sources[0]
+    a = unpack(node, s[1], False) if n > 1 else None
+    b = unpack(node, s[2], False) if n > 2 else None
+    c = unpack(node, s[3], False) if n > 3 else None
     return run_map(node.op.grad_map, g.v.dtype, g, a, b, c, None, node.op.name)
 
 
-cdef int differentiate(list heap, Node node, object g, bint create_graph, set needed) except -1:
+cdef int differentiate(Heap heap, Node node, object g, bint create_graph, set needed) except -1:
     """Run the op's derivative and hand the results to the parents."""
     cdef Op op = node.op
     cdef tuple parents = node.parents
@@ -412,7 +450,8 @@ def run_backward(list tensors, list grads, bint retain_graph, bint create_graph,
 
     inputs None: accumulate into every leaf's grad. Otherwise return the gradients of the inputs (None: not reached).
     """
-    cdef list heap = [], roots = [], weights = []
+    cdef Heap heap = Heap()
+    cdef list roots = [], weights = []
     cdef Node node
     cdef dict wanted = None
     cdef set needed = None
@@ -443,8 +482,8 @@ def run_backward(list tensors, list grads, bint retain_graph, bint create_graph,
             if needed is None or roots[i] in needed:
                 t = tensors[i]
                 deliver(heap, <Node>roots[i], t.output_nr, <TensorBase>weights[i], False, create_graph)
-        while heap:
-            node = pop(heap)
+        while heap.n:
+            node = heap.pop()
             owned = node.owned
             if node.others is None:
                 value = node.gradient
@@ -495,13 +534,13 @@ def run_backward(list tensors, list grads, bint retain_graph, bint create_graph,
     finally:
         set_grad(mode)
         ENDINGS.pop(get_ident(), None)
-        for node in heap:  # after an error: nothing may be left for the next pass
-            node.queued = False
+        while heap.n:  # after an error: nothing may be left for the next pass
+            node = heap.pop()
             node.gradient = node.gradients = None
     return captured
 
 
-cdef int differentiate_profiled(list heap, Node node, object g, bint create_graph, set needed) except -1:
+cdef int differentiate_profiled(Heap heap, Node node, object g, bint create_graph, set needed) except -1:
     watcher = profiler()
     watcher.enter(node.name(), (g,), node.attributes or {})
     try:
@@ -512,7 +551,7 @@ cdef int differentiate_profiled(list heap, Node node, object g, bint create_grap
         watcher.leave(None)
 
 
-cdef int differentiate_watched(list heap, Node node, object g, bint create_graph, set needed) except -1:
+cdef int differentiate_watched(Heap heap, Node node, object g, bint create_graph, set needed) except -1:
     try:
         differentiate(heap, node, g, create_graph, needed)
     except Exception as error:

@@ -4,6 +4,7 @@ A Node is one application of an op: parents (nodes, never tensors), the values t
 gradient of its output must look like. engine.pyx goes backward over it.
 """
 
+cimport cython
 from cpython.weakref cimport PyWeakref_NewRef
 
 from _thread import _local
@@ -247,9 +248,10 @@ def reattach(TensorBase x, Node node, int output_nr):
 # ---- nodes ----
 
 cdef list GRAVE = []
-cdef bint DIGGING = False
+cdef int DEPTH = 0                   # nodes that are dying inside each other
 
 
+@cython.freelist(256)
 cdef class Node:
     """One application of an op (`tensor.grad_fn`). Source: torch.autograd.graph.Node.
 
@@ -259,20 +261,19 @@ cdef class Node:
     """
 
     def __dealloc__(self):
-        # Dropping the last tensor of a long chain would recurse once a node; instead what a dying node holds is laid
-        # aside, and the outermost of them drops it piece by piece.
-        global DIGGING
+        # Dropping the last tensor of a long chain would recurse once a node; from a certain depth on what a dying node
+        # holds is laid aside instead, and the outermost of them drops it piece by piece.
+        global DEPTH
         if self.parents is None and self.saved is None:
             return
-        GRAVE.append(self.parents)
-        if self.saved is not None:
-            GRAVE.append(self.saved)
+        if DEPTH == 64:
+            GRAVE.append((self.parents, self.saved))
+            return
+        DEPTH += 1
         self.parents = self.saved = None
-        if not DIGGING:
-            DIGGING = True
-            while GRAVE:
-                GRAVE.pop()
-            DIGGING = False
+        while DEPTH == 1 and GRAVE:
+            GRAVE.pop()
+        DEPTH -= 1
 
     @property
     def next_functions(self):

@@ -35,6 +35,10 @@ cdef int common_dtype(object a, object b, object c, object d) except -1:
     """Tensors with dimensions decide first, then tensors without, then Python numbers. Source: torch.result_type."""
     cdef int dims = -1, zero = -1, number = -1, code, i
     cdef object x
+    if c is None and d is None and isinstance(a, TensorBase):  # the usual cases, decided without counting
+        code = (<TensorBase>a).v.dtype
+        if b is None or isinstance(b, TensorBase) and (<TensorBase>b).v.dtype == code or is_float(code) and is_number(b):
+            return code
     for i in range(4):
         x = a if i == 0 else b if i == 1 else c if i == 2 else d
         if x is None:

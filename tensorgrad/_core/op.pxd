@@ -1,6 +1,11 @@
 from .csrc cimport int64_t
 
 
+# Who runs a record that is called: set by apply.pyx.
+ctypedef object (*call_t)(Op op, tuple args, dict attributes)
+cdef void set_call(call_t f) noexcept
+
+
 cdef class Op:
     cdef readonly str name
     cdef readonly tuple inputs       # the names of the inputs; ("*xs",) stands for any number
@@ -17,6 +22,8 @@ cdef class Op:
     # What the formulas of input i, and fused, get: positions below. Slots: inputs, outputs, aux.
     cdef tuple plans
     cdef tuple fused_plan
+    cdef signed char n_sources[16]   # of formula i where it asks for no attributes and at most 4 values, -1 elsewhere ...
+    cdef signed char sources[16][4]  # ... and these: the plan again, without a Python object on the way
     cdef int64_t saves[16]           # bit s: formula i needs the value of slot s
     cdef int64_t shapes[16]          # bit s: formula i needs the shape of input s
     cdef int64_t fused_saves, fused_shapes

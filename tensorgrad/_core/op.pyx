@@ -1,5 +1,7 @@
 """Op: the immutable record of an operation. Its formulas' parameter names say what a node saves."""
 
+from cpython.object cimport PyObject, PyTypeObject, ternaryfunc
+
 from .csrc cimport tg_map_find, tg_map_inputs
 
 # Where an argument of a formula comes from; values 0, 1, ... are slots.
@@ -47,6 +49,11 @@ cdef class Op:
             plan, saves, shapes = ((), 0, 0) if f is None else self.plan(f, 0)
             plans.append(plan)
             self.saves[i], self.shapes[i] = saves, shapes
+            self.n_sources[i] = -1
+            if len(plan) <= 4 and all(type(source) is int and source != ALL_ATTRIBUTES for _, source in plan):
+                self.n_sources[i] = len(plan)
+                for k, (_, source) in enumerate(plan):
+                    self.sources[i][k] = source
         self.plans = tuple(plans)
         self.fused_plan, self.fused_saves, self.fused_shapes = ((), 0, 0)
         if fused is not None and not opaque:
@@ -75,9 +82,6 @@ cdef class Op:
             sources.append(("**", ALL_ATTRIBUTES))
         return tuple(sources), saves, shapes
 
-    def __call__(self, *args, **attributes):
-        return call_hook(self, args, attributes)
-
     def __repr__(self):
         return f"<op {self.name}({', '.join(self.inputs)})>"
 
@@ -90,10 +94,17 @@ cdef class Op:
         return self.opaque or any(f is not None for f in self.formulas)
 
 
-cdef object call_hook = None
+cdef call_t call_hook = NULL
 
 
-def set_call(f):
-    """Who runs a record: apply.pyx."""
+cdef object run(object op, PyObject *args, PyObject *attributes):
+    return call_hook(<Op>op, <tuple>args, {} if attributes == NULL else <dict>attributes)
+
+
+# In the type's slot itself: Cython's __call__ would copy the attributes once more.
+(<PyTypeObject *>Op).tp_call = <ternaryfunc>run
+
+
+cdef void set_call(call_t f) noexcept:
     global call_hook
     call_hook = f

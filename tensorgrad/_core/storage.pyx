@@ -7,13 +7,13 @@ from .errors import OutOfMemoryError
 cimport cython
 
 
-@cython.freelist(64)
-@cython.no_gc_clear
+@cython.freelist(256)
+@cython.no_gc
 cdef class Storage:
     """Aligned bytes and a version counter that every in-place write raises. Source: torch.UntypedStorage."""
 
     def __dealloc__(self):
-        if self.owner is None:
+        if self.owner is None and self.data != self.room:
             tg_free(self.data)
 
     def data_ptr(self):
@@ -37,9 +37,12 @@ cdef class Storage:
 
 cdef Storage new_storage(int64_t nbytes):
     cdef Storage s = Storage.__new__(Storage)
-    s.data = <char *>tg_alloc(nbytes)
-    if s.data == NULL:
-        raise OutOfMemoryError(f"tensor: cannot allocate {nbytes:,} bytes")
+    if nbytes <= <int64_t>sizeof(s.room):
+        s.data = s.room
+    else:
+        s.data = <char *>tg_alloc(nbytes)
+        if s.data == NULL:
+            raise OutOfMemoryError(f"tensor: cannot allocate {nbytes:,} bytes")
     s.size = nbytes
     return s
 

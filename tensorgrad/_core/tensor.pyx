@@ -560,6 +560,8 @@ cdef class TensorBase:
     def __ilshift__(a, b): return operate_hook(51, a, b)
     def __irshift__(a, b): return operate_hook(52, a, b)
 
+    def __getitem__(self, key): return operate_hook(53, self, key)
+
     def __richcmp__(a, b, int which):
         return operate_hook(60 + which, a, b)
 

@@ -233,8 +233,12 @@ def tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=Fal
     tensor([[1, 2],
             [3, 4]])
     """
-    on_cpu(device, "tensor")
-    dtype = None if dtype is None else checked_dtype(dtype, "tensor")
+    if device is not None:
+        on_cpu(device, "tensor")
+    if dtype is not None:
+        dtype = checked_dtype(dtype, "tensor")
+    if type(data) is float or type(data) is int or type(data) is list and data and type(data[0]) is float:  # most often
+        return finish(kernels.from_data(data, dtype), requires_grad)
     if isinstance(data, TensorBase):
         out = kernels_copy(data)
     elif hasattr(data, "__array_interface__") or hasattr(data, "__array__"):

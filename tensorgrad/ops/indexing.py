@@ -2,6 +2,7 @@
 read or write at places. Where the tensors among the indices stand together, their dimensions stay in place; else they
 come first."""
 
+from .._core.apply import set_operator
 from .._core.dtype import BY_NAME
 from .._core.errors import ArgumentError, DTypeError, OutOfRangeError, ShapeError
 from .._core.kernels import index as kernels
@@ -17,10 +18,12 @@ FULL = slice(None)
 def getitem(x, key):
     """x[key]: a view for integers, slices, None and Ellipsis; a new tensor as soon as a list, tensor or bool is among
     them."""
-    if type(key) is int:
-        return select_op(x, dim=0, index=key)
     view, found = basic(x, key)
     return view if not found else index_op(view, **geometry(view, found))
+
+
+set_operator("[]", getitem)
+set_operator("[i]", select_op)
 
 
 def setitem(x, key, value):
