@@ -237,7 +237,7 @@ def tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=Fal
         on_cpu(device, "tensor")
     if dtype is not None:
         dtype = checked_dtype(dtype, "tensor")
-    if type(data) is float or type(data) is int or type(data) is list and data and type(data[0]) is float:  # most often
+    if type(data) is float or type(data) is int or (type(data) is list and data and type(data[0]) is float):  # most often
         return finish(kernels.from_data(data, dtype), requires_grad)
     if isinstance(data, TensorBase):
         out = kernels_copy(data)
