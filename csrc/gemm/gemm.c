@@ -7,7 +7,8 @@
  *   jr  nr columns           one panel of B (kc x nr)
  *   ir  mr rows              the register tile (ukernel.h)
  *
- * An operand is packed when it is read often enough to pay for it, or when a tile cannot read it as it is.
+ * An operand is packed when it is read often enough to pay for it, or when a tile cannot read it as it is. Columns of B
+ * that lie side by side are packed by the first tile that reads them.
  * Threads: C is cut into rectangles, one a worker, and each worker runs the five loops on its own, with panels of its
  * own; there is nothing to wait for. How m and n are cut follows the thread count, and may: an element of C is the same
  * chain of operations wherever it lies in a rectangle, a panel or a tile. k is cut by the problem's sizes alone: into
@@ -103,7 +104,7 @@ static void make_plan(plan *p, const tg_gemm_problem *problem, int threads) {
     int64_t step = MAX(p->kc, 1) * t->size;
     p->pack_a = g->a.pack || g->n >= PACK_A_COLUMNS;
     p->pack_b = g->b.pack || g->b.ls != 1 || g->m > 2 * t->mr;
-    p->mc = MIN(MAX(cache2 / 2 / step / t->mr, 1) * t->mr, UP(g->m, t->mr));
+    p->mc = MIN(MAX(cache2 * 9 / 16 / step / t->mr, 1) * t->mr, UP(g->m, t->mr));
     /* Panels of B that no second block of A will read need not leave the second-level cache. */
     int64_t room = g->m <= p->mc ? MAX(cache2 * 3 / 4 - g->m * step, cache2 / 4) : cache3 / 4 / threads;
     p->nc = MIN(MAX(room / step / t->nr, 4) * t->nr, UP(g->n, t->nr));
@@ -132,23 +133,22 @@ static void pack_panels(const plan *p, const tg_operand *x, const char *data, in
         }
 }
 
-/* Loops jr and ir: C[i0.., j0..] of m x n, steps p0 .. p0+k, one register tile after the other. */
+/* Loops jr and ir: C[i0.., j0..] of m x n, steps p0 .. p0+k, one register tile after the other. copies: B's panels are
+ * still to be packed; once: nobody reads them later. */
 static void tiles(const plan *p, const work *w, const char *ap, char *bp, int64_t i0, int64_t m, int64_t j0, int64_t n,
-                  int64_t p0, int64_t k, int flags) {
+                  int64_t p0, int64_t k, int flags, int copies, int once) {
     const tg_gemm_problem *g = &p->g;
     const tg_tiles *t = p->t;
     const int64_t size = t->size, als = p->pack_a ? 1 : g->a.ls, aks = p->pack_a ? t->mr : g->a.ks;
     for (int64_t j = 0; j < n; j += t->nr) {
         int64_t cols = MIN(t->nr, n - j), vectors = cols <= t->lanes ? 1 : 2, width = vectors * t->lanes, bks = width;
-        const char *b = bp + j * k * size;
-        if (!p->pack_b) {
-            b = w->b + ((j0 + j) * g->b.ls + p0 * g->b.ks) * size;
-            bks = g->b.ks;
-            if (cols < width) {
-                t->panel(k, cols, b, g->b.ls, g->b.ks, width, bp);
-                b = bp, bks = width;
-            }
-        }
+        char *panel = p->pack_b && !once ? bp + j * k * size : bp;
+        const char *b = panel, *from = w->b + ((j0 + j) * g->b.ls + p0 * g->b.ks) * size;
+        const int copied = copies && cols == t->nr;
+        if (!p->pack_b && cols == width)
+            b = from, bks = g->b.ks;
+        else if (!p->pack_b || (copies && !copied))
+            t->panel(k, cols, from, g->b.ls, g->b.ks, width, panel);
         for (int64_t i = 0; i < m; i += t->mr) {
             int64_t rows = MIN(t->mr, m - i);
             const char *a = p->pack_a ? ap + i * k * size : w->a + ((i0 + i) * g->a.ls + p0 * g->a.ks) * size;
@@ -156,7 +156,9 @@ static void tiles(const plan *p, const work *w, const char *ap, char *bp, int64_
             const char *bias = g->bias;
             if (flags & TG_TILE_BIAS_COLUMN) bias += (j0 + j) * size;
             if (flags & TG_TILE_BIAS_ROW) bias += (i0 + i) * size;
-            if (cols == width && w->csc == 1) {
+            if (copied && i == 0) {
+                t->tile_copy(k, a, als, aks, from, g->b.ks, c, w->rsc, flags, bias, panel);
+            } else if (cols == width && w->csc == 1) {
                 t->tile[rows - 1][vectors - 1](k, a, als, aks, b, bks, c, w->rsc, flags, bias);
             } else {
                 _Alignas(64) char sums[TG_TILE_MAX];
@@ -173,16 +175,20 @@ static void run(const plan *p, const work *w, char *scratch) {
     const tg_tiles *t = p->t;
     char *ap = scratch, *bp = scratch + p->bytes_a;
     const int64_t pe = w->p0 + w->k, je = w->j0 + w->n, ie = w->i0 + w->m;
-    for (int64_t jc = w->j0; jc < je; jc += p->nc) {
-        int64_t n = MIN(p->nc, je - jc), pc = w->p0;
+    const int64_t mc = UP(CEIL(w->m, CEIL(w->m, p->mc)), t->mr); /* blocks of about the same size */
+    const int copies = p->pack_b && !g->b.pack && g->b.ls == 1 && w->csc == 1 && w->m >= t->mr;
+    const int once = copies && w->m <= mc;
+    const int64_t nc = once ? w->n : p->nc;
+    for (int64_t jc = w->j0; jc < je; jc += nc) {
+        int64_t n = MIN(nc, je - jc), pc = w->p0;
         do { /* once for k = 0, too */
             int64_t k = MIN(p->kc, pe - pc);
             int flags = (pc == w->p0 ? w->first : TG_TILE_ADD) | (pc + k == pe ? w->last : 0);
-            if (p->pack_b) pack_panels(p, &g->b, w->b, w->item, jc, n, pc, k, t->nr, t->lanes, bp);
-            for (int64_t ic = w->i0; ic < ie; ic += p->mc) {
-                int64_t m = MIN(p->mc, ie - ic);
+            if (p->pack_b && !copies) pack_panels(p, &g->b, w->b, w->item, jc, n, pc, k, t->nr, t->lanes, bp);
+            for (int64_t ic = w->i0; ic < ie; ic += mc) {
+                int64_t m = MIN(mc, ie - ic);
                 if (p->pack_a) pack_panels(p, &g->a, w->a, w->item, ic, m, pc, k, t->mr, 0, ap);
-                tiles(p, w, ap, bp, ic, m, jc, n, pc, k, flags);
+                tiles(p, w, ap, bp, ic, m, jc, n, pc, k, flags, copies && ic == w->i0, once);
             }
             pc += k;
         } while (pc < pe);
@@ -268,6 +274,9 @@ static void add_slices(const plan *p) {
     p->t->edge(g->m, g->n, p->parts, g->n, g->c, g->rsc, g->csc, flags, g->bias);
 }
 
+/* What packing a line costs: nothing much where lines lie side by side. */
+static int64_t packing(const tg_operand *x) { return x->ls == 1 && !x->pack ? 1 : 3; }
+
 /* Cuts each item for all workers in the way that leaves the least work to the busiest one and packs least. */
 static void choose_grid(const plan *p, int64_t workers, int64_t *rows, int64_t *cols) {
     const tg_gemm_problem *g = &p->g;
@@ -275,7 +284,7 @@ static void choose_grid(const plan *p, int64_t workers, int64_t *rows, int64_t *
     for (int64_t r = 1; r <= workers; r++) {
         if (workers % r) continue;
         int64_t q = workers / r, tm = CEIL(CEIL(g->m, p->t->mr), r), tn = CEIL(CEIL(g->n, p->t->nr), q);
-        int64_t cost = tm * p->t->mr * tn * p->t->nr * 8 + r * g->n + q * g->m;
+        int64_t cost = tm * p->t->mr * tn * p->t->nr * 8 + r * g->n * packing(&g->b) + q * g->m * packing(&g->a);
         if (cost < best) best = cost, *rows = r, *cols = q;
     }
 }

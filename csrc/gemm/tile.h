@@ -18,6 +18,9 @@ enum tg_tile_flags {
  * column stride, strides count elements. */
 typedef void tg_tile_fn(int64_t k, const void *a, int64_t als, int64_t aks, const void *b, int64_t bks, void *c,
                         int64_t rs, int flags, const void *bias);
+/* The same for mr rows of two vectors; B is also written to a panel, [k][nr]. */
+typedef void tg_tile_copy_fn(int64_t k, const void *a, int64_t als, int64_t aks, const void *b, int64_t bks, void *c,
+                             int64_t rs, int flags, const void *bias, void *panel);
 typedef void tg_tile_edge_fn(int64_t r, int64_t w, const void *tile, int64_t width, void *c, int64_t rs, int64_t cs,
                              int flags, const void *bias);
 /* dst[p][l] = src[l * ls + p * ks] for p < k, l < lines, and 0 for lines <= l < width: a panel as the tile reads it. */
@@ -37,6 +40,7 @@ typedef struct tg_tiles {
     int mr, lanes, nr;     /* rows of the tile, elements of a vector, columns of the tile (2 vectors) */
     int64_t kc;            /* longest chain of FMAs before sums go to C; the bits of a result depend on it */
     tg_tile_fn *(*tile)[2];  /* [rows - 1][vectors - 1] */
+    tg_tile_copy_fn *tile_copy;
     tg_tile_edge_fn *edge;
     tg_panel_fn *panel;
     tg_lines_fn *lines_of;
