@@ -7,10 +7,10 @@ import torch
 import torch.nn.utils.fusion
 import torch.nn.utils.parametrize
 import torch.nn.utils.prune
-from nn_cases import FUNCTIONS, LAYERS, UTILITIES, name_of, run, signature, split
+from nn_cases import FUNCTIONS, INITIALISERS, LAYERS, UTILITIES, name_of, run, signature, split
 
 stored = {"torch": torch.__version__.split("+")[0], "cases": {}, "classes": {}, "functions": {}}
-for case in split(LAYERS) + split(FUNCTIONS) + split(UTILITIES):
+for case in split(LAYERS) + split(FUNCTIONS) + split(UTILITIES) + split(INITIALISERS):
     stored["cases"][" | ".join([case[0], " ".join(case[1]), case[2]])] = run(torch, case)
 for case in split(LAYERS):
     stored["classes"][name_of(case[0])] = signature(getattr(torch.nn, name_of(case[0])).__init__)

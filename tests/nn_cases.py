@@ -2,9 +2,9 @@
 
 A line is `expression | inputs | call`. The expression makes a layer of nn (LAYERS; UTILITIES: one that nn.utils changed) or
 computes with nn.functional as F, nn, nn.utils.rnn as R, the library as L and the inputs x, y, z, w (FUNCTIONS); the call, by
-default m(x, y, ...), uses a layer m. Inputs, separated by spaces: `2,3` normal numbers of that shape (`-`: no dimensions), `u:`
-uniform, `l:` log-probabilities along the last dimension, `s:` signs, `b:` booleans, `i5:` integers below 5, `d:` normal numbers
-without gradient.
+default m(x, y, ...), uses a layer m. INITIALISERS fill tensors (m: what they return), draw for draw. Inputs, separated by
+spaces: `2,3` normal numbers of that shape (`-`: no dimensions), `u:` uniform, `l:` log-probabilities along the last dimension,
+`s:` signs, `b:` booleans, `i5:` integers below 5, `d:` normal numbers without gradient.
 """
 
 import inspect
@@ -339,6 +339,42 @@ Identity() | 3,2 2,2 | R.unpack_sequence(R.pack_sequence([x, y]))
 Identity() | 2,4,2 | R.unpad_sequence(x, L.tensor([3, 1]), batch_first=True)
 GRU(2, 3, bidirectional=True, num_layers=2) | 3,2 1,2 4,2 | m(R.pack_sequence([x, y, z], enforce_sorted=False))[1]
 LSTM(2, 3) | 3,2 1,2 | m(R.pack_sequence([x, y]))[0].data
+"""
+
+INITIALISERS = """
+init.calculate_gain('conv2d') |  | None
+init.calculate_gain('tanh') |  | None
+init.calculate_gain('selu') |  | None
+init.calculate_gain('leaky_relu', 0.3) |  | None
+init.uniform_(L.empty(5, 4), -1.0, 2.5) |  | m
+init.uniform_(L.empty(70, dtype=L.float64)) |  | m
+init.normal_(L.empty(3, 4), 1.0, 0.2) |  | m
+init.normal_(L.empty(50, 7)) |  | m
+init.normal_(L.empty(20, dtype=L.float64)) |  | m
+init.trunc_normal_(L.empty(6, 5)) |  | m
+init.trunc_normal_(L.empty(40), 0.5, 2.0, -1.0, 0.7) |  | m
+init.constant_(L.empty(2, 3), 0.3) |  | m
+init.ones_(L.empty(2, 3)) |  | m
+init.zeros_(L.empty(2, 3)) |  | m
+init.eye_(L.empty(3, 4)) |  | m
+init.dirac_(L.empty(4, 2, 3)) |  | m
+init.dirac_(L.empty(4, 3, 3, 2), groups=2) |  | m
+init.dirac_(L.empty(2, 3, 1, 3, 4)) |  | m
+init.xavier_uniform_(L.empty(4, 3)) |  | m
+init.xavier_uniform_(L.empty(4, 3, 2, 5), gain=1.7) |  | m
+init.xavier_normal_(L.empty(4, 30)) |  | m
+init.xavier_normal_(L.empty(3, 2, 3), 0.4) |  | m
+init.kaiming_uniform_(L.empty(4, 3)) |  | m
+init.kaiming_uniform_(L.empty(4, 3, 2, 2), 0.2, 'fan_out') |  | m
+init.kaiming_uniform_(L.empty(4, 3), mode='fan_in', nonlinearity='relu') |  | m
+init.kaiming_normal_(L.empty(20, 3)) |  | m
+init.kaiming_normal_(L.empty(4, 3, 5), mode='fan_out', nonlinearity='tanh') |  | m
+init.orthogonal_(L.empty(4, 4)) |  | m
+init.orthogonal_(L.empty(5, 3)) |  | m
+init.orthogonal_(L.empty(3, 2, 4), 1.5) |  | m
+init.sparse_(L.empty(6, 4), 0.4) |  | m
+init.sparse_(L.empty(7, 2), sparsity=0.1, std=2.0) |  | m
+init.uniform_(L.empty(4, 5, requires_grad=True)) |  | m * 2
 """
 
 # Of nn.functional, but with nothing to compare: PyTorch takes float8 matrices, which there are none of here.

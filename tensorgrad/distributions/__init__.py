@@ -4,20 +4,7 @@ names are torch.distributions'."""
 from . import constraints, kl, transforms
 from . import registry as constraint_registry
 from .composed import Independent, MixtureSameFamily, TransformedDistribution
-from .continuous import (
-    Cauchy,
-    Chi2,
-    ContinuousBernoulli,
-    Exponential,
-    FisherSnedecor,
-    Gamma,
-    GeneralizedPareto,
-    Laplace,
-    Normal,
-    StudentT,
-    Uniform,
-    VonMises,
-)
+from .continuous import Cauchy, ContinuousBernoulli, Laplace, Normal, StudentT, Uniform, VonMises
 from .discrete import (
     Bernoulli,
     Binomial,
@@ -32,6 +19,7 @@ from .discrete import (
 from .distribution import Distribution, ExponentialFamily
 from .kl import kl_divergence, register_kl
 from .matrix import LKJCholesky, LowRankMultivariateNormal, MultivariateNormal, Wishart
+from .positive import Chi2, Exponential, FisherSnedecor, Gamma, GeneralizedPareto
 from .registry import biject_to, transform_to
 from .simplex import Beta, Dirichlet
 from .transformed import (

@@ -6,8 +6,8 @@ import tensorgrad
 
 from .._core.errors import ArgumentError
 from . import constraints
-from .continuous import Gamma
 from .distribution import Distribution, ExponentialFamily, broadcast_all, lazy_property, logits_to_probs, probs_to_logits, size
+from .positive import Gamma
 
 PROBS_LOGITS = {"probs": constraints.unit_interval, "logits": constraints.real}
 

@@ -9,6 +9,7 @@ from .._core.errors import ArgumentError
 from . import constraints
 
 EULER = 0.57721566490153286060
+LOC_SCALE = {"loc": constraints.real, "scale": constraints.positive}
 
 
 class lazy_property:

@@ -6,7 +6,7 @@ from itertools import product
 import tensorgrad
 
 from .._core.errors import ArgumentError
-from . import composed, continuous, discrete, matrix, simplex, transformed
+from . import composed, continuous, discrete, matrix, positive, simplex, transformed
 from .distribution import EULER, Distribution, ExponentialFamily, sum_rightmost
 from .matrix import log_diagonal, mahalanobis, solve, trace_square
 
@@ -49,7 +49,7 @@ def kl_divergence(p, q):
     return formula(p, q)
 
 
-C, D, T = continuous, discrete, transformed
+C, P, D, T = continuous, positive, discrete, transformed
 HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 
 
@@ -121,13 +121,13 @@ def dirichlet(p, q):
     return total.lgamma() - b.sum(-1).lgamma() - (a.lgamma() - b.lgamma()).sum(-1) + ((a - b) * slopes).sum(-1)
 
 
-@register_kl(C.Exponential, C.Exponential)
+@register_kl(P.Exponential, P.Exponential)
 def exponential(p, q):
     ratio = q.rate / p.rate
     return ratio - ratio.log() - 1
 
 
-@register_kl(C.Gamma, C.Gamma)
+@register_kl(P.Gamma, P.Gamma)
 def gamma(p, q):
     a, b = p.concentration, q.concentration
     return b * (p.rate / q.rate).log() + b.lgamma() - a.lgamma() + (a - b) * a.digamma() + (q.rate - p.rate) * a / p.rate
@@ -239,7 +239,7 @@ def log_of(p):
     """E[log x] of a positive distribution."""
     if isinstance(p, simplex.Beta):
         return p.concentration1.digamma() - (p.concentration1 + p.concentration0).digamma()
-    if isinstance(p, C.Exponential):
+    if isinstance(p, P.Exponential):
         return -EULER - p.rate.log()
     return p.concentration.digamma() - p.rate.log()
 
@@ -247,9 +247,9 @@ def log_of(p):
 def exp_minus(p, q):
     """E[exp(-x / s)] for the scale s of q: the moment generating function at -1 / s."""
     t = 1 / q.scale
-    if isinstance(p, C.Exponential):
+    if isinstance(p, P.Exponential):
         return p.rate / (p.rate + t)
-    if isinstance(p, C.Gamma):
+    if isinstance(p, P.Gamma):
         return (1 + t / p.rate) ** -p.concentration
     if isinstance(p, C.Normal):
         return (0.5 * (p.scale * t) ** 2 - p.loc * t).exp()
@@ -302,10 +302,10 @@ def one(p):
 
 Beta, CB = simplex.Beta, C.ContinuousBernoulli
 for left, right, cross in [
-        *product([Beta, CB, C.Exponential, C.Gamma, T.Gumbel, C.Laplace, C.Uniform], [C.Normal], [cross_normal]),
-        *product([Beta, CB, C.Gamma, T.Pareto], [C.Exponential], [cross_exponential]),
-        *product([Beta, C.Exponential], [C.Gamma], [cross_gamma]),
-        *product([C.Exponential, C.Gamma, C.Normal, C.Uniform], [T.Gumbel], [cross_gumbel])]:
+        *product([Beta, CB, P.Exponential, P.Gamma, T.Gumbel, C.Laplace, C.Uniform], [C.Normal], [cross_normal]),
+        *product([Beta, CB, P.Gamma, T.Pareto], [P.Exponential], [cross_exponential]),
+        *product([Beta, P.Exponential], [P.Gamma], [cross_gamma]),
+        *product([P.Exponential, P.Gamma, C.Normal, C.Uniform], [T.Gumbel], [cross_gumbel])]:
     register(left, right, entropy_and(cross))
 register(D.Bernoulli, D.Poisson, entropy_and(lambda p, q: p.probs * q.rate.log() - q.rate))
 register(Beta, CB, entropy_and(lambda p, q: p.mean * q.logits + (-q.probs).log1p() + q.log_norm()))
@@ -313,8 +313,8 @@ register(Beta, C.Uniform, within(zero, one))
 register(CB, C.Uniform, within(zero, one))
 
 # Values that q cannot have.
-for left, right in [*product([C.Exponential, C.Gamma], [Beta, CB, T.Pareto, C.Uniform]),
-                    *product([T.Gumbel, C.Laplace, C.Normal], [Beta, CB, C.Exponential, C.Gamma, T.Pareto, C.Uniform]),
+for left, right in [*product([P.Exponential, P.Gamma], [Beta, CB, T.Pareto, C.Uniform]),
+                    *product([T.Gumbel, C.Laplace, C.Normal], [Beta, CB, P.Exponential, P.Gamma, T.Pareto, C.Uniform]),
                     *product([Beta, CB], [T.Pareto]), *product([T.Pareto], [Beta, CB, C.Uniform]),
                     (D.Poisson, D.Bernoulli), (D.Poisson, D.Binomial)]:
     register(left, right, infinite)
@@ -327,7 +327,7 @@ def normal_laplace(p, q):
     return -p.scale.log() + spread / q.scale + (2 * q.scale).log() - (0.5 + HALF_LOG_2PI)
 
 
-@register_kl(T.Pareto, C.Gamma)
+@register_kl(T.Pareto, P.Gamma)
 def pareto_gamma(p, q):
     a = q.concentration
     log = p.scale.log() + p.alpha.reciprocal()
@@ -363,12 +363,12 @@ def uniform_continuous_bernoulli(p, q):
     return uniform_inside(p, q, p.mean * q.logits + (-q.probs).log1p() + q.log_norm(), 0.0, 1.0)
 
 
-@register_kl(C.Uniform, C.Exponential)
+@register_kl(C.Uniform, P.Exponential)
 def uniform_exponential(p, q):
     return uniform_inside(p, q, q.rate.log() - q.rate * p.mean)
 
 
-@register_kl(C.Uniform, C.Gamma)
+@register_kl(C.Uniform, P.Gamma)
 def uniform_gamma(p, q):
     a = q.concentration
     return uniform_inside(p, q, a * q.rate.log() - a.lgamma() + (a - 1) * log_mean(p.low, p.high) - q.rate * p.mean)

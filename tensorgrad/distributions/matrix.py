@@ -7,8 +7,8 @@ import tensorgrad
 
 from .._core.errors import ArgumentError
 from . import constraints
-from .continuous import Chi2
 from .distribution import HALF_LOG_2PI, Distribution, ExponentialFamily, broadcast_all, lazy_property, size, standard_normal
+from .positive import Chi2
 from .simplex import Beta
 
 MATRIX = {"covariance_matrix": constraints.positive_definite, "precision_matrix": constraints.positive_definite,
@@ -246,7 +246,7 @@ class Wishart(Scaled, ExponentialFamily):
         roots = chi2.rsample(sample_shape).sqrt().clamp(min=eps)
         rows, columns = tensorgrad.tril_indices(n, n, -1)
         below = tensorgrad.randn(size(shape, (n * (n - 1) // 2,)), dtype=self.df.dtype)
-        from .transforms import scatter_lower
+        from .transforms_vector import scatter_lower
         noise = scatter_lower(tensorgrad.zeros(size(shape, (n, n)), dtype=self.df.dtype), below, rows, columns)
         factor = self.scale_tril @ (noise + roots.diag_embed())
         return factor @ factor.mT

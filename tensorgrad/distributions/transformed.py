@@ -6,9 +6,10 @@ import tensorgrad
 
 from . import constraints
 from .composed import TransformedDistribution
-from .continuous import LOC_SCALE, Cauchy, Exponential, Gamma, Normal, Uniform
+from .continuous import Cauchy, Normal, Uniform
 from .discrete import PROBS_LOGITS, Binary, Categorical
-from .distribution import EULER, Distribution, broadcast_all, clamp_probs, log_beta, uniform
+from .distribution import EULER, LOC_SCALE, Distribution, broadcast_all, clamp_probs, log_beta, uniform
+from .positive import Exponential, Gamma
 from .transforms import AbsTransform, AffineTransform, ExpTransform, PowerTransform, SigmoidTransform, StickBreakingTransform
 
 
