@@ -1,5 +1,6 @@
 """The names of docs/names.md: which exist here, and which were held against PyTorch, on the samples of the registry and on
-the calls in tests/calls/*.txt, which both libraries must answer alike: same values, dtypes, shapes and kinds of exception.
+the calls in tests/calls/*.txt, which both libraries must answer alike (same values, dtypes, shapes and kinds of exception), and
+on the values that are stored of PyTorch (stored.py).
 
 In a call `t` is the library; each gets its own tensors (WORDS, and h and w: a as float16 and bfloat16) and a generator with
 the same seed. Statements before the last semicolon prepare; the value of the last expression is compared.
@@ -16,6 +17,7 @@ from importlib import import_module
 from pathlib import Path
 
 import numpy as np
+import stored
 from samples import arrays, to_tensors
 
 import tensorgrad as tg
@@ -94,6 +96,7 @@ def plain(value):
     if hasattr(value, "requires_grad") and hasattr(value, "detach"):
         name = str(value.dtype).split(".")[1]
         array = value.detach()
+        array = array.resolve_conj() if name.startswith("complex") and hasattr(array, "resolve_conj") else array
         array = (array.float() if name == "bfloat16" else array).numpy()
         return ("tensor", name, tuple(value.shape), array)
     if isinstance(value, (list, tuple)):
@@ -159,16 +162,16 @@ def disagreement(line):
 
 # ---- which names were held against PyTorch ----
 
-def on_samples(entry, method=None):
-    """The registry's samples of a function in both libraries: None where all agree, else what differs. method: called as a
-    method of that name of the first tensor."""
+def on_samples(entry, twin, method=None):
+    """The registry's samples of a function in both libraries (twin: PyTorch's): None where all agree, else what differs.
+    method: called as a method of that name of the first tensor."""
     for case in entry.samples:
         positional, named = arrays(entry, case, np.float32)
         runs = []
         for library in (tg, torch):
             args = to_tensors(positional, make=library.from_numpy)
             more = to_tensors(named, make=library.from_numpy)
-            function = find(library, entry.torch) if library is torch else entry.function
+            function = twin if library is torch else entry.function
             if method is not None:
                 if not hasattr(args[0], method):
                     return f"{library.__name__} has no method {method}"
@@ -183,19 +186,23 @@ def on_samples(entry, method=None):
 
 def verdicts(namespace, names):
     """{name: None or what differs} for every name of a namespace that has samples or calls."""
-    out = {}
+    out = {name: verdict for name, verdict in stored.verdicts(namespace).items() if name in names}
+    if torch is None:
+        return out
     method = namespace == "Tensor methods"
     space = "" if namespace.startswith("Tensor ") else PLACES.get(namespace, namespace)
     if not namespace.startswith("Tensor ") or method:
         for name in names:
             base = name[:-1] if method and name.endswith("_") and name not in METHODS_ALONE else name
-            entry = REGISTRY.get((space, base))
+            dotted = f"{space}.{name}".lstrip(".")
+            entry = REGISTRY.get((space, base)) or (None if method else BY_FUNCTION.get(id(find(tg, dotted))))
             if method and not hasattr(tg.Tensor, name):
                 continue
-            if entry is None or not entry.samples or not entry.torch or (
+            twin = entry and (entry.torch if (space, base) in REGISTRY else dotted)
+            if not twin or not entry.samples or (
                     method and not all(c.inputs and isinstance(c.inputs[0], tuple) for c in entry.samples)):
                 continue
-            out[name] = on_samples(entry, name if method else None)
+            out[name] = out.get(name) or on_samples(entry, find(torch, twin), name if method else None)
     pattern = re.compile(r"\bt\.([\w.]+)" if not namespace.startswith("Tensor") else r"(?:\w|\))\.(\w+)")
     for line in (line for lines in CALLS.values() for line in lines):
         called = pattern.findall(line)
@@ -207,6 +214,7 @@ def verdicts(namespace, names):
     return out
 
 
+BY_FUNCTION = {id(entry.function): entry for entry in REGISTRY.values()}  # special.expit is sigmoid
 METHODS_ALONE = {n for n in METHODS if n.endswith("_") and ("", n[:-1]) not in REGISTRY}
 
 
@@ -214,7 +222,7 @@ def table(only=None):
     """Rows of (namespace, listed, present, agreeing, differing, names that were not held against PyTorch)."""
     for namespace, names in sections().items():
         if only in (None, namespace):
-            held = verdicts(namespace, names) if torch else {}
+            held = verdicts(namespace, names)
             there = [n for n in names if exists(namespace, n)]
             wrong = {n: v for n, v in held.items() if v and n in there}
             good = [n for n in there if n in held and not held[n]]

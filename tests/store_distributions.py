@@ -1,5 +1,5 @@
-"""Distributions and pairs of them; `python tests/store_distributions.py` computes their densities, entropies, moments,
-divergences and first samples under PyTorch and writes distributions_torch.json, which test_distributions.py reads."""
+"""Distributions, pairs of them, and transforms; `python tests/store_distributions.py` computes their densities, entropies, moments,
+divergences, first samples, values and determinants under PyTorch and writes distributions_torch.json, which test_distributions.py reads."""
 
 import json
 from pathlib import Path
@@ -58,6 +58,31 @@ def cases(lib):
         "Mixture": (d.MixtureSameFamily(d.Categorical(simplex), d.Normal(loc, scale)), real),
         "Mixture of vectors": (d.MixtureSameFamily(d.Categorical(t(0.4, 0.6)),
                                                     d.Independent(d.Normal(lib.stack([loc, scale]), 1.0), 1)), real),
+    }
+
+
+def transforms(lib):
+    """name -> (transform, values of its domain)."""
+    d = lib.distributions
+
+    def t(*values):
+        return lib.tensor(values, dtype=lib.float64)
+
+    real, unit = t(-0.7, 0.4, 1.3), t(0.2, 0.9, 0.5)
+    square = lib.tensor([[0.3, -0.2], [0.8, 1.1]], dtype=lib.float64)
+    parts = [d.ExpTransform(), d.TanhTransform(), d.SigmoidTransform()]
+    return {
+        "exp": (d.ExpTransform(), real), "inverse": (d.ExpTransform().inv, unit), "power": (d.PowerTransform(t(2.5)[0]), unit),
+        "sigmoid": (d.SigmoidTransform(), real), "softplus": (d.SoftplusTransform(), real), "tanh": (d.TanhTransform(), real),
+        "abs": (d.AbsTransform(), real), "affine": (d.AffineTransform(0.5, -2.0), real),
+        "affine event": (d.AffineTransform(t(0.5, 1.0, 2.0), t(-2.0, 0.3, 1.0), event_dim=1), real),
+        "compose": (d.ComposeTransform([d.ExpTransform(), d.AffineTransform(1.0, 3.0), d.PowerTransform(t(0.5)[0])]), real),
+        "cdf": (d.CumulativeDistributionTransform(d.Normal(t(0.2)[0], t(1.5)[0])), real),
+        "independent": (d.IndependentTransform(d.ExpTransform(), 1), real), "softmax": (d.SoftmaxTransform(), real),
+        "stick": (d.StickBreakingTransform(), real), "correlation": (d.CorrCholeskyTransform(), real),
+        "lower": (d.LowerCholeskyTransform(), square), "definite": (d.PositiveDefiniteTransform(), square),
+        "reshape": (d.ReshapeTransform((3,), (3, 1)), real), "cat": (d.CatTransform(parts[:2], dim=0, lengths=[1, 2]), real),
+        "stack": (d.StackTransform(parts, dim=0), real),
     }
 
 
@@ -125,11 +150,27 @@ def facts(lib, name):
     return {key: listed(v) for key, v in out.items()} | {"shapes": [list(dist.batch_shape), list(dist.event_shape)]}
 
 
+def transform_facts(lib, name):
+    """Everything that is stored about a transform: its value, its inverse there, the determinant and both gradients."""
+    transform, x = transforms(lib)[name]
+    x = x.clone().requires_grad_()
+    y = transform(x)
+    back = transform.inv(y)
+    log = attempt(lambda: transform.log_abs_det_jacobian(x, y))
+    total = (y * y.detach().cos()).sum() + (0 if log is None else (log * 0.7).sum())
+    gradient, = lib.autograd.grad(total, x)
+    return {"value": listed(y), "inverse": listed(back), "log_abs_det": listed(log), "gradient": listed(gradient),
+            "shapes": [list(transform.forward_shape(x.shape)), list(transform.inverse_shape(y.shape))],
+            "events": [transform.domain.event_dim, transform.codomain.event_dim]}
+
+
 if __name__ == "__main__":
     import torch
 
     lines = [f"{json.dumps(name)}: {json.dumps(facts(torch, name))}" for name in cases(torch)]
+    transform_lines = [f"{json.dumps(name)}: {json.dumps(transform_facts(torch, name))}" for name in transforms(torch)]
     kls = {name: listed(attempt(lambda p=p, q=q: torch.distributions.kl_divergence(p, q))) for name, (p, q) in pairs(torch).items()}
     kl_lines = [f"{json.dumps(name)}: {json.dumps(v)}" for name, v in kls.items() if v is not None]
     Path(__file__).with_name("distributions_torch.json").write_text(
-        '{"distributions": {\n' + ",\n".join(lines) + '\n},\n"kl": {\n' + ",\n".join(kl_lines) + "\n}}\n")
+        '{"distributions": {\n' + ",\n".join(lines) + '\n},\n"transforms": {\n' + ",\n".join(transform_lines)
+        + '\n},\n"kl": {\n' + ",\n".join(kl_lines) + "\n}}\n")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from store_distributions import cases, facts, listed, pairs
+from store_distributions import cases, facts, listed, pairs, transform_facts, transforms
 
 import tensorgrad
 from tensorgrad import distributions as d
@@ -48,7 +48,14 @@ def test_kl_divergences_equal_torch():
 
 
 def test_every_case_is_stored():
-    assert set(cases(tensorgrad)) == set(STORED["distributions"])
+    assert set(cases(tensorgrad)) == set(STORED["distributions"]) and set(transforms(tensorgrad)) == set(STORED["transforms"])
+
+
+@pytest.mark.parametrize("name", STORED["transforms"])
+def test_transforms_equal_torch(name):
+    got, expected = transform_facts(tensorgrad, name), STORED["transforms"][name]
+    assert got["shapes"] == expected["shapes"] and got["events"] == expected["events"]
+    assert not [key for key in ("value", "inverse", "log_abs_det", "gradient") if not same(got[key], expected[key], 1e-9)]
 
 
 @pytest.mark.parametrize("name", STORED["distributions"])

@@ -1,16 +1,17 @@
-"""Every class of nn and every function of nn.functional against stored values of PyTorch 2.13 (nn_torch.json, written by
+"""Every class of nn, every function of nn.functional and every initialiser against stored values of PyTorch 2.13 (nn_torch.json, written by
 make_nn_torch.py): reprs, initial values draw for draw, state dicts, results, gradients of inputs and parameters, signatures."""
 
 import json
 from pathlib import Path
 
 import pytest
-from nn_cases import FUNCTIONS, LAYERS, UTILITIES, WITHOUT_TWIN, name_of, run, signature, split
+from nn_cases import FUNCTIONS, INITIALISERS, LAYERS, UTILITIES, WITHOUT_TWIN, name_of, run, signature, split
 
 import tensorgrad
 
 STORED = json.loads(Path(__file__).with_name("nn_torch.json").read_text())
-CASES = {" | ".join([case[0], " ".join(case[1]), case[2]]): case for case in split(LAYERS) + split(FUNCTIONS) + split(UTILITIES)}
+CASES = {" | ".join([case[0], " ".join(case[1]), case[2]]): case
+         for table in (LAYERS, FUNCTIONS, UTILITIES, INITIALISERS) for case in split(table)}
 
 
 def same(found, stored, path, tolerance):
