@@ -40,12 +40,24 @@ globals().update({name: entry.function for (space, name), entry in _REGISTRY.ite
 newaxis = None
 
 # What a program may not need is loaded when it is first named.
-_LAZY = {"nn", "optim", "distributions", "utils", "vision", "io", "training", "cuda", "accelerator", "backends", "func",
+_LAZY = {"nn", "optim", "distributions", "utils", "vision", "io", "training", "cuda", "mtia", "accelerator", "backends", "func",
          "graphs", "linalg", "special", "fft"}
 _LAZY_NAMES = {"save": "io", "load": "io", "vmap": "func", "explain": "graphs", "make_dot": "graphs", "stft": "fft", "istft": "fft"}
 
 _LAZY_NAMES.update(dict.fromkeys(("complex", "polar", "view_as_complex", "view_as_real", "complex64", "complex128", "cfloat", "cdouble"),
                                  "complex_tensor"))
+
+
+def _later(name, module):
+    """A method that is a function of a module that is loaded when it is first called."""
+    def method(self, *args, **kwargs):
+        return getattr(_import_module(f".{module}", __name__), name)(self, *args, **kwargs)
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = f"See {name}. Source: torch.Tensor.{name}."
+    return method
+
+
+Tensor.stft, Tensor.istft = _later("stft", "fft"), _later("istft", "fft")
 
 
 def __getattr__(name):

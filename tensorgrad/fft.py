@@ -375,3 +375,6 @@ def istft(input, n_fft, hop_length=None, win_length=None, window=None, center=Tr
     if length is not None:
         signal = _fit(signal, 1, length)
     return signal if input.ndim == 3 else signal[0]
+
+
+ComplexTensor.istft = istft  # as a method, of what stft answers

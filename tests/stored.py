@@ -10,10 +10,11 @@ import store_optim
 import test_distributions
 import test_nn_torch
 import test_optim
-from nn_cases import FUNCTIONS, INITIALISERS, LAYERS, UTILITIES, name_of, split
+from nn_cases import FUNCTIONS, INITIALISERS, LAYERS, UTILITIES, WITHOUT_TWIN, name_of, split
 
 import tensorgrad
 
+__all__ = ["WITHOUT_TWIN", "checks", "verdicts"]
 TABLES = [("nn. classes", LAYERS), ("nn.functional", FUNCTIONS), ("nn.init", INITIALISERS), ("utilities", UTILITIES)]
 
 

@@ -10,7 +10,7 @@ import tensorgrad
 PACKAGE = Path(tensorgrad.__file__).parent
 # From the bottom up. A module may import from its own layer and from those before it.
 LAYERS = ["_core", "ops", "autograd", "printing", "tensor", "config", "func", "special", "nn", "complex_tensor", "linalg",
-          "fft", "optim", "distributions", "utils", "io", "vision", "training", "graphs", "cuda", "accelerator", "backends",
+          "fft", "optim", "distributions", "utils", "io", "vision", "training", "graphs", "cuda", "mtia", "accelerator", "backends",
           "alias", "stubs"]
 ON_TOP = {"distributions", "stubs", "utils", "io", "vision", "training", "graphs"}  # on the public API: may import the package itself
 

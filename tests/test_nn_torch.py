@@ -68,8 +68,3 @@ def test_function_has_pytorchs_arguments(name):
 def test_products_of_scaled_matrices_are_there():
     """See test_registry.py for their values."""
     assert all(callable(getattr(tensorgrad.nn.functional, name)) for name in WITHOUT_TWIN)
-
-
-def test_the_lists_are_complete():
-    assert len({name_of(c[0]) for c in split(LAYERS)}) == 150
-    assert len({name_of(c[0]) for c in split(FUNCTIONS)}) + len(WITHOUT_TWIN) == 129

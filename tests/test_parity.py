@@ -4,6 +4,7 @@ from pathlib import Path
 
 import parity
 import pytest
+import stored
 
 API = Path(__file__).parents[2] / "shared" / "API.md"
 LINES = [(topic, line) for topic, lines in parity.CALLS.items() for line in lines]
@@ -30,6 +31,13 @@ def test_names_exist(namespace):
 
 def test_what_is_left_out_is_absent():
     assert not [(space, name) for space, name in parity.left_out() if parity.exists(space, name)]
+
+
+@pytest.mark.parametrize("namespace", ["nn. classes", "nn.functional", "nn.init", "optim", "optim.lr_scheduler", "distributions"])
+def test_every_name_is_held_against_stored_values(namespace):
+    """What is stored is compared by test_nn_torch.py, test_optim.py and test_distributions.py, without PyTorch."""
+    without = set(parity.sections()[namespace]) - set(stored.checks()[namespace])
+    assert without == (set(stored.WITHOUT_TWIN) if namespace == "nn.functional" else set())
 
 
 @pytest.mark.skipif(parity.torch is None, reason="PyTorch, the oracle, is not installed")

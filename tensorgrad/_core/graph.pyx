@@ -511,11 +511,14 @@ cdef int check_in_place(TensorBase x, str op) except -1:
 
 cdef int rebase(TensorBase x, Node node) except -1:
     """x's memory now holds the output of `node` (None: of nothing recorded). A write to a view is a write to its base:
-    the base becomes scatter_window(base, view) and the view an as_strided of the new base. The caller has bumped
-    the version."""
+    the base becomes scatter_window(base, view) and the view an as_strided of the new base. A tensor of the graph that is
+    overwritten with numbers from outside becomes a scatter_window of itself: it still requires grad, of which nothing comes
+    through. The caller has bumped the version."""
     cdef TensorBase base = x.base
     cdef Node scatter, parent
-    if base is None:
+    if base is None and node is None and x.node is not None:
+        base = x
+    elif base is None:
         x.node = node
         x.output_nr = 0
         x.wants_grad = False
@@ -534,5 +537,7 @@ cdef int rebase(TensorBase x, Node node) except -1:
     base.output_nr = 0
     base.wants_grad = False
     base.node_version = base.storage.version
+    if x is base:
+        return 0
     x.node_version = -1
     return refresh(x)

@@ -281,7 +281,7 @@ def pdist(input, p=2.0):
 
 
 @public(samples=[case((4, 3), 2, 0, 1.0), case((2, 3, 4), 1, -1, 0.5), case((3, 3), float("inf"), 1, 1.0)], method=True,
-        in_place=True)
+        in_place="copied")
 @writes_out
 def renorm(input, p, dim, maxnorm, *, out=None):
     """input with each slice along dim whose p-norm is above maxnorm scaled down to it. Source: torch.renorm.

@@ -180,10 +180,12 @@ def map_record(name, inputs, *, fixed=0, to_float=False, map="", **formulas):
               fixed=fixed, to_float=to_float)
 
 
-def in_place_of(name, function):
-    """The `name_` method of a function: its result is written into the first argument, which takes its place in the graph."""
+def in_place_of(name, function, copied=False):
+    """The `name_` method of a function: its result is written into the first argument, which takes its place in the graph.
+    copied: a step inside needs the first argument for its derivative, so it gets a copy."""
     def in_place(input, *args, **kwargs):
-        return write_back(input, function(input, *args, **kwargs), name + "_")
+        x = input.clone() if copied and input.requires_grad else input
+        return write_back(input, function(x, *args, **kwargs), name + "_")
     return dress(in_place, name + "_", f"In-place {name}.")
 
 
@@ -229,12 +231,13 @@ def other_names(function, namespace):
 
 
 def public(*, samples=(), like=None, on=(-3, 3), grad=True, method=False, in_place=False, namespace="", torch="", aliases=()):
-    """Decorator: make a hand-written function public. in_place: True adds the `name_` method beside the method, a
-    function is that method."""
+    """Decorator: make a hand-written function public. in_place: True adds the `name_` method beside the method ("copied":
+    see in_place_of), a function is that method."""
     def declare(function):
         name = function.__name__
         function.__module__ = "tensorgrad" + ("." + namespace if namespace else "")
         function = function if isinstance(function, type) else other_names(function, namespace)
         return register(name, function, namespace=namespace, like=like, samples=samples, on=on, grad=grad, method=method,
-                        torch=torch, aliases=aliases, in_place=in_place_of(name, function) if in_place is True else in_place or None)
+                        torch=torch, aliases=aliases,
+                        in_place=in_place_of(name, function, in_place == "copied") if in_place in (True, "copied") else in_place or None)
     return declare

@@ -181,7 +181,7 @@ def igammac(input, other, *, out=None):
     return igammac_op(input, other)
 
 
-@public(samples=[case((2, 3), 1), case((2, 3), 3)], on=(1.3, 5), method=True, in_place=True)
+@public(samples=[case((2, 3), 1), case((2, 3), 3)], on=(1.3, 5), method=True, in_place="copied")
 @writes_out
 def mvlgamma(input, p, *, out=None):
     """The logarithm of the multivariate gamma function of dimension p: p (p - 1) / 4 log(pi) + the sum of lgamma(x - j / 2)

@@ -410,10 +410,10 @@ def record_stream(self, stream):
     """Nothing to do: there are no streams on a CPU."""
 
 
-def gone(name, advice):
+def gone(name, advice, error=GraphError):
     """A method that PyTorch still names in order to say what to use instead."""
     def removed(self, *args, **kwargs):
-        raise GraphError(f"{name}: {advice}")
+        raise error(f"{name}: {advice}")
     removed.__name__ = removed.__qualname__ = name
     removed.__doc__ = f"Always an error: {advice}."
     METHODS[name] = removed
@@ -424,4 +424,6 @@ for _name in ("values", "indices", "col_indices", "row_indices"):
 for _name in ("eig", "lstsq", "solve", "symeig"):
     gone(_name, f"was removed from PyTorch 1.9 on; use linalg.{_name.replace('symeig', 'eigh')}")
 gone("reinforce", "was removed; use distributions")
+for _name in ("cuda", "xpu", "mtia"):
+    gone(_name, "there is no such device; tensorgrad computes on the CPU", AssertionError)  # PyTorch's kind of error
 

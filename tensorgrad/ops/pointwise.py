@@ -351,7 +351,7 @@ def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
     return bool(isclose(input, other, rtol, atol, equal_nan).all())
 
 
-@public(samples=[case((2, 3)), case((2, 3), eps=0.3)], on=(0.1, 0.9), method=True, in_place=True,
+@public(samples=[case((2, 3)), case((2, 3), eps=0.3)], on=(0.1, 0.9), method=True, in_place="copied",
         like=lambda np, x, eps=0.0: -np.log(1 / np.clip(x, eps, 1 - eps) - 1))
 def logit(input, eps=None, *, out=None):
     """log(x / (1 - x)), x first clamped to [eps, 1 - eps]. Source: torch.logit.

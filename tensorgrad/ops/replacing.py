@@ -10,7 +10,7 @@ from .declare import METHODS, case, ints, public, writes_out
 from .elementwise import where
 from .index import REDUCTIONS, both, check_rows, combine_op, constant, highest, lowest, nonzero, put_op, rows, same_dtype, write
 from .reduce import axis_of
-from .shape import as_strided_op, clone_op, diagonal_op, reshape, scatter_window_op, select_op, slice_op, to_dtype
+from .shape import as_strided, as_strided_op, clone_op, diagonal_op, reshape, scatter_window_op, select_op, slice_op, to_dtype
 
 LONG = BY_NAME["int64"]
 
@@ -59,6 +59,19 @@ def slice_scatter(input, src, dim=0, start=None, end=None, step=1, *, out=None):
     """
     d = axis_of(input, dim, "slice_scatter")
     return replaced("slice_scatter", input, src, slice_op, dim=d, start=start, end=end, step=step)
+
+
+@public(method=True)  # no samples: the answer depends on how src lies in memory
+def slice_inverse(input, src, dim=0, start=None, end=None, step=1):
+    """The tensor of which input is the slice start:end:step of dim: a view of input's memory that lies as src does. Errors:
+    ArgumentError where that would reach outside. Source: torch.slice_inverse.
+
+    >>> import tensorgrad
+    >>> x = tensorgrad.arange(4)
+    >>> tensorgrad.slice_inverse(x[1:3], x, 0, 1, 3)
+    tensor([0, 1, 2, 3])
+    """
+    return as_strided(input, tuple(src.shape), src.stride(), src.storage_offset())
 
 
 @public(samples=[case((3, 3), (2, 2), size=(2, 2), stride=(1, 3)), case((6,), (2,), size=(2,), stride=(2,), storage_offset=1)],
