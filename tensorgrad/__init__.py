@@ -26,26 +26,28 @@ from ._core.size import Size
 from .autograd import enable_grad, inference_mode, no_grad, set_grad_enabled
 from .config import __version__, show_config
 from .ops.declare import REGISTRY as _REGISTRY
+from .ops.families import FIRST as _FIRST
+from .ops.families import door as _door
 from .ops.families import load as _load
 from .printing import set_printoptions
 from .tensor import OLD_TYPES as _OLD_TYPES
 from .tensor import Tensor, device, from_dlpack, layout, strided
 from .tensor import attach as _attach
 
-_load()
+_load(_FIRST)
 _attach()
-# The dtypes (float32, int64, ...) and every public function of tensorgrad/ops.
+# The dtypes (float32, int64, ...) and the public functions of the first families of tensorgrad/ops.
 globals().update(_BY_NAME | _OLD_TYPES)
 globals().update({name: entry.function for (space, name), entry in _REGISTRY.items() if not space})
 newaxis = None
 
-# What a program may not need is loaded when it is first named.
+# What a program may not need is loaded when it is first named: the functions of the later families, and these.
 _LAZY = {"nn", "optim", "distributions", "utils", "vision", "io", "training", "cuda", "mtia", "accelerator", "backends", "func",
          "graphs", "linalg", "special", "fft"}
 _LAZY_NAMES = {"save": "io", "load": "io", "vmap": "func", "explain": "graphs", "make_dot": "graphs", "stft": "fft", "istft": "fft"}
-
 _LAZY_NAMES.update(dict.fromkeys(("complex", "polar", "view_as_complex", "view_as_real", "complex64", "complex128", "cfloat", "cdouble"),
                                  "complex_tensor"))
+_function, __dir__ = _door(globals(), "")
 
 
 def _later(name, module):
@@ -65,4 +67,4 @@ def __getattr__(name):
         return _import_module(f".{name}", __name__)
     if name in _LAZY_NAMES:
         return getattr(_import_module(f".{_LAZY_NAMES[name]}", __name__), name)
-    raise AttributeError(f"module 'tensorgrad' has no attribute {name!r}")
+    return _function(name)

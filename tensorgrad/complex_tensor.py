@@ -8,12 +8,18 @@ import builtins
 
 from ._core.dtype import BY_NAME
 from ._core.errors import DTypeError, ShapeError
-from .ops.declare import REGISTRY
-from .ops.families import load
+from .ops.families import entry
 from .tensor import Tensor
 
-load()
-F = {name: entry.function for (space, name), entry in REGISTRY.items() if not space}
+
+class Functions(dict):
+    """The functions of the top level, each fetched when it is first asked for."""
+
+    def __missing__(self, name):
+        return self.setdefault(name, entry("", name).function)
+
+
+F = Functions()
 
 
 class ComplexType:

@@ -2,14 +2,12 @@
 
 from ._core.errors import LinAlgError as LinAlgError
 from .complex_tensor import ComplexTensor as _ComplexTensor
-from .ops.declare import REGISTRY
 from .ops.eigen import eig_op as _eig_op
 from .ops.extremes import result as _result
-from .ops.families import load
+from .ops.families import door as _door
 from .ops.matrices import is_matrix as _is_matrix
 
-load()
-globals().update({name: entry.function for (space, name), entry in REGISTRY.items() if space == "linalg"})
+__getattr__, __dir__ = _door(globals(), "linalg")
 _EIG = _result("linalg_eig", "eigenvalues", "eigenvectors")
 
 

@@ -1,7 +1,6 @@
 """Special functions: what the records of tensorgrad/ops declare for this namespace, and the top level's by their names here."""
 
-from .ops.declare import REGISTRY
-from .ops.families import load
+from .ops.families import door as _door
 
 # name here -> name at the top level
 SAME = {"expit": "sigmoid", "gammainc": "igamma", "gammaincc": "igammac", "gammaln": "lgamma", "multigammaln": "mvlgamma",
@@ -10,6 +9,4 @@ for _name in ("digamma", "erf", "erfc", "erfinv", "exp2", "expm1", "i0", "log1p"
               "round", "sinc", "softmax", "xlogy"):
     SAME[_name] = _name
 
-load()
-globals().update({name: REGISTRY["", other].function for name, other in SAME.items()})
-globals().update({name: entry.function for (space, name), entry in REGISTRY.items() if space == "special"})
+__getattr__, __dir__ = _door(globals(), "special", SAME)

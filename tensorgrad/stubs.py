@@ -1,4 +1,5 @@
-"""Type stubs for the public modules, written from what they contain: `python -m tensorgrad.stubs` writes the .pyi files.
+"""Type stubs for the public modules, written from what they contain: `python -m tensorgrad.stubs` writes the .pyi files, and the
+index of the families of ops that are loaded later (ops/contents.py).
 
 Names and parameters come from the functions themselves. What a function returns is seen on the first sample of its record or,
 where it has none, in its docstring's example; PARAMETERS gives the types of arguments by their names. A parameter that may be many things
@@ -9,6 +10,7 @@ import contextlib
 import doctest
 import inspect
 import io
+import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -16,6 +18,8 @@ from pathlib import Path
 import tensorgrad
 
 from .ops.declare import METHODS, REGISTRY, Bools, Definite, Floats, Ints
+from .ops.families import load
+from .tensor import attach
 
 ROOT = Path(tensorgrad.__file__).parent
 MODULES = ("", "nn", "nn.functional", "nn.init", "nn.utils", "optim", "optim.lr_scheduler", "linalg", "func", "autograd",
@@ -46,7 +50,7 @@ from typing import Any, NamedTuple
 def public_names(module):
     """{name: value} of the functions, classes and other values that a module offers."""
     found = {}
-    listed = getattr(module, "__all__", None)
+    listed = vars(module).get("__all__")
     for name in sorted(set(listed or dir(module)) | set(getattr(module, "_LAZY_NAMES", ()))):
         if name.startswith("_") and name != "__version__":
             continue
@@ -186,6 +190,8 @@ class Writer:
     """Makes the stub of each module; a value that another module's stub holds is imported from there."""
 
     def __init__(self):
+        load()
+        attach()
         self.modules = modules()
         self.home = {}  # id of a class -> (module, name)
         self.observer = Observer()
@@ -296,14 +302,20 @@ def path_of(space):
     return source.with_suffix(".pyi")
 
 
+def contents():
+    """The text of ops/contents.py, from a process that has loaded none of what it is about."""
+    code = "from tensorgrad.ops.families import survey; print(survey(), end='')"
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+
 def stubs():
-    """{path: text} of all stubs."""
+    """{path: text} of all stubs, and of the index."""
     writer = Writer()
-    return {path_of(space): writer.text(space) for space in MODULES}
+    return {ROOT / "ops" / "contents.py": contents(), **{path_of(space): writer.text(space) for space in MODULES}}
 
 
 def main():
-    """Write the stubs."""
+    """Write the stubs and the index."""
     for path, text in stubs().items():
         path.write_text(text)
         print(path.relative_to(ROOT.parent))

@@ -11,7 +11,7 @@ from ._core.dtype import dtype as dtype_class
 from ._core.errors import ArgumentError, DTypeError, GraphError, ShapeError
 from ._core.tensor import TensorBase, set_tensor_class
 from .autograd.backward import backward
-from .ops import create, indexing, rearrange, shape
+from .ops import create, families, indexing, rearrange, shape
 from .ops.declare import METHODS
 from .printing import tensor_text
 
@@ -413,12 +413,29 @@ def convert_method(name):
     return method
 
 
+class Later:
+    """Stands on Tensor for a method of a family that is not loaded yet: the first look loads it and puts the method in its place."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name):
+        self.name = name
+
+    def __get__(self, tensor, owner=None):
+        function = families.method(self.name)
+        setattr(Tensor, self.name, function)
+        return function.__get__(tensor, owner)
+
+
 def attach():
-    """Give Tensor the methods that the families declare, and the conversions."""
+    """Give Tensor the conversions, the methods of the families that are loaded, and what stands for the others."""
     conversions = {"float": "float32", "double": "float64", "half": "float16", "bfloat16": "bfloat16", "int": "int32",
                    "long": "int64", "short": "int16", "char": "int8", "byte": "uint8", "bool": "bool"}
-    for name, method in (*METHODS.items(), *((n, convert_method(d)) for n, d in conversions.items())):
-        if name not in Tensor.__dict__:
+    methods = {name: Later(name) for place, name in families.FAMILY if place == families.TENSOR}
+    methods.update((name, convert_method(dtype)) for name, dtype in conversions.items())
+    methods.update(METHODS)
+    for name, method in methods.items():
+        if name not in Tensor.__dict__ or type(Tensor.__dict__[name]) is Later:
             setattr(Tensor, name, method)
 
 

@@ -6,6 +6,9 @@ import numpy as np
 
 import tensorgrad as tg
 from tensorgrad.ops.declare import REGISTRY, Bools, Definite, Floats, Ints
+from tensorgrad.ops.families import load
+
+load()
 
 
 def entries(predicate=lambda entry: True):

@@ -10,6 +10,9 @@ import pytest
 import tensorgrad
 from tensorgrad import stubs
 from tensorgrad.ops.declare import REGISTRY
+from tensorgrad.ops.families import load
+
+load()
 
 
 def modules():
@@ -30,6 +33,7 @@ def run(name, found):
 @pytest.mark.parametrize("name", list(modules()))
 def test_module(name):
     module = importlib.import_module(name)
+    dir(module)  # fetches what is loaded when it is first named
     finder = doctest.DocTestFinder(exclude_empty=True)
     run(name, finder.find(module, name, module=module, globs={}))
 

@@ -78,7 +78,7 @@ from .norm import (
     LocalResponseNorm,
     RMSNorm,
 )
-from .output import AdaptiveLogSoftmaxWithLoss, LinearCrossEntropyLoss, LinearCrossEntropyOptions
+from .output import AdaptiveLogSoftmaxWithLoss, LinearCrossEntropyLoss
 from .padding import (
     CircularPad1d,
     CircularPad2d,
@@ -286,3 +286,10 @@ __all__ = [
     "init",
     "utils",
 ]
+
+
+def __getattr__(name):
+    if name == "LinearCrossEntropyOptions":
+        from .chunks import LinearCrossEntropyOptions
+        return LinearCrossEntropyOptions
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,7 +6,7 @@ from math import prod
 from .._core.dtype import BY_NAME
 from .._core.errors import ArgumentError, DTypeError, ShapeError
 from .create import zeros
-from .declare import case, check_tensors, floats, public
+from .declare import case, check_tensors, floats, public, register
 from .linalg import matmul
 from .pad import piece
 from .rearrange import cat, stack
@@ -31,6 +31,10 @@ class SwizzleType(Enum):
 
     NO_SWIZZLE = 0
     SWIZZLE_32_4_4 = 1
+
+
+for _class in (ScalingType, SwizzleType):
+    register(_class.__name__, _class, namespace="nn.functional", torch=None)
 
 
 def ends_of(name, offs, size, groups):

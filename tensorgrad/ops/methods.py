@@ -421,8 +421,6 @@ def gone(name, advice, error=GraphError):
 
 for _name in ("values", "indices", "col_indices", "row_indices"):
     gone(_name, "needs a sparse tensor; every tensor here is dense")
-for _name in ("eig", "lstsq", "solve", "symeig"):
-    gone(_name, f"was removed from PyTorch 1.9 on; use linalg.{_name.replace('symeig', 'eigh')}")
 gone("reinforce", "was removed; use distributions")
 for _name in ("cuda", "xpu", "mtia"):
     gone(_name, "there is no such device; tensorgrad computes on the CPU", AssertionError)  # PyTorch's kind of error

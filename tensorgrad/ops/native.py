@@ -7,19 +7,17 @@ from .._core.dtype import BY_NAME
 from .._core.errors import ArgumentError
 from .._core.history import detach as detach_
 from .create import tensor
-from .declare import METHODS, REGISTRY, bools, case, ints, public, register
+from .declare import METHODS, bools, case, ints, public, register
+from .families import entry
 from .linalg import mm
 
-SAME = """
-    bilinear celu channel_shuffle conv_tbc hardshrink pdist pixel_shuffle pixel_unshuffle prelu rms_norm rrelu selu
-    threshold
-"""
+SAME = ("bilinear", "celu", "hardshrink", "prelu", "rms_norm", "rrelu", "selu", "threshold")
 REDUCTIONS = {0: "none", 1: "mean", 2: "sum"}
 
 
 def functional(name):
     """nn.functional's function of that name."""
-    return REGISTRY["nn.functional", name].function
+    return entry("nn.functional", name).function
 
 
 def reduction_of(name, reduction):
@@ -28,10 +26,9 @@ def reduction_of(name, reduction):
     return REDUCTIONS[reduction]
 
 
-for _name in SAME.split():
-    _entry = REGISTRY.get(("nn.functional", _name))
-    if _entry is not None and ("", _name) not in REGISTRY:
-        register(_name, _entry.function, like=_entry.like, samples=_entry.samples, on=_entry.domain, grad=_entry.grad)
+for _name in SAME:
+    _entry = entry("nn.functional", _name)
+    register(_name, _entry.function, like=_entry.like, samples=_entry.samples, on=_entry.domain, grad=_entry.grad)
 METHODS.setdefault("hardshrink", functional("hardshrink"))
 
 
@@ -268,18 +265,6 @@ def max_pool1d_with_indices(input, kernel_size, stride=(), padding=0, dilation=1
     tensor([[1]])
     """
     return functional("max_pool1d")(input, kernel_size, None if stride == () else stride, padding, dilation, ceil_mode, True)
-
-
-@public(samples=[case((2, 3), [1, 2]), case((2, 3), [1, 0, 0, 2], 2.5), case((3, 4), [-1, 1])])
-def constant_pad_nd(input, pad, value=0):
-    """nn.functional.pad with a constant: (left, right) of the last dim, then of the one before, and so on; negative widths
-    cut. Source: torch.constant_pad_nd.
-
-    >>> import tensorgrad
-    >>> tensorgrad.constant_pad_nd(tensorgrad.ones(1), [1, 2])
-    tensor([0., 1., 0., 0.])
-    """
-    return functional("pad")(input, tuple(pad), "constant", value)
 
 
 @public(samples=[case((1, 2, 5), (3, 2, 2), (3,), [1], [0], [1], False, [0], 1),

@@ -127,7 +127,7 @@ def pad(input, pad, mode="constant", value=None):
     return border(input, pad, mode)
 
 
-@public(samples=[case((2, 3), pad=(1, 2, 0, 1), value=1.5)], like=like_pad)
+@public(samples=[case((2, 3), pad=(1, 2, 0, 1), value=1.5), case((2, 3), [1, 2]), case((3, 4), [-1, 1])], like=like_pad)
 def constant_pad_nd(input, pad, value=0):
     """input with a border of `value`; see nn.functional.pad. Errors: ArgumentError. Source: torch.constant_pad_nd.
 

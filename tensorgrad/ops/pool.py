@@ -161,7 +161,7 @@ def exact(name, n, output_size, input):
     return tuple(input.shape[i - n] if s is None else s for i, s in enumerate(sizes))
 
 
-def pairs(name, with_indices, call, samples, namespaces=("nn.functional",)):
+def pairs(name, with_indices, call, samples):
     """Declares <name>_with_indices."""
     text = f"""({name}, where in its image each element lies, int64).
 
@@ -172,8 +172,7 @@ def pairs(name, with_indices, call, samples, namespaces=("nn.functional",)):
     tensorgrad.int64
     """
     dress(with_indices, f"{name}_with_indices", text, "nn.functional")
-    for namespace in namespaces:
-        public(samples=samples if namespace else (), namespace=namespace)(with_indices)
+    public(samples=samples, namespace="nn.functional")(with_indices)
 
 
 SIZES = "{n} spatial dimensions, behind [n, c] or [c]"
@@ -216,8 +215,7 @@ def max_pool_nd(n):
     samples = [case(shape, 2), case(shape[1:], 3, 1, 1), case(shape, 2, 2, 1, ceil_mode=True), case(shape, 2, 1, 0, 2)]
     for namespace in ("", "nn.functional"):
         public(samples=samples if namespace else (), like=partial(like_max, n=n), namespace=namespace)(function)
-    pairs(name, with_indices, f"tensorgrad.ones({shape}), 2", [case(shape, 2)], ("", "nn.functional") if n == 1 else
-          ("nn.functional",))
+    pairs(name, with_indices, f"tensorgrad.ones({shape}), 2", [case(shape, 2)])
     return function
 
 
@@ -312,7 +310,7 @@ def adaptive_nd(n, kind):
     )
     samples = [case(shape, 1), case(shape[1:], 3), case(shape, list((3, 2, 1)[:n]))]
     like = partial(like_adaptive, n=n, reduce="max" if kind == "max" else "mean")
-    for namespace in ("", "nn.functional") if n == 1 else ("nn.functional",):
+    for namespace in ("", "nn.functional") if n == 1 and kind == "avg" else ("nn.functional",):
         public(samples=samples if namespace else (), like=like, namespace=namespace)(function)
     return function
 
