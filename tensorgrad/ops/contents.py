@@ -49,11 +49,11 @@ CONTENTS = {
     },
     "replacing": {
         "":
-            "argwhere as_strided_scatter diagonal_scatter index_reduce nonzero_static put select_scatter slice_scatter "
-            "tril_indices triu_indices unravel_index",
+            "argwhere as_strided_scatter diagonal_scatter index_reduce nonzero_static put select_scatter slice_inverse "
+            "slice_scatter tril_indices triu_indices unravel_index",
         "Tensor":
             "argwhere as_strided_scatter diagonal_scatter fill_diagonal_ index_reduce index_reduce_ nonzero_static put put_ "
-            "select_scatter slice_scatter",
+            "select_scatter slice_inverse slice_scatter",
     },
     "calculus": {
         "":
@@ -97,11 +97,11 @@ CONTENTS = {
     },
     "methods": {
         "Tensor":
-            "apply_ as_strided_ as_subclass col_indices const_data_ptr dense_dim fill_ index indices is_set_to is_shared "
-            "map2_ map_ ndimension nelement new new_empty new_empty_strided new_full new_ones new_tensor new_zeros "
-            "record_stream reinforce reshape_as resize resize_ resize_as resize_as_ row_indices set_ share_memory_ "
-            "sparse_dim squeeze_ storage sum_to_size swapaxes_ swapdims_ t_ to_dense transpose_ type_as unsqueeze_ values "
-            "view_as zero_",
+            "apply_ as_strided_ as_subclass col_indices const_data_ptr cuda dense_dim fill_ index indices is_set_to "
+            "is_shared map2_ map_ mtia ndimension nelement new new_empty new_empty_strided new_full new_ones new_tensor "
+            "new_zeros record_stream reinforce reshape_as resize resize_ resize_as resize_as_ row_indices set_ "
+            "share_memory_ sparse_dim squeeze_ storage sum_to_size swapaxes_ swapdims_ t_ to_dense transpose_ type_as "
+            "unsqueeze_ values view_as xpu zero_",
     },
     "random": {
         "":
