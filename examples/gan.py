@@ -52,7 +52,7 @@ def judge(images, labels, epochs):
 def main():
     parser = common.parser(__doc__, "gan", mnist=True)
     parser.add_argument("--dcgan", action="store_true", help="convolutions instead of linear layers")
-    parser.add_argument("--epochs", type=common.positive, help="passes over the digits (default 100, with --dcgan 40)")
+    parser.add_argument("--steps", type=common.positive, help="training steps of 64 digits (default 4000, with --dcgan 2000)")
     options = parser.parse_args()
     out = common.start(options)
     (images, labels), _ = common.digits(options)
@@ -62,25 +62,25 @@ def main():
             nn.init.normal_(module.weight, std=0.05)
     to_draw = torch.optim.Adam(generator.parameters(), lr=1e-3, betas=(0.5, 0.999))
     to_tell = torch.optim.Adam(discriminator.parameters(), lr=5e-4, betas=(0.5, 0.999))
-    epochs = 2 if options.quick else options.epochs or (40 if options.dcgan else 100)
+    steps = 40 if options.quick else options.steps or (2000 if options.dcgan else 4000)
+    goal = torch.cat([torch.full((64, 1), 0.9), torch.zeros(64, 1)])
     curve = []
-    for epoch in range(1, epochs + 1):
-        for batch in torch.randperm(len(images)).split(64):
-            drawn = generator(torch.randn(len(batch), NOISE))
-            scores = torch.cat([discriminator(images[batch]), discriminator(drawn.detach())])
-            goal = torch.cat([torch.full((len(batch), 1), 0.9), torch.zeros(len(batch), 1)])
-            to_tell.zero_grad()
-            telling = F.binary_cross_entropy_with_logits(scores, goal)
-            telling.backward()
-            to_tell.step()
-            to_draw.zero_grad()
-            score = discriminator(drawn)
-            drawing = F.binary_cross_entropy_with_logits(score, torch.ones_like(score))
-            drawing.backward()
-            to_draw.step()
-            curve.append((telling.item(), drawing.item()))
-        if epoch % max(epochs // 8, 1) == 0:
-            print(f"epoch {epoch:3d}   discriminator {curve[-1][0]:.3f}   generator {curve[-1][1]:.3f}")
+    for step in range(1, steps + 1):
+        real = images[torch.randint(0, len(images), (64,))]
+        drawn = generator(torch.randn(64, NOISE))
+        scores = torch.cat([discriminator(real), discriminator(drawn.detach())])
+        to_tell.zero_grad()
+        telling = F.binary_cross_entropy_with_logits(scores, goal)
+        telling.backward()
+        to_tell.step()
+        to_draw.zero_grad()
+        score = discriminator(drawn)
+        drawing = F.binary_cross_entropy_with_logits(score, torch.ones_like(score))
+        drawing.backward()
+        to_draw.step()
+        curve.append((telling.item(), drawing.item()))
+        if step % max(steps // 8, 1) == 0:
+            print(f"step {step:4d}   discriminator {curve[-1][0]:.3f}   generator {curve[-1][1]:.3f}")
 
     generator.eval()
     with torch.no_grad():

@@ -43,8 +43,11 @@ newaxis = None
 
 # What a program may not need is loaded when it is first named: the functions of the later families, and these.
 _LAZY = {"nn", "optim", "distributions", "utils", "vision", "io", "training", "cuda", "mtia", "accelerator", "backends", "func",
-         "graphs", "linalg", "special", "fft"}
+         "graphs", "linalg", "special", "fft", "amp", "compiler", "distributed", "hub", "jit", "multiprocessing", "profiler",
+         "random", "testing", "types", "version", "xpu"}
 _LAZY_NAMES = {"save": "io", "load": "io", "vmap": "func", "explain": "graphs", "make_dot": "graphs", "stft": "fft", "istft": "fft"}
+_LAZY_NAMES.update(dict.fromkeys(("get_default_device", "set_default_device", "set_default_tensor_type"), "types"))
+_LAZY_NAMES.update(dict.fromkeys(("autocast", "is_autocast_enabled", "get_autocast_dtype"), "amp"))
 _LAZY_NAMES.update(dict.fromkeys(("complex", "polar", "view_as_complex", "view_as_real", "complex64", "complex128", "cfloat", "cdouble"),
                                  "complex_tensor"))
 _function, __dir__ = _door(globals(), "")

@@ -5,13 +5,36 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import os
 import re
 import runpy
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
-# The first part of a dotted name -> what it means here.
-MEANING = {"torch": "tensorgrad", "torchvision": "tensorgrad.vision"}
+# The beginning of a dotted name -> what it means here; the longest counts.
+MEANING = {"torch": "tensorgrad", "torchvision": "tensorgrad.vision", "torch.serialization": "tensorgrad.io",
+           "torch.utils.model_zoo": "tensorgrad.hub", "torch._dynamo": "tensorgrad.compiler",
+           "torch.nn.modules.utils": "tensorgrad.nn.modules.utils"}
+# Modules below torch.nn.modules -> those of tensorgrad.nn that have other names.
+LAYERS = {"batchnorm": "norm", "instancenorm": "norm", "normalization": "norm", "pooling": "pool", "upsampling": "upsample",
+          "adaptive": "output", "flatten": "container", "fold": "conv", "pixelshuffle": "upsample", "channelshuffle": "upsample"}
+
+
+def meaning(name):
+    """The name of tensorgrad's module for a module of PyTorch's, None for other names.
+
+    >>> from tensorgrad.alias import meaning
+    >>> meaning("torch.nn.functional"), meaning("torch.nn.modules.conv"), meaning("numpy")
+    ('tensorgrad.nn.functional', 'tensorgrad.nn.conv', None)
+    """
+    layers = name.removeprefix("torch.nn.modules.")
+    if layers != name and name not in MEANING:
+        return f"tensorgrad.nn.{LAYERS.get(layers, layers)}"
+    start = name
+    while start and start not in MEANING:
+        start = start.rpartition(".")[0]
+    return MEANING[start] + name[len(start):] if start else None
 
 
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -22,10 +45,9 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def find_spec(self, name, path=None, target=None):
         """The import system's question: None for names that are not PyTorch's."""
-        root, _, rest = name.partition(".")
-        if root not in MEANING:
+        real = meaning(name)
+        if real is None:
             return None
-        real = f"{MEANING[root]}.{rest}" if rest else MEANING[root]
         try:
             known = importlib.util.find_spec(real) is not None
         except ModuleNotFoundError:
@@ -37,9 +59,7 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module):
         """Put tensorgrad's module in the place of the empty one."""
-        root, _, rest = module.__name__.partition(".")
-        real = f"{MEANING[root]}.{rest}" if rest else MEANING[root]
-        sys.modules[module.__name__] = importlib.import_module(real)
+        sys.modules[module.__name__] = importlib.import_module(meaning(module.__name__))
 
 
 def modules(package):
@@ -68,7 +88,7 @@ def install():
     """
     if any(isinstance(finder, Finder) for finder in sys.meta_path):
         return
-    for root in MEANING:
+    for root in ("torch", "torchvision"):
         if root in sys.modules:
             raise RuntimeError(f"{root} has been imported already; install tensorgrad's meaning of it first")
     sys.meta_path.insert(0, Finder())
@@ -82,8 +102,29 @@ def advise(error):
     if missing is None:
         return
     name, module = missing.group("a", "b") if missing.groupdict() else missing.groups()
-    known = [other for other in dir(sys.modules.get(module)) if not other.startswith("_")]
+    known = [other for other in dir(sys.modules.get(module)) + modules(module) if not other.startswith("_")]
     error.add_note(f"tensorgrad does not offer {module}.{name}{closest(name, known)}")
+
+
+@contextmanager
+def children_too(script):
+    """Inside, processes made by spawn and forkserver begin with tensorgrad.spawned, so that torch means tensorgrad there, too."""
+    from multiprocessing import spawn
+
+    theirs = spawn.get_preparation_data
+
+    def get_preparation_data(name):
+        data = theirs(name)
+        if data.pop("init_main_from_path", None) is not None:
+            data["init_main_from_name"] = "tensorgrad.spawned"
+        return data
+    spawn.get_preparation_data = get_preparation_data
+    os.environ["TENSORGRAD_SCRIPT"] = script
+    try:
+        yield
+    finally:
+        del os.environ["TENSORGRAD_SCRIPT"]
+        spawn.get_preparation_data = theirs
 
 
 def run(script, arguments=()):
@@ -94,10 +135,11 @@ def run(script, arguments=()):
     """
     install()
     argv, path = sys.argv, sys.path[0]
-    sys.argv = [str(script), *map(str, arguments)]
+    sys.argv = [os.path.abspath(script), *map(str, arguments)]
     sys.path[0] = str(Path(script).resolve().parent)
     try:
-        runpy.run_path(str(script), run_name="__main__")
+        with children_too(sys.argv[0]):
+            runpy.run_path(sys.argv[0], run_name="__main__")
     except (ImportError, AttributeError) as error:
         advise(error)
         raise

@@ -10,9 +10,11 @@ import tensorgrad
 PACKAGE = Path(tensorgrad.__file__).parent
 # From the bottom up. A module may import from its own layer and from those before it.
 LAYERS = ["_core", "ops", "autograd", "printing", "tensor", "config", "func", "special", "nn", "complex_tensor", "linalg",
-          "fft", "optim", "distributions", "utils", "io", "vision", "training", "graphs", "cuda", "mtia", "accelerator", "backends",
-          "alias", "stubs"]
-ON_TOP = {"distributions", "stubs", "utils", "io", "vision", "training", "graphs"}  # on the public API: may import the package itself
+          "fft", "optim", "distributions", "utils", "io", "hub", "vision", "training", "graphs", "amp", "cuda", "mtia",
+          "accelerator", "backends", "xpu", "compiler", "distributed", "jit", "multiprocessing", "profiler", "random", "testing",
+          "types", "version", "alias", "spawned", "stubs"]
+# On the public API: they may import the package itself.
+ON_TOP = {"hub", "distributions", "stubs", "utils", "io", "vision", "training", "graphs"}
 
 
 def layer(parts):

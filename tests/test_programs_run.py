@@ -16,7 +16,8 @@ FIGURES = {
     "mnist_mlp": (0.85, 1.0), "mnist_cnn": (0.9, 1.0), "convnet": (0.6, 1.0), "polynomial": (0.0, 0.1), "regression": (0.0, 1e-3),
     "vae": (0.0, 0.7), "time_sequence": (0.0, 0.2), "super_resolution": (0.0, 0.5), "word_language_model": (0.0, 0.5),
     "cifar10_tutorial": (0.3, 1.0), "name_rnn": (0.7, 1.0), "seq2seq": (0.5, 1.0), "dcgan": (0.5, 2.0), "reinforce": (0.8, 1.0),
-    "nn_tutorial": (0.9, 1.0), "transfer_tutorial": (0.8, 1.0),
+    "nn_tutorial": (0.9, 1.0), "transfer_tutorial": (0.8, 1.0), "amp_recipe": (0.75, 1.0), "tensorboard_profiler": (0.9, 1.0),
+    "ddp_tutorial": (0.0, 0.1), "vision_tutorial": (0.9, 1.0),
 }
 
 

@@ -83,6 +83,13 @@ def test_both_names_are_one_module(tmp_path):
     ("import torch.nn.functionals", "ModuleNotFoundError", "'torch.nn.functionals'; the closest is functional"),
     ("import torch.nn as nn\nnn.Qqqqqq", "AttributeError", "tensorgrad does not offer tensorgrad.nn.Qqqqqq\n"),
     ("import torchvision.dataset", "ModuleNotFoundError", "'torchvision.dataset'; the closest is datasets"),
+    ("import torch.optin", "ModuleNotFoundError", "'torch.optin'; the closest is optim"),
+    ("from torch import tensr", "ImportError", "tensorgrad.tensr; the closest is tensor"),
+    ("import torch\ntorch.nn.Convolution2d", "AttributeError", "tensorgrad.nn.Convolution2d; the closest is Conv2d"),
+    ("from torchvision import transform", "ImportError", "tensorgrad.vision.transform; the closest is transforms"),
+    ("from torchvision.models import resnet19", "ImportError", "tensorgrad.vision.models.resnet19; the closest is resnet1"),
+    ("import torch\ntorch.ones(1).sqare()", "AttributeError", "Did you mean: 'square'"),
+    ("import torch.nn.modules.activations", "ModuleNotFoundError", "'torch.nn.modules.activations'; the closest is activation"),
 ])
 def test_missing_names(tmp_path, text, last, note):
     result = run("run", script(tmp_path, text))
@@ -104,3 +111,29 @@ def test_install_refuses_a_second_meaning(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", sys)
     with pytest.raises(RuntimeError, match="torch has been imported already"):
         alias.install()
+
+
+WORKERS = """
+import sys
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+
+class Squares(Dataset):
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, i):
+        return torch.tensor(i * i), torch.__name__
+
+
+if __name__ == "__main__":
+    for x, name in DataLoader(Squares(), batch_size=2, num_workers=2, multiprocessing_context=sys.argv[1]):
+        print(x.tolist(), *name)
+"""
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_workers_see_the_same_torch(tmp_path, method):
+    result = run("run", script(tmp_path, WORKERS), method)
+    assert result.stdout == "[0, 1] tensorgrad tensorgrad\n[4, 9] tensorgrad tensorgrad\n", result.stderr

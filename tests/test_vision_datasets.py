@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 import tensorgrad as tg
+from tensorgrad.io.download import fetch, unpack
 from tensorgrad.vision import datasets as D
-from tensorgrad.vision.datasets.download import fetch, unpack
 from tensorgrad.vision.datasets.pickles import read_pickle
 from tensorgrad.vision.transforms import Compose, ToTensor
 
@@ -414,7 +414,7 @@ def test_archives_that_lead_elsewhere(tmp_path):
 
 
 def test_a_connection_that_breaks_and_progress(tmp_path, monkeypatch, capsys):
-    from tensorgrad.vision.datasets import download
+    from tensorgrad.io import download
 
     class Answer(io.BytesIO):
         headers = {"Content-Length": "10"}

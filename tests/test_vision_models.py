@@ -101,7 +101,7 @@ def test_weights_from_a_file(tmp_path):
     assert all(bool((a == b).all()) for a, b in zip(net.state_dict().values(), again.state_dict().values(), strict=True))
     with pytest.raises(RuntimeError, match=r"classifier\.1\.weight"):
         models.squeezenet1_1(weights=str(tmp_path / "net.safetensors"), num_classes=3)
-    for wrong in ("DEFAULT", "IMAGENET1K_V1", tmp_path / "nothing", 3, True):
+    for wrong in ("IMAGENET", tmp_path / "nothing", 3, True):
         with pytest.raises(tg.ArgumentError, match="path"):
             models.squeezenet1_1(weights=wrong)
 

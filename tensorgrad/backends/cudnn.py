@@ -6,6 +6,11 @@ deterministic = False
 allow_tf32 = False
 
 
+def version():
+    """None: there is no cuDNN. Source: torch.backends.cudnn.version."""
+    return None
+
+
 def is_available():
     """False. Source: torch.backends.cudnn.is_available."""
     return False

@@ -88,10 +88,10 @@ CONTENTS = {
     },
     "facts": {
         "":
-            "are_deterministic_algorithms_enabled compile cond equal finfo get_float32_matmul_precision iinfo is_complex "
-            "is_deterministic_algorithms_warn_only_enabled is_distributed is_floating_point is_nonzero is_same_size "
-            "is_signed is_storage is_tensor numel result_type set_float32_matmul_precision typename "
-            "use_deterministic_algorithms",
+            "are_deterministic_algorithms_enabled compile cond equal finfo get_float32_matmul_precision "
+            "get_num_interop_threads iinfo is_complex is_deterministic_algorithms_warn_only_enabled is_distributed "
+            "is_floating_point is_nonzero is_same_size is_signed is_storage is_tensor numel result_type "
+            "set_float32_matmul_precision set_num_interop_threads typename use_deterministic_algorithms",
         "Tensor":
             "equal is_distributed is_nonzero is_same_size",
     },

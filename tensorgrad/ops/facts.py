@@ -281,6 +281,29 @@ def is_deterministic_algorithms_warn_only_enabled():
 
 
 @public(grad=False)
+def set_num_interop_threads(threads):
+    """Accepted and of no effect: operations run one after the other, each on set_num_threads threads. Source:
+    torch.set_num_interop_threads.
+
+    >>> import tensorgrad
+    >>> tensorgrad.set_num_interop_threads(1)
+    """
+    if not isinstance(threads, int) or threads < 1:
+        raise ArgumentError(f"set_num_interop_threads: must be an integer >= 1, got {threads!r}")
+
+
+@public(grad=False)
+def get_num_interop_threads():
+    """1: operations run one after the other. Source: torch.get_num_interop_threads.
+
+    >>> import tensorgrad
+    >>> tensorgrad.get_num_interop_threads()
+    1
+    """
+    return 1
+
+
+@public(grad=False)
 def set_float32_matmul_precision(precision):
     """Accepted and of no effect: products of float32 are always computed in float32. Errors: ArgumentError. Source:
     torch.set_float32_matmul_precision.

@@ -1,6 +1,6 @@
 """Optimisers: one pass over all parameters a step, threaded. The names are torch.optim's."""
 
-from . import lr_scheduler
+from . import lr_scheduler, swa_utils
 from .adadelta import Adadelta
 from .adafactor import Adafactor
 from .adagrad import Adagrad
@@ -18,4 +18,4 @@ from .rprop import Rprop
 from .sgd import SGD
 
 __all__ = ["ASGD", "LBFGS", "SGD", "Adadelta", "Adafactor", "Adagrad", "Adam", "AdamW", "Adamax", "Muon", "NAdam",
-           "NonlinearCG", "Optimizer", "RAdam", "RMSprop", "Rprop", "lr_scheduler"]
+           "NonlinearCG", "Optimizer", "RAdam", "RMSprop", "Rprop", "lr_scheduler", "swa_utils"]

@@ -2,7 +2,9 @@
 
 from importlib import import_module as _import_module
 
-_LAZY = {"datasets", "models", "ops", "transforms", "utils"}
+from tensorgrad.config import __version__ as __version__
+
+_LAZY = {"datasets", "io", "models", "ops", "transforms", "utils"}
 
 
 def __getattr__(name):

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from tensorgrad._core.errors import FileFormatError
+from tensorgrad.io.download import check_md5, fetch, unpack
 
 from .base import ArrayDataset
-from .download import check_md5, fetch, unpack
 from .pickles import read_pickle
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import tensorgrad
 from tensorgrad._core.errors import ArgumentError, FileFormatError
+from tensorgrad.io.download import fetch
 
 from .base import ArrayDataset
-from .download import fetch
 
 # The official files by name and length in bytes: their md5 sums. A file of another length is not one of them.
 MD5 = {

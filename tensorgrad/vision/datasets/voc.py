@@ -4,9 +4,9 @@ from collections import defaultdict
 from pathlib import Path
 
 from tensorgrad._core.errors import ArgumentError, FileFormatError
+from tensorgrad.io.download import fetch, unpack
 
 from .base import VisionDataset, read_image
-from .download import fetch, unpack
 
 SITE = "https://thor.robots.ox.ac.uk/pascal/VOC/"
 # year -> (address of the archive, its md5 sum, folder in it)

@@ -25,8 +25,12 @@ from .resnet import (
 )
 from .squeezenet import SqueezeNet, squeezenet1_0, squeezenet1_1
 from .vgg import VGG, vgg11, vgg11_bn, vgg13, vgg13_bn, vgg16, vgg16_bn, vgg19, vgg19_bn
+from .weights import *  # noqa: F403
+from .weights import __all__ as _weights
+from .weights import get_model_weights, get_weight
 
 __all__ = [
+    *_weights,
     "VGG",
     "AlexNet",
     "CifarResNet",
@@ -44,6 +48,8 @@ __all__ = [
     "densenet201",
     "get_model",
     "get_model_builder",
+    "get_model_weights",
+    "get_weight",
     "googlenet",
     "lenet",
     "list_models",

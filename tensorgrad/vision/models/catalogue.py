@@ -6,22 +6,28 @@ from functools import wraps
 import tensorgrad
 from tensorgrad._core.errors import ArgumentError
 
+from .weights import ENUMS
+
 MODELS: dict = {}  # name -> builder
 
 
 def model(build=None, *, given=None):
-    """Decorator of a builder: adds the keywords weights and progress, and enters it into the list of models.
+    """Decorator of a builder: adds the keywords weights, progress and pretrained, and enters it into the list of models.
 
-    given: defaults of a model that is built for a file of weights, where they differ from those of a fresh one.
+    given: defaults of a model that is built for trained weights, where they differ from those of a fresh one.
     """
     if build is None:
         return lambda build: model(build, given=given)
 
     @wraps(build)
-    def builder(*, weights=None, progress=True, **kwargs):
+    def builder(pretrained=False, progress=True, *, weights=None, **kwargs):
+        if weights is None and isinstance(pretrained, bool):
+            weights = "DEFAULT" if pretrained else None
+        elif weights is None:  # torchvision's builders take weights in the first place, older ones pretrained
+            weights = pretrained
         if weights is None:
             return build(**kwargs)
-        state = checkpoint(weights, build.__name__)
+        state = checkpoint(weights, build.__name__, progress)
         net = build(**{**(given or {}), **kwargs})
         net.load_state_dict(net.adapted(state) if hasattr(net, "adapted") else state)
         return net
@@ -30,16 +36,17 @@ def model(build=None, *, given=None):
     return builder
 
 
-def checkpoint(weights, name):
-    """The state dict in a file (.pth of torchvision, or safetensors)."""
-    try:
-        path = os.fspath(weights)
-    except TypeError:
-        path = None
-    if path is None or not os.path.exists(path):
-        raise ArgumentError(f"{name}: weights must be the path of a .pth or safetensors file (nothing is downloaded), got "
-                            f"{weights!r}")
-    return tensorgrad.load(path)
+def checkpoint(weights, name, progress=True):
+    """A state dict: of a file (.pth of torchvision, or safetensors), or of torchvision's weights by name or member."""
+    enum = ENUMS.get(name)
+    if isinstance(weights, str) and enum is not None:
+        weights = enum.__members__.get(weights.removeprefix(f"{enum.__name__}."), weights)
+    if enum is not None and isinstance(weights, enum):
+        return weights.get_state_dict(progress=progress)
+    if not isinstance(weights, (str, os.PathLike)) or not os.path.exists(weights):
+        known = f" or one of {', '.join(enum.__members__)}" if enum is not None else ""
+        raise ArgumentError(f"{name}: weights must be the path of a .pth or safetensors file{known}, got {weights!r}")
+    return tensorgrad.load(weights)
 
 
 def list_models(module=None, include=None, exclude=None):

@@ -1,4 +1,4 @@
-"""Files from the net: fetched with progress, checked by their md5 sum, kept only when they are complete."""
+"""Files from the net: fetched with progress, checked by their sums, kept only when they are complete."""
 
 import hashlib
 import os
@@ -7,18 +7,23 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tensorgrad._core.errors import FileFormatError
+from .._core.errors import FileFormatError
 
 CHUNK = 1 << 20  # bytes
 
 
-def md5_of(path):
-    """The md5 sum of a file, as text."""
-    digest = hashlib.md5(usedforsecurity=False)
+def sum_of(path, kind):
+    """The sum of a file of a kind that hashlib knows, as text."""
+    digest = hashlib.new(kind, usedforsecurity=False)
     with open(path, "rb") as file:
         while chunk := file.read(CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def md5_of(path):
+    """The md5 sum of a file, as text."""
+    return sum_of(path, "md5")
 
 
 def check_md5(path, md5):
@@ -29,27 +34,30 @@ def check_md5(path, md5):
 
 
 def fetch(urls, path, md5):
-    """The file `path`, from the first of the addresses that answers, unless it is there with that md5 sum.
+    """The file `path`, from the first of the addresses that answers, unless it is there with that md5 sum."""
+    path = Path(path)
+    return path if path.is_file() and md5_of(path) == md5 else fetch_checked(urls, path, "md5", md5)
 
-    What was loaded takes the name only when it is complete. Errors: FileFormatError for another md5 sum, OSError where no
-    address answers.
+
+def fetch_checked(urls, path, kind, start, progress=True):
+    """The file `path`, from the first of the addresses that answers, if its sum of that kind (hashlib's name) begins so.
+
+    What was loaded takes the name only when it is complete. Errors: FileFormatError for another sum, OSError where no address
+    answers.
     """
     from urllib.error import URLError
     from urllib.request import Request, urlopen
 
-    path = Path(path)
-    if path.is_file() and md5_of(path) == md5:
-        return path
     path.parent.mkdir(parents=True, exist_ok=True)
     failures = []
     for url in urls:
         handle, part = tempfile.mkstemp(prefix=path.name + ".", suffix=".part", dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as file, urlopen(Request(url, headers={"User-Agent": "tensorgrad"}), timeout=60) as answer:
-                copy(answer, file, path.name)
-            found = md5_of(part)
-            if found != md5:
-                raise FileFormatError(f"{url}: what came is damaged, its md5 sum is {found}, not {md5}")
+                copy(answer, file, path.name, progress)
+            found = sum_of(part, kind)
+            if not found.startswith(start):
+                raise FileFormatError(f"{url}: what came is damaged, its {kind} sum is {found}, not {start}")
             os.replace(part, path)
             return path
         except (URLError, OSError) as error:
@@ -60,10 +68,10 @@ def fetch(urls, path, md5):
     raise OSError(f"{path.name} could not be loaded from {'; '.join(failures)}")
 
 
-def copy(answer, file, name):
-    """Write the body of an answer to a file; the share that has come is shown on a terminal."""
+def copy(answer, file, name, progress=True):
+    """Write the body of an answer to a file; the share that has come is shown on a terminal, if that is wanted."""
     total, done = int(answer.headers.get("Content-Length") or 0), 0
-    show = sys.stderr.isatty()
+    show = progress and sys.stderr.isatty()
     while chunk := answer.read(CHUNK):
         file.write(chunk)
         done += len(chunk)

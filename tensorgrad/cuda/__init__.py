@@ -55,3 +55,40 @@ def get_device_name(device=None):
 def synchronize(device=None):
     """RuntimeError, as in PyTorch without a GPU."""
     _no_gpu("synchronize")
+
+
+def set_device(device):
+    """RuntimeError: there is none to set."""
+    _no_gpu("set_device")
+
+
+def get_device_properties(device=None):
+    """RuntimeError, as in PyTorch without a GPU."""
+    _no_gpu("get_device_properties")
+
+
+def memory_allocated(device=None):
+    """0. Source: torch.cuda.memory_allocated; what the CPU holds: tensorgrad.show_config()."""
+    return 0
+
+
+def max_memory_allocated(device=None):
+    """0. Source: torch.cuda.max_memory_allocated."""
+    return 0
+
+
+def memory_reserved(device=None):
+    """0. Source: torch.cuda.memory_reserved."""
+    return 0
+
+
+def reset_peak_memory_stats(device=None):
+    """Nothing to reset. Source: torch.cuda.reset_peak_memory_stats."""
+
+
+def __getattr__(name):
+    if name == "amp":
+        from importlib import import_module
+
+        return import_module(".amp", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,71 @@
+"""torch.multiprocessing: Python's multiprocessing, and `spawn`. Tensors go to other processes as copies."""
+
+from multiprocessing import *  # noqa: F403
+from multiprocessing import __all__ as _names
+from multiprocessing import get_context
+
+__all__ = [*_names, "ProcessRaisedException", "get_all_sharing_strategies", "get_sharing_strategy", "set_sharing_strategy", "spawn",
+           "start_processes"]
+
+
+class ProcessRaisedException(RuntimeError):
+    """A process that `spawn` started has failed; its traceback is the message. Source: torch.multiprocessing."""
+
+
+def get_all_sharing_strategies():
+    """{"file_descriptor"}. Source: torch.multiprocessing.get_all_sharing_strategies."""
+    return {"file_descriptor"}
+
+
+def get_sharing_strategy():
+    """"file_descriptor". Source: torch.multiprocessing.get_sharing_strategy."""
+    return "file_descriptor"
+
+
+def set_sharing_strategy(new_strategy):
+    """Accepted without effect. Source: torch.multiprocessing.set_sharing_strategy."""
+
+
+def _life(function, number, args, failures):
+    """What a spawned process does."""
+    try:
+        function(number, *args)
+    except BaseException:
+        import traceback
+
+        failures.put((number, traceback.format_exc()))
+        raise SystemExit(1) from None
+
+
+def start_processes(fn, args=(), nprocs=1, join=True, daemon=False, start_method="spawn"):
+    """Run fn(i, *args) for i < nprocs, each in a process of its own, and wait for them (join=False: return the processes). When one
+    fails the others are ended. Errors: ProcessRaisedException with the traceback of the one that failed first. Source:
+    torch.multiprocessing.start_processes."""
+    from multiprocessing.connection import wait
+
+    context = get_context(start_method)
+    failures = context.SimpleQueue()
+    processes = [context.Process(target=_life, args=(fn, i, args, failures), daemon=daemon) for i in range(nprocs)]
+    for process in processes:
+        process.start()
+    if not join:
+        return processes
+    alive = {process.sentinel: process for process in processes}
+    while alive:
+        for sentinel in wait(list(alive)):
+            process = alive.pop(sentinel)
+            process.join()
+            if process.exitcode:
+                for other in alive.values():
+                    other.terminate()
+                    other.join()
+                if failures.empty():
+                    raise ProcessRaisedException(f"process {processes.index(process)} ended with exit code {process.exitcode}")
+                number, text = failures.get()
+                raise ProcessRaisedException(f"process {number} failed:\n{text}")
+    return None
+
+
+def spawn(fn, args=(), nprocs=1, join=True, daemon=False, start_method="spawn"):
+    """start_processes with fresh interpreters. Source: torch.multiprocessing.spawn."""
+    return start_processes(fn, args, nprocs, join, daemon, start_method)
