@@ -76,14 +76,24 @@ def innermost(device_type):
 
 
 def is_autocast_enabled(device_type="cuda"):
-    """Whether the innermost autocast for that type of device is on. Source: torch.is_autocast_enabled."""
+    """Whether the innermost autocast for that type of device is on. Source: torch.is_autocast_enabled.
+
+    >>> import tensorgrad
+    >>> tensorgrad.is_autocast_enabled("cpu")
+    False
+    """
     region = innermost(device_type)
     return region is not None and region.on
 
 
 def get_autocast_dtype(device_type):
     """The dtype of the innermost autocast for that type of device, else bfloat16 ("cuda": float16). Source:
-    torch.get_autocast_dtype."""
+    torch.get_autocast_dtype.
+
+    >>> import tensorgrad
+    >>> tensorgrad.get_autocast_dtype("cpu")
+    tensorgrad.bfloat16
+    """
     region = innermost(device_type)
     return region.fast_dtype if region is not None else BY_NAME["bfloat16" if on_this_machine(device_type) else "float16"]
 
