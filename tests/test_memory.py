@@ -1,12 +1,14 @@
 """The allocator's large blocks: whatever their sizes, pages are used again, and nobody's memory is another's."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tensorgrad._core.runtime import empty_cache, memory_stats
+from tensorgrad._core.runtime import empty_cache, memory_stats, reset_peak_memory
 from test_process import run
 
 import tensorgrad as tg
+from tensorgrad.nn import functional as F
 
 
 def test_pages_serve_other_sizes():
@@ -66,3 +68,27 @@ def test_a_block_that_cannot_be_had_leaves_the_allocator_usable():
         else:
             raise AssertionError("64 TiB were given out")
     assert np.all(x.numpy() == 1) and (tg.ones(5 << 20) == 1).all()
+
+
+@pytest.mark.parametrize("f", [F.relu, tg.sigmoid, lambda x: F.softmax(x, 1), lambda x: x.gather(1, tg.zeros(1024, 3, dtype=tg.int64)),
+                               lambda x: F.nll_loss(x, tg.zeros(1024, dtype=tg.int64))])
+def test_a_leaf_takes_its_gradient_without_a_copy(f):
+    x = tg.rand(1024, 256, requires_grad=True)
+    y = f(x)
+    g = tg.ones_like(y)
+    held = memory_stats()["in_use"]
+    reset_peak_memory()
+    y.backward(g)
+    assert memory_stats()["peak"] - held < 1.5 * x.numel() * 4
+
+
+def test_a_leaf_copies_a_gradient_that_is_spread_or_seen():
+    x = tg.rand(64, 32, requires_grad=True)
+    x.mean(1).sum().backward()
+    assert x.grad.is_contiguous()
+    x.grad.add_(1)
+    g = tg.ones(64, 32)
+    x.grad = None
+    (x + 1).backward(g)
+    x.grad.add_(1)
+    assert g.sum().item() == 64 * 32

@@ -16,6 +16,7 @@ from .dtype cimport dtype_of
 from .graph cimport Node, anomaly, anomaly_checks, edge, profiler, profiling, requires_grad, set_grad, unpack
 from .maps cimport add_into, run_map
 from .op cimport Op
+from .storage cimport Storage
 from .tensor cimport (TensorBase, copy_of, fill, is_contiguous, new_like, new_tensor, numel, overlaps_itself, same_shape,
                       shape_of)
 
@@ -101,7 +102,8 @@ cdef class Heap:
 
 cdef inline bint ours(TensorBase g, int references) noexcept:
     """Nobody else can see this tensor or its memory, so it may be added to, or become a leaf's grad, as it is."""
-    return Py_REFCNT(g) <= references and Py_REFCNT(g.storage) == 1 and g.storage.owner is None and g.base is None
+    cdef Storage s = g.storage  # the second reference; Py_REFCNT(g.storage) would count one of its own, or not
+    return Py_REFCNT(g) <= references and Py_REFCNT(s) == 2 and s.owner is None and g.base is None
 
 
 cdef TensorBase conform(TensorBase g, int dtype, int ndim, const int64_t *shape):
@@ -176,7 +178,7 @@ cdef int zero(TensorBase x) except -1:
 cdef int accumulate(TensorBase leaf, TensorBase g, bint owned, bint create_graph) except -1:
     cdef TensorBase present = leaf.grad_
     if present is None:
-        leaf.grad_ = g if owned or create_graph else copy_of(g)
+        leaf.grad_ = g if create_graph or (owned and is_contiguous(g)) else copy_of(g)
     elif create_graph or requires_grad(present) or overlaps_itself(present):
         leaf.grad_ = present + g
     else:
