@@ -90,17 +90,34 @@ def resnet20(torch):
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
 
 
-def lstm_tagger(torch, inputs, hidden, classes):
-    """One LSTM layer over a sequence and a linear layer on its last output."""
+def tagger(torch, kind, inputs, hidden, classes):
+    """One recurrent layer (LSTM, GRU or RNN) over a sequence and a linear layer on its last output."""
     nn = torch.nn
 
     class Tagger(nn.Module):
         def __init__(self):
             super().__init__()
-            self.lstm, self.head = nn.LSTM(inputs, hidden, batch_first=True), nn.Linear(hidden, classes)
+            self.layer, self.head = getattr(nn, kind)(inputs, hidden, batch_first=True), nn.Linear(hidden, classes)
 
         def forward(self, x):
-            return self.head(self.lstm(x)[0][:, -1])
+            return self.head(self.layer(x)[0][:, -1])
+    return Tagger()
+
+
+def cell_tagger(torch, inputs, hidden, classes):
+    """The same of an LSTMCell, called once a step."""
+    nn = torch.nn
+
+    class Tagger(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.cell, self.head = nn.LSTMCell(inputs, hidden), nn.Linear(hidden, classes)
+
+        def forward(self, x):
+            state = None
+            for step in x.unbind(1):
+                state = self.cell(step, state)
+            return self.head(state[0])
     return Tagger()
 
 

@@ -20,9 +20,16 @@ int tg_team(int64_t blocks, double cost);
 #define TG_PARALLEL_FOR(i, n, cost) \
     TG_PRAGMA(omp parallel for num_threads(tg_team((n), (cost))) schedule(static)) for (int64_t i = 0; i < (n); i++)
 #define TG_THREAD() omp_get_thread_num()
+/* Runs the next statement on each of n threads, which may wait for one another: TG_TEAM_SIZE() of them really run. */
+#define TG_TEAM(n) TG_PRAGMA(omp parallel num_threads(n))
+#define TG_TEAM_SIZE() omp_get_num_threads()
+#define TG_BARRIER() TG_PRAGMA(omp barrier)
 #else
 #define TG_PARALLEL_FOR(i, n, cost) for (int64_t i = ((void)(cost), 0); i < (n); i++)
 #define TG_THREAD() 0
+#define TG_TEAM(n) for (int once_ = ((void)(n), 1); once_; once_ = 0)
+#define TG_TEAM_SIZE() 1
+#define TG_BARRIER() ((void)0)
 #endif
 
 #define TG_MAX_THREADS 256

@@ -179,6 +179,51 @@ TG_API int tg_nll_grad(int dtype, int logits, int64_t outer, int64_t n, int64_t 
                        const int64_t *labels, const void *w, int64_t ignored, double smoothing, int reduction,
                        const void *stats, const void *total, void *gx);
 
+/* ---- rnn.c ---- */
+enum tg_rnn_kind { TG_RNN_TANH, TG_RNN_RELU, TG_LSTM, TG_GRU };
+/* A recurrent layer in one direction, float32 or float64, every array contiguous but where a row stride is named. Its steps
+ * stand in the order in which they are taken: step s sees rows[s] sequences, whose rows begin at start[s]. From step to step
+ * sequences only leave (at the end) or only enter (behind the others). gates: 1, 4 or 3 parts of `width` a row. */
+typedef struct tg_rnn {
+    int kind, dtype;
+    int64_t steps, total, batch, width, inputs;  /* total: rows of all steps; batch: of the states; inputs: row stride of x */
+    const int64_t *start, *rows;                 /* [steps] */
+    const void *x;                               /* [total, gates]: the input's part of the gates */
+    const void *h0, *c0;                         /* [batch, width]; c0: LSTM */
+    const void *w, *b;                           /* [gates, width], [gates] or NULL: of the state's part */
+    void *y, *h, *c;                             /* [total, width], and the last states [batch, width] */
+    void *act, *cells;                           /* for the gradient: [total, 4 width] (LSTM, GRU), [total, width] (LSTM) */
+} tg_rnn;
+TG_API int tg_rnn_forward(const tg_rnn *s);
+/* gx (rows ldx apart), gh0, gc0, gw, gb from those of y, h and c, each of which may be NULL; gw, gb NULL: not wanted. */
+TG_API int tg_rnn_backward(const tg_rnn *s, const void *gy, const void *gh, const void *gc, void *gx, int64_t ldx, void *gh0,
+                           void *gc0, void *gw, void *gb);
+/* One step without its products: z [batch, gates] is the state's part of the gates. The struct's x, h0, c0, h, c, act. */
+TG_API int tg_rnn_cell(const tg_rnn *s, const void *z);
+/* gx, gz [batch, gates] (LSTM, RNN: the same), gh0 (GRU), gc0 (LSTM) from gh and gc (each may be NULL). */
+TG_API int tg_rnn_cell_grad(const tg_rnn *s, const void *gh, const void *gc, void *gx, void *gz, void *gh0, void *gc0);
+
+/* ---- attention.c ---- */
+/* softmax(q k^T scale + mask) v for every item of a batch of `ndim` dimensions; any strides, in elements: of the batch (0
+ * where broadcast), from row to row, from column to column. */
+typedef struct tg_matrices {
+    void *p;
+    int64_t items[TG_MAX_DIMS], rs, cs;
+} tg_matrices;
+typedef struct tg_attention {
+    int dtype, ndim, causal;                 /* causal: row i attends to columns up to i */
+    int mask_dtype;                          /* TG_BOOL: where to attend; else added, in dtype */
+    int64_t shape[TG_MAX_DIMS];              /* of the batch */
+    int64_t rows, keys, e, v;                /* q [rows, e], k [keys, e], v [keys, v], mask [rows, keys] or NULL, y [rows, v] */
+    double scale;
+    tg_matrices q, k, value, mask, y;        /* y: unit column stride */
+    void *lse;                               /* [items, rows]: log of the sum of exponentials; inf where nothing is attended to */
+} tg_attention;
+TG_API int tg_attention_forward(const tg_attention *s);
+/* gq, gk, gv (unit column stride; p = NULL: not wanted) from g, the gradient of y. */
+TG_API int tg_attention_backward(const tg_attention *s, const tg_matrices *g, const tg_matrices *gq, const tg_matrices *gk,
+                                 const tg_matrices *gv);
+
 /* ---- ctc.c ---- */
 /* Alignments of label sequences with log-probabilities x [time, n, c]: sample i has steps[i] <= time of them and the
  * labels[i] labels from start[i] on, each in [0, c). width = 2 * (most labels) + 1. */

@@ -111,7 +111,11 @@ case("VGG-16, 224 x 224, batch 4, SGD", train, ("vgg16",), (4, 3, 224, 224), 100
 case("ResNet-18, 224 x 224, batch 8, SGD", train, ("resnet18",), (8, 3, 224, 224), 1000, "SGD", memory=True, slow=True,
      flops=6 * 8 * 1.81e9)
 case("ResNet-18, 224 x 224, batch 1, inference", infer, ("resnet18",), (1, 3, 224, 224), slow=True, flops=2 * 1.81e9)
-case("LSTM t64 b32 h256, Adam", train, ("lstm_tagger", 256, 256, 10), (32, 64, 256), 10, memory=True,
-     flops=6 * 32 * 64 * 4 * 256 * 512)
+for kind, gates in (("LSTM", 4), ("GRU", 3), ("RNN", 1)):
+    case(f"{kind} t64 b32 h256, Adam", train, ("tagger", kind, 256, 256, 10), (32, 64, 256), 10, memory=kind == "LSTM",
+         flops=6 * 32 * 64 * gates * 256 * 512)
+case("LSTMCell t64 b32 h256, Adam", train, ("cell_tagger", 256, 256, 10), (32, 64, 256), 10, flops=6 * 32 * 64 * 4 * 256 * 512)
+case("LSTM t64 b32 h256, inference", infer, ("tagger", "LSTM", 256, 256, 10), (32, 64, 256), flops=2 * 32 * 64 * 4 * 256 * 512)
+case("LSTM t64 b1 h256, inference", infer, ("tagger", "LSTM", 256, 256, 10), (1, 64, 256))
 case("GPT 4 x 128, t64, batch 12, AdamW", train, ("gpt", 65, 64, 128, 4, 4), ("words", (12, 64)), 65, "AdamW",
      memory=True)

@@ -113,6 +113,8 @@ def einsum(torch, equation, *shapes):
 
 for causal in (False, True):
     case(f"attention 8 x 8 x 256 x 64{', causal' if causal else ''}, f+b", attention, (8, 8, 256, 64), causal)
+case("attention 12 x 4 x 64 x 32, causal, f+b", attention, (12, 4, 64, 32), True)
+case("attention 1 x 8 x 2048 x 64, causal, f+b", attention, (1, 8, 2048, 64), True)
 case("einsum bij,bjk->bik 32 x 64 x 64, f+b", einsum, "bij,bjk->bik", (32, 64, 64), (32, 64, 64))
 for dim in (-1, 0):
     case(f"softmax 4M dim {dim}, f+b", functional, "softmax", FOUR_M, dim, numpy=softmax_numpy)

@@ -31,6 +31,8 @@
 #include "loss.h"
 #include "resample.h"
 #include "sample.h"
+#include "rnn.h"
+#include "attention.h"
 
 /* ---- index ---- */
 #include "index.h"

@@ -2,9 +2,11 @@
 #ifndef TG_TABLE_H
 #define TG_TABLE_H
 
+#include "../attention.h"
 #include "../conv.h"
 #include "../gemm/tile.h"
 #include "../pool.h"
+#include "../rnn.h"
 #include "../tensorgrad.h"
 #include "../winograd.h"
 

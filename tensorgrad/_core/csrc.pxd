@@ -152,6 +152,69 @@ cdef extern from "tensorgrad.h" nogil:
                     const int64_t *labels, const void *w, int64_t ignored, double smoothing, int reduction,
                     const void *stats, const void *total, void *gx)
 
+    # rnn.c
+    enum:
+        TG_RNN_TANH
+        TG_RNN_RELU
+        TG_LSTM
+        TG_GRU
+
+    ctypedef struct tg_rnn:
+        int kind
+        int dtype
+        int64_t steps
+        int64_t total
+        int64_t batch
+        int64_t width
+        int64_t inputs
+        const int64_t *start
+        const int64_t *rows
+        const void *x
+        const void *h0
+        const void *c0
+        const void *w
+        const void *b
+        void *y
+        void *h
+        void *c
+        void *act
+        void *cells
+
+    int tg_rnn_forward(const tg_rnn *s)
+    int tg_rnn_backward(const tg_rnn *s, const void *gy, const void *gh, const void *gc, void *gx, int64_t ldx, void *gh0,
+                        void *gc0, void *gw, void *gb)
+    int tg_rnn_cell(const tg_rnn *s, const void *z)
+    int tg_rnn_cell_grad(const tg_rnn *s, const void *gh, const void *gc, void *gx, void *gz, void *gh0, void *gc0)
+
+    # attention.c
+    ctypedef struct tg_matrices:
+        void *p
+        int64_t *items  # an array of TG_MAX_DIMS inside the struct
+        int64_t rs
+        int64_t cs
+
+    ctypedef struct tg_attention:
+        int dtype
+        int ndim
+        int causal
+        int mask_dtype
+        int64_t *shape  # an array of TG_MAX_DIMS inside the struct
+        int64_t rows
+        int64_t keys
+        int64_t e
+        int64_t v
+        double scale
+        tg_matrices q
+        tg_matrices k
+        tg_matrices value
+        tg_matrices mask
+        tg_matrices y
+        void *lse
+
+    int tg_attention_forward(const tg_attention *s)
+    int tg_attention_backward(const tg_attention *s, const tg_matrices *g, const tg_matrices *gq, const tg_matrices *gk,
+                              const tg_matrices *gv)
+
     # ctc.c
     ctypedef struct tg_ctc:
         int64_t time

@@ -1,45 +1,19 @@
-"""Recurrent layers and their cells, written with the functions of nn.functional: RNN, LSTM, GRU."""
+"""Recurrent layers and their cells over ops/rnn.py: RNN, LSTM, GRU."""
 
 import math
 
 from .._core.errors import ShapeError
+from ..ops import rnn as ops
 from ..ops.create import zeros
-from ..ops.rearrange import cat, flip, stack
+from ..ops.rearrange import cat, stack
 from . import functional as F
 from . import init
 from .linear import new_parameter
 from .module import Module
 from .utils.rnn import PackedSequence
 
-
-def simple_step(activation):
-    """h' = activation(x W_ih^T + b_ih + h W_hh^T + b_hh); gates already hold the part of x."""
-    def step(gates, state, w_hh, b_hh, w_hr):
-        return (activation(gates + F.linear(state[0], w_hh, b_hh)),)
-    return step
-
-
-def lstm_step(gates, state, w_hh, b_hh, w_hr):
-    """i, f, o = sigmoid, g = tanh of the gates; c' = f c + i g; h' = o tanh(c') (W_hr^T)."""
-    h, c = state
-    i, f, g, o = (gates + F.linear(h, w_hh, b_hh)).chunk(4, -1)
-    c = f.sigmoid() * c + i.sigmoid() * g.tanh()
-    h = o.sigmoid() * c.tanh()
-    return (h if w_hr is None else F.linear(h, w_hr)), c
-
-
-def gru_step(gates, state, w_hh, b_hh, w_hr):
-    """r, z = sigmoid of the gates; n = tanh(n_x + r n_h); h' = (1 - z) n + z h."""
-    h, = state
-    r_x, z_x, n_x = gates.chunk(3, -1)
-    r_h, z_h, n_h = F.linear(h, w_hh, b_hh).chunk(3, -1)
-    z = (z_x + z_h).sigmoid()
-    n = (n_x + (r_x + r_h).sigmoid() * n_h).tanh()
-    return (n + z * (h - n),)
-
-
-STEPS = {"RNN_TANH": (1, simple_step(lambda x: x.tanh())), "RNN_RELU": (1, simple_step(lambda x: x.relu())),
-         "LSTM": (4, lstm_step), "GRU": (3, gru_step)}  # mode -> gates, step
+# mode -> what ops/rnn.py calls it
+KINDS = {"RNN_TANH": "tanh", "RNN_RELU": "relu", "LSTM": "lstm", "GRU": "gru"}
 
 
 class RNNBase(Module):
@@ -72,7 +46,7 @@ class RNNBase(Module):
             mode, input_size, hidden_size, num_layers, bias)
         self.batch_first, self.dropout, self.bidirectional, self.proj_size = (
             batch_first, float(dropout), bidirectional, proj_size)
-        rows, width = STEPS[mode][0] * hidden_size, proj_size or hidden_size
+        rows, width = ops.GATES[KINDS[mode]] * hidden_size, proj_size or hidden_size
         for layer in range(num_layers):
             columns = width * (1 + bidirectional) if layer else input_size
             for suffix in self._suffixes(layer):
@@ -139,7 +113,7 @@ class RNNBase(Module):
         states = self._states(data, sizes[0], hx, True)
         if order is not None:
             states = [state.index_select(1, order) for state in states]
-        y, finals = self._layers(data, states, lambda x, state, suffix: self._run_packed(x, sizes, state, suffix))
+        y, finals = self._layers(data, states, lambda x, state, suffix: self._run(x, state, suffix, sizes))
         if back is not None:
             finals = [final.index_select(1, back) for final in finals]
         return PackedSequence(y, batch_sizes, order, back), (tuple(finals) if self.mode == "LSTM" else finals[0])
@@ -158,42 +132,12 @@ class RNNBase(Module):
                 x = F.dropout(x, self.dropout)
         return x, [stack(column) for column in zip(*last, strict=True)]
 
-    def _run(self, x, state, suffix):
-        """One layer in one direction: outputs (T, N, width) and the last state."""
-        step = STEPS[self.mode][1]
+    def _run(self, x, state, suffix, sizes=None):
+        """One layer in one direction: outputs (T, N, width), or packed ones where sizes are given, and the last state."""
         get = self._parameters.get
-        w_hh, b_hh, w_hr = get("weight_hh" + suffix), get("bias_hh" + suffix), get("weight_hr" + suffix)
-        gates = F.linear(x, get("weight_ih" + suffix), get("bias_ih" + suffix)).unbind(0)  # all steps at once
-        backward = suffix.endswith("_reverse")
-        outputs = []
-        for g in reversed(gates) if backward else gates:
-            state = step(g, state, w_hh, b_hh, w_hr)
-            outputs.append(state[0])
-        y = stack(outputs)
-        return (flip(y, (0,)) if backward else y), state
-
-    def _run_packed(self, x, sizes, state, suffix):
-        """_run for packed steps: sequences leave the batch where they end, or, backwards, enter it there."""
-        step = STEPS[self.mode][1]
-        get = self._parameters.get
-        w_hh, b_hh, w_hr = get("weight_hh" + suffix), get("bias_hh" + suffix), get("weight_hr" + suffix)
-        gates = F.linear(x, get("weight_ih" + suffix), get("bias_ih" + suffix)).split(sizes)
-        if suffix.endswith("_reverse"):
-            first, state, outputs = state, [s[:0] for s in state], []
-            for g in reversed(gates):
-                n, old = g.shape[0], state[0].shape[0]
-                state = step(g, [s if n == old else cat([s, f[old:n]]) for s, f in zip(state, first, strict=True)], w_hh, b_hh, w_hr)
-                outputs.append(state[0])
-            return cat(outputs[::-1]), state
-        ended, outputs = [], []
-        for g in gates:
-            n, old = g.shape[0], state[0].shape[0]
-            if n < old:
-                ended.append([s[n:] for s in state])
-                state = [s[:n] for s in state]
-            state = step(g, state, w_hh, b_hh, w_hr)
-            outputs.append(state[0])
-        return cat(outputs), [cat(parts) for parts in zip(state, *reversed(ended), strict=True)]
+        gates = F.linear(x, get("weight_ih" + suffix), get("bias_ih" + suffix))  # all steps at once
+        return ops.sequence(KINDS[self.mode], gates, state, get("weight_hh" + suffix), get("bias_hh" + suffix),
+                            get("weight_hr" + suffix), sizes, suffix.endswith("_reverse"))
 
     def extra_repr(self):
         text = f"{self.input_size}, {self.hidden_size}"
@@ -282,7 +226,7 @@ class RNNCellBase(Module):
         for state in states:
             if tuple(state.shape) != wanted:
                 raise ShapeError(f"{name}: a state must have the shape {wanted}, got {tuple(state.shape)}")
-        return STEPS[mode][1](F.linear(input, self.weight_ih, self.bias_ih), states, self.weight_hh, self.bias_hh, None)
+        return ops.cell(KINDS[mode], F.linear(input, self.weight_ih, self.bias_ih), states, self.weight_hh, self.bias_hh)
 
     def extra_repr(self):
         text = f"{self.input_size}, {self.hidden_size}" + (f", bias={self.bias}" if self.bias is not True else "")

@@ -1,8 +1,10 @@
-"""Attention as a composition of matrix products and softmax."""
+"""Attention: the definition as a composition, and a record that equals it without the matrix of scores."""
 
 from .._core.errors import ArgumentError, DTypeError, ShapeError
+from .._core.graph import is_grad_enabled
+from .._core.kernels import attention as kernels
 from .create import ones, zeros
-from .declare import bools, case, check_tensors, public
+from .declare import bools, case, check_tensors, op, public
 from .dropout import dropout
 from .index import masked_fill
 from .linalg import linear, matmul
@@ -12,10 +14,19 @@ from .rows import softmax
 from .shape import chunk, expand_op, permute, reshape, transpose_op, unsqueeze_op
 
 
-def attend(query, key, value, mask, dropout_p, scale, safe=False):
-    """(weights @ value, weights), the weights softmax(query @ key^T * scale + mask) behind dropout; safe: 0, not NaN, in rows
-    that are masked altogether."""
-    scores = matmul(query * scale, transpose_op(key, dim0=-2, dim1=-1))
+def turned(x):
+    """The transposed matrices."""
+    return transpose_op(x, dim0=-2, dim1=-1)
+
+
+def causal_mask(query, key):
+    """Row i attends to columns up to i."""
+    return tril(ones(query.shape[-2], key.shape[-2])) > 0
+
+
+def weigh(query, key, mask, scale, safe=False):
+    """softmax(query @ key^T * scale + mask); safe: 0, not NaN, in rows that are masked altogether."""
+    scores = matmul(query * scale, turned(key))
     if mask is not None:
         scores = scores + mask if mask.dtype.is_floating_point else masked_fill(scores, ~mask, float("-inf"))
     weights = softmax(scores, -1)
@@ -23,8 +34,30 @@ def attend(query, key, value, mask, dropout_p, scale, safe=False):
         nothing = ~(mask > float("-inf") if mask.dtype.is_floating_point else mask).any(-1, keepdim=True)
         if nothing.any():
             weights = weights.where(~nothing, zeros((), dtype=weights.dtype))
+    return weights
+
+
+def attend(query, key, value, mask, dropout_p, scale, safe=False):
+    """(weights @ value, weights), the weights behind dropout."""
+    weights = weigh(query, key, mask, scale, safe)
     weights = dropout(weights, dropout_p) if dropout_p else weights
     return matmul(weights, value), weights
+
+
+def backwards(g, q, k, v, mask, scale, causal):
+    """(weights, gradient of the scores)."""
+    weights = weigh(q, k, causal_mask(q, k) if causal else mask, scale, safe=True)
+    d = matmul(g, turned(v))
+    return weights, weights * (d - (d * weights).sum(-1, True))
+
+
+attention_op = op(
+    "scaled_dot_product_attention", kernels.attention, inputs="q k v mask", aux="lse",
+    q=lambda g, q, k, v, mask, scale, causal: matmul(backwards(g, q, k, v, mask, scale, causal)[1], k) * scale,
+    k=lambda g, q, k, v, mask, scale, causal: matmul(turned(backwards(g, q, k, v, mask, scale, causal)[1]), q) * scale,
+    v=lambda g, q, k, v, mask, scale, causal: matmul(turned(backwards(g, q, k, v, mask, scale, causal)[0]), g),
+    fused=lambda needs, g, q, k, v, mask, y, lse, scale, causal: kernels.attention_grad(
+        needs, g, q, k, v, mask, y, lse, scale, causal))
 
 
 def repeat_heads(x, heads, name):
@@ -46,8 +79,8 @@ def scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.
 
     query: (..., L, E), key: (..., S, E), value: (..., S, V); attn_mask: bool (False: not attended to) or float (added),
     broadcast to (..., L, S). A row that may attend to nothing gives zeros. is_causal: row i attends to columns up to i.
-    enable_gqa: key and value may have fewer heads (dimension -3), each of which serves several of query. Errors: ShapeError,
-    ArgumentError. Source: Vaswani et al., Attention is all you need, 2017; torch.nn.functional.scaled_dot_product_attention.
+    enable_gqa: key and value may have fewer heads (dimension -3), each of which serves several of query. Without dropout and
+    a mask that requires grad, no matrix of L x S is made. Errors: ShapeError, DTypeError, ArgumentError. Source: Vaswani et al., Attention is all you need, 2017; torch.nn.functional.scaled_dot_product_attention.
 
     >>> import tensorgrad
     >>> q = tensorgrad.ones(1, 2, 4)
@@ -61,12 +94,13 @@ def scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.
         raise ShapeError(f"{name}: query {tuple(query.shape)}, key {tuple(key.shape)} and value {tuple(value.shape)} do not fit")
     if enable_gqa and query.ndim > 2:
         key, value = (repeat_heads(x, query.shape[-3], name) for x in (key, value))
-    if is_causal:
-        if attn_mask is not None:
-            raise ArgumentError(f"{name}: is_causal=True sets the mask; attn_mask of shape {tuple(attn_mask.shape)} is given too")
-        attn_mask = tril(ones(query.shape[-2], key.shape[-2])) > 0
-    scale = query.shape[-1] ** -0.5 if scale is None else scale
-    return attend(query, key, value, attn_mask, dropout_p, scale, safe=True)[0]
+    if is_causal and attn_mask is not None:
+        raise ArgumentError(f"{name}: is_causal=True sets the mask; attn_mask of shape {tuple(attn_mask.shape)} is given too")
+    scale = max(query.shape[-1], 1) ** -0.5 if scale is None else scale
+    if dropout_p or (attn_mask is not None and attn_mask.requires_grad and is_grad_enabled()):  # these need the whole matrix
+        mask = causal_mask(query, key) if is_causal else attn_mask
+        return attend(query, key, value, mask, dropout_p, scale, safe=True)[0]
+    return attention_op(query, key, value, attn_mask, scale=float(scale), causal=bool(is_causal))[0]
 
 
 # ---- several heads ----
