@@ -80,7 +80,8 @@ def scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.
     query: (..., L, E), key: (..., S, E), value: (..., S, V); attn_mask: bool (False: not attended to) or float (added),
     broadcast to (..., L, S). A row that may attend to nothing gives zeros. is_causal: row i attends to columns up to i.
     enable_gqa: key and value may have fewer heads (dimension -3), each of which serves several of query. Without dropout and
-    a mask that requires grad, no matrix of L x S is made. Errors: ShapeError, DTypeError, ArgumentError. Source: Vaswani et al., Attention is all you need, 2017; torch.nn.functional.scaled_dot_product_attention.
+    a mask that requires grad, no matrix of L x S is made. Errors: ShapeError, DTypeError, ArgumentError. Source: Vaswani et
+    al., Attention is all you need, 2017; torch.nn.functional.scaled_dot_product_attention.
 
     >>> import tensorgrad
     >>> q = tensorgrad.ones(1, 2, 4)
