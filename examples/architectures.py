@@ -14,6 +14,8 @@ import tensorgrad as torch
 from tensorgrad import nn
 from tensorgrad.training import plots, summary
 
+STATED = "a best test accuracy of at least 0.99"
+
 
 def conv(ci, co, kernel, **options):
     """Convolution that keeps the size, batch norm, ReLU."""
@@ -70,27 +72,20 @@ def train(model, images, labels, epochs):
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs)
     curve = []
     for _ in range(epochs):
-        model.train()
-        total = 0.0
-        for batch in torch.randperm(len(labels)).split(64):
-            optimizer.zero_grad()
-            loss = nn.functional.cross_entropy(model(images[batch]), labels[batch])
-            loss.backward()
-            optimizer.step()
-            total += loss.item() * len(batch)
+        curve.append(common.epoch(model, optimizer, images, labels, 64))
         schedule.step()
-        curve.append(total / len(labels))
     return curve
 
 
 def main():
-    parser = common.parser(__doc__, "architectures")
+    parser = common.parser(__doc__, "architectures", STATED)
     parser.add_argument("--epochs", type=common.positive, default=8, help="passes over 3,000 training images (default 8)")
     options = parser.parse_args()
     out = common.start(options)
     count, epochs = (300, 1) if options.quick else (3000, options.epochs)
     train_set, test = shapes.classified(count), shapes.classified(max(count // 5, 100))
     plots.images(train_set[0][:30], out / "shapes.png", titles=[shapes.KINDS[k] for k in train_set[1][:30].tolist()])
+    train_set, test = (((images - 0.4) / 0.25, kinds) for images, kinds in (train_set, test))
     rows, (figure, (axis,)) = [], plots.new_figure()
     for name, model in networks(len(shapes.KINDS)).items():
         facts = summary(model, (1, 3, 32, 32))
@@ -104,7 +99,7 @@ def main():
     axis.legend()
     plots.save_figure(figure, out / "losses.png")
     common.table(["network", "parameters", "MFLOP an image", "seconds", "loss", "test accuracy"], rows)
-    common.reached("best test accuracy", max(row[-1] for row in rows), out)
+    common.reached("best test accuracy", max(row[-1] for row in rows), STATED, out)
     return 0
 
 

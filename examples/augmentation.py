@@ -1,7 +1,7 @@
 """Data augmentation: moved, turned and erased copies of few digits, drawn anew for every batch.
 
-A small CNN is trained on 200 digits, with and without augmentation by tensorgrad.vision.transforms; the pictures show what the
-network saw.
+A small CNN is trained on 100 digits, with and without augmentation by tensorgrad.vision.transforms; the pictures show what the
+network saw. Digits of 8 x 8 pixels are drawn twice as large first: to move them by one pixel of eight would be too much.
 """
 
 import sys
@@ -13,11 +13,18 @@ from tensorgrad import nn
 from tensorgrad.training import plots
 from tensorgrad.vision import transforms
 
+STATED = "at least 0.92 on the hold-out with augmentation"
+
 
 def network(side):
     """Two convolutions and a linear layer."""
     return nn.Sequential(nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(),
                          nn.MaxPool2d(2), nn.Flatten(), nn.Linear(32 * (side // 4) ** 2, 10))
+
+
+def larger(images):
+    """The images at twice their size."""
+    return nn.functional.interpolate(images, scale_factor=2, mode="bilinear")
 
 
 def train(model, images, labels, epochs, change):
@@ -39,20 +46,22 @@ def train(model, images, labels, epochs, change):
 
 
 def main():
-    parser = common.parser(__doc__, "augmentation", mnist=True)
-    parser.add_argument("--samples", type=common.positive, default=200, help="training digits (default 200)")
-    parser.add_argument("--epochs", type=common.positive, default=60, help="passes over them (default 60)")
+    parser = common.parser(__doc__, "augmentation", STATED, mnist=True)
+    parser.add_argument("--samples", type=common.positive, default=100, help="training digits (default 100)")
+    parser.add_argument("--epochs", type=common.positive, default=80, help="passes over them (default 80)")
     options = parser.parse_args()
     out = common.start(options)
     (images, labels), test = common.digits(options)
+    if options.mnist is None:
+        images, test = larger(images), (larger(test[0]), test[1])
     images, labels = images[:options.samples], labels[:options.samples]
     side = images.shape[-1]
+    affine = transforms.RandomAffine(10, translate=(0.06, 0.06), scale=(0.9, 1.1), interpolation=transforms.InterpolationMode.BILINEAR)
     changes = {
         "nothing": lambda image: image,
-        "moved": transforms.RandomCrop(side, padding=max(side // 8, 1)),
-        "moved, turned, scaled": transforms.RandomAffine(12, translate=(0.1, 0.1), scale=(0.9, 1.1)),
-        "the same and erased": transforms.Compose([transforms.RandomAffine(12, translate=(0.1, 0.1), scale=(0.9, 1.1)),
-                                                   transforms.RandomErasing(0.5, scale=(0.02, 0.1))]),
+        "moved": transforms.RandomCrop(side, padding=side // 14),
+        "moved, turned, scaled": affine,
+        "the same and erased": transforms.Compose([affine, transforms.RandomErasing(0.5, scale=(0.02, 0.1))]),
     }
     rows, (figure, (axis,)) = [], plots.new_figure()
     for name, change in changes.items():
@@ -66,7 +75,7 @@ def main():
     axis.legend()
     plots.save_figure(figure, out / "losses.png")
     common.table(["augmentation", "training loss", "test accuracy"], rows)
-    common.reached("best test accuracy with augmentation", max(row[2] for row in rows[1:]), out)
+    common.reached("best test accuracy with augmentation", max(row[2] for row in rows[1:]), STATED, out)
     return 0
 
 

@@ -12,19 +12,18 @@ import tensorgrad as torch
 from tensorgrad import nn
 from tensorgrad.training import plots
 
+STATED = "at least 0.86 from 100 labels, 0.72 of MNIST"
+
 
 def fine_tune(net, images, labels, epochs):
     """Adam on the labelled digits."""
     optimizer = torch.optim.Adam(net.parameters(), lr=3e-3)
     for _ in range(epochs):
-        for batch in torch.randperm(len(labels)).split(20):
-            optimizer.zero_grad()
-            nn.functional.cross_entropy(net(images[batch]), labels[batch]).backward()
-            optimizer.step()
+        common.epoch(net, optimizer, images, labels, 20)
 
 
 def main():
-    parser = common.parser(__doc__, "belief_net", mnist=True)
+    parser = common.parser(__doc__, "belief_net", STATED, mnist=True)
     parser.add_argument("--epochs", type=common.positive, default=40, help="passes of the pretraining (default 40)")
     parser.add_argument("--labels", type=common.positive, default=100, help="labelled digits (default 100)")
     options = parser.parse_args()
@@ -56,7 +55,7 @@ def main():
         fine_tune(network, images[:options.labels], labels[:options.labels], tuning)
         rows.append([name, common.accuracy(network, test, test_labels)])
     common.table(["start", f"test accuracy after {options.labels} labels"], rows)
-    common.reached("test accuracy of the belief net", rows[0][1], out)
+    common.reached("test accuracy of the belief net", rows[0][1], STATED, out)
     return 0
 
 

@@ -3,7 +3,6 @@
 It reads windows of 64 characters, predicts the next one at each place, and afterwards writes by drawing from its own predictions.
 """
 
-import math
 import sys
 from pathlib import Path
 
@@ -11,7 +10,8 @@ import common
 
 import tensorgrad as torch
 from tensorgrad import nn
-from tensorgrad.training import plots
+
+STATED = "at most 1.95 nats a character of the plays"
 
 
 class CharRNN(nn.Module):
@@ -40,41 +40,20 @@ def write(model, characters, count, temperature=0.8):
 
 
 def main():
-    parser = common.parser(__doc__, "char_rnn")
+    parser = common.parser(__doc__, "char_rnn", STATED)
     parser.add_argument("--text", type=Path, metavar="FILE", help="what to learn from (default: ../shared/data/text, else the README)")
     parser.add_argument("--steps", type=common.positive, default=800, help="training steps of 32 windows (default 800)")
     options = parser.parse_args()
     out = common.start(options)
     characters = common.Characters(common.text(options))
-    cut = len(characters.ids) * 9 // 10
-    train, test = characters.ids[:cut], characters.ids[cut:]
     model = CharRNN(len(characters.letters), 128)
     steps = 30 if options.quick else options.steps
     optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-    losses = []
-    for step in range(1, steps + 1):
-        x, y = characters.batch(train, 64, 32)
-        optimizer.zero_grad()
-        loss = nn.functional.cross_entropy(model(x)[0].flatten(0, 1), y.flatten())
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        losses.append(loss.item())
-        if step % max(steps // 8, 1) == 0:
-            print(f"step {step:4d}   loss {losses[-1]:.4f}")
-    with torch.no_grad():
-        x, y = characters.batch(test, 64, 256)
-        final = nn.functional.cross_entropy(model(x)[0].flatten(0, 1), y.flatten()).item()
-    figure, (axis,) = plots.new_figure()
-    axis.plot(losses)
-    axis.axhline(math.log(len(characters.letters)), linestyle="--", color="gray", label="guessing")
-    axis.set(xlabel="step", ylabel="loss (nats a character)")
-    axis.legend()
-    plots.save_figure(figure, out / "loss.png")
-    print("-" * 60 + write(model, characters, 300) + "\n" + "-" * 60)
-    common.reached("loss on unseen text", final, out)
+    losses, final = characters.learn(lambda ids: model(ids)[0], model.parameters(), optimizer, schedule, steps, length=64, size=32)
+    characters.draw(losses, out / "loss.png")
+    print("-" * 60 + "\n" + write(model, characters, 300) + "\n" + "-" * 60)
+    common.reached("loss on unseen text", final, STATED, out)
     return 0
 
 

@@ -1,6 +1,7 @@
 """What all examples share: their options, the digits they read, and how they say what they reached."""
 
 import argparse
+import math
 import sys
 from pathlib import Path
 
@@ -15,9 +16,11 @@ def positive(text):
     return value
 
 
-def parser(doc, name, mnist=False):
-    """The options of every example; its docstring is the help text, runs/NAME the place of its pictures."""
-    options = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+def parser(doc, name, stated, mnist=False):
+    """The options of every example; its docstring is the help text, runs/NAME the place of its pictures, `stated` the figure that it
+    reaches with its defaults."""
+    options = argparse.ArgumentParser(description=doc, epilog=f"Reached with the defaults: {stated}.",
+                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--seed", type=int, default=0, help="seed of weights and batches (default 0)")
     options.add_argument("--threads", type=positive, help="threads to compute with (default: all CPUs)")
     options.add_argument("--out", metavar="DIR", type=Path, default=Path("runs") / name, help=f"for pictures (default runs/{name})")
@@ -65,6 +68,18 @@ def accuracy(model, images, labels):
     return right / len(labels)
 
 
+def epoch(model, optimizer, images, labels, size, generator=None):
+    """Train a classifier for one pass over shuffled batches of that size; the mean loss."""
+    total = 0.0
+    for batch in torch.randperm(len(labels), generator=generator).split(size):
+        optimizer.zero_grad()
+        loss = torch.nn.functional.cross_entropy(model(images[batch]), labels[batch])
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(batch)
+    return total / len(labels)
+
+
 def descend(model, optimizer, images, labels, steps):
     """Train a classifier on random batches of 100; the loss of each step."""
     losses = []
@@ -87,9 +102,9 @@ def table(heads, rows):
         print("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip())
 
 
-def reached(name, value, out=None):
-    """The last line of an example: the figure it is judged by."""
-    print(f"{name} {value:.4f}" + (f"; pictures in {out}" if out is not None else ""))
+def reached(name, value, stated, out):
+    """The last line of an example: the figure it is judged by, and what it should be with the defaults."""
+    print(f"{name} {value:.4g} ({stated}); pictures in {out}")
 
 
 def text(options):
@@ -121,3 +136,34 @@ class Characters:
         """`size` random windows of `length` characters and, shifted by one, what follows each character."""
         starts = torch.randint(0, len(part) - length, (size,)).tolist()
         return (torch.stack([part[i:i + length] for i in starts]), torch.stack([part[i + 1:i + length + 1] for i in starts]))
+
+    def loss(self, scores, ids, target):
+        """What it costs, in nats a character, to tell the following characters `target` by the scores(ids)."""
+        return torch.nn.functional.cross_entropy(scores(ids).flatten(0, 1), target.flatten())
+
+    def learn(self, scores, parameters, optimizer, schedule, steps, length, size):
+        """Train on batches of windows from the first nine tenths of the text; (the loss of each step, the loss on the last tenth)."""
+        cut, losses = len(self.ids) * 9 // 10, []
+        for step in range(1, steps + 1):
+            optimizer.zero_grad()
+            loss = self.loss(scores, *self.batch(self.ids[:cut], length, size))
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+            optimizer.step()
+            schedule.step()
+            losses.append(loss.item())
+            if step % max(steps // 8, 1) == 0:
+                print(f"step {step:4d}   loss {losses[-1]:.4f}")
+        with torch.no_grad():
+            return losses, self.loss(scores, *self.batch(self.ids[cut:], length, 8 * size)).item()
+
+    def draw(self, losses, path):
+        """The curve of the losses, beside that of guessing."""
+        from tensorgrad.training import plots
+
+        figure, (axis,) = plots.new_figure()
+        axis.plot(losses)
+        axis.axhline(math.log(len(self.letters)), linestyle="--", color="gray", label="guessing")
+        axis.set(xlabel="step", ylabel="loss (nats a character)")
+        axis.legend()
+        plots.save_figure(figure, path)

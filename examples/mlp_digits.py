@@ -9,9 +9,11 @@ from tensorgrad import nn
 from tensorgrad.training import Accuracy, ConfusionMatrix, Trainer, plots, summary
 from tensorgrad.utils.data import DataLoader, TensorDataset
 
+STATED = "at least 0.97, 0.965 of MNIST"
+
 
 def main():
-    parser = common.parser(__doc__, "mlp_digits", mnist=True)
+    parser = common.parser(__doc__, "mlp_digits", STATED, mnist=True)
     parser.add_argument("--epochs", type=common.positive, default=30, help="passes over the training images (default 30)")
     options = parser.parse_args()
     out = common.start(options)
@@ -32,7 +34,7 @@ def main():
     matrix.update(predicted, test[1])
     plots.curves(trainer.history, out / "curves.png", title="multi-layer perceptron on digits")
     plots.confusion_matrix(matrix.compute(), out / "confusion.png", title="digits of the hold-out")
-    common.reached("test accuracy", trainer.history[-1]["val_accuracy"], out)
+    common.reached("test accuracy", trainer.history[-1]["val_accuracy"], STATED, out)
     return 0
 
 

@@ -13,6 +13,8 @@ import tensorgrad as torch
 from tensorgrad.nn import functional as F
 from tensorgrad.training import plots
 
+STATED = "at most 1e-7"
+
 
 class TwoLayerNet:
     """affine - sigmoid - affine - softmax cross entropy, its weights in a dict."""
@@ -55,7 +57,7 @@ class TwoLayerNet:
 
 
 def main():
-    options = common.parser(__doc__, "numerical_gradient", mnist=True).parse_args()
+    options = common.parser(__doc__, "numerical_gradient", STATED, mnist=True).parse_args()
     out = common.start(options)
     (images, labels), _ = common.digits(options)
     x, t = images[:16].flatten(1).double(), labels[:16]
@@ -81,7 +83,7 @@ def main():
     axis.loglog(steps, errors, "o-")
     axis.set(xlabel="step h", ylabel="error of the central difference", title="rounding on the left, curvature on the right")
     plots.save_figure(figure, out / "step.png")
-    print(f"largest relative difference {worst:.1e}; pictures in {out}")
+    common.reached("largest relative difference", worst, STATED, out)
     return 0
 
 

@@ -12,6 +12,8 @@ from tensorgrad import nn
 from tensorgrad.training import Accuracy, EarlyStopping, Trainer, plots
 from tensorgrad.utils.data import DataLoader, TensorDataset
 
+STATED = "at least 0.9, 0.72 of MNIST"
+
 METHODS = {  # weight decay, dropout, early stopping
     "nothing": (0.0, 0.0, False),
     "weight decay": (0.05, 0.0, False),
@@ -31,7 +33,7 @@ def network(pixels, dropout, depth=5, width=200):
 
 
 def main():
-    parser = common.parser(__doc__, "regularisation", mnist=True)
+    parser = common.parser(__doc__, "regularisation", STATED, mnist=True)
     parser.add_argument("--samples", type=common.positive, default=150, help="training images (default 150)")
     options = parser.parse_args()
     out = common.start(options)
@@ -53,7 +55,7 @@ def main():
         rows.append([name, len(history), trainer.evaluate(loader)["accuracy"], trainer.evaluate(held_out)["accuracy"]])
     plots.save_figure(figure, out / "curves.png")
     common.table(["method", "epochs", "training accuracy", "test accuracy"], rows)
-    common.reached("best test accuracy", max(row[3] for row in rows), out)
+    common.reached("best test accuracy", max(row[3] for row in rows), STATED, out)
     return 0
 
 

@@ -12,6 +12,8 @@ import tensorgrad as torch
 from tensorgrad import nn
 from tensorgrad.training import plots
 
+STATED = "at least 0.95, 0.97 of MNIST"
+
 
 class Reader(nn.Module):
     """A recurrent net over lines (N, T, pixels), and a linear layer on the state of the last line."""
@@ -38,7 +40,7 @@ def cut(images):
 
 
 def main():
-    parser = common.parser(__doc__, "sequence_classification", mnist=True)
+    parser = common.parser(__doc__, "sequence_classification", STATED, mnist=True)
     parser.add_argument("--epochs", type=common.positive, default=20, help="passes over the training images (default 20)")
     options = parser.parse_args()
     out = common.start(options)
@@ -69,7 +71,7 @@ def main():
     axis.legend()
     plots.save_figure(figure, out / "accuracy.png")
     common.table(["net", "parameters", "last loss", "test accuracy"], rows)
-    common.reached("best test accuracy", max(row[3] for row in rows), out)
+    common.reached("best test accuracy", max(row[3] for row in rows), STATED, out)
     return 0
 
 

@@ -22,7 +22,7 @@ def test_quick_run(name, tmp_path):
     result = run(name, "--quick", "--threads", 1, "--out", tmp_path / "out")
     assert result.returncode == 0, result.stderr
     last = result.stdout.strip().splitlines()[-1]
-    assert re.fullmatch(r".+ \d\S*; pictures in .*", last) and str(tmp_path) in last
+    assert re.fullmatch(r".+ \d\S* \(.+\); pictures in .*", last) and str(tmp_path) in last
     pictures = list((tmp_path / "out").glob("*.png"))
     assert pictures and all(p.read_bytes().startswith(b"\x89PNG") for p in pictures)
 
@@ -31,6 +31,7 @@ def test_quick_run(name, tmp_path):
 def test_help(name):
     result = run(name, "--help")
     assert result.returncode == 0 and all(option in result.stdout for option in ("--seed", "--threads", "--out", "--quick"))
+    assert re.search(r"^Reached with the defaults: .*\d", result.stdout, re.M)
 
 
 def test_files_that_are_not_there(tmp_path):

@@ -1,10 +1,12 @@
 """vision.ops: values and gradients are torchvision's (stored values of version 0.28) and those of plain definitions."""
 
+import itertools
 import json
 import math
 from pathlib import Path
 
 import pytest
+from tensorgrad._core.kernels.boxes import largest_of_bins, suppress
 
 import tensorgrad as tg
 from tensorgrad.autograd import gradcheck
@@ -197,3 +199,40 @@ def test_small_modules():
         tg.nn.init.constant_(tensor, 0.5 + i)
     frozen.load_state_dict({k: v for k, v in norm.state_dict().items() if "num" not in k})
     assert tg.allclose(frozen(IMAGE), norm(IMAGE), atol=1e-5) and not list(frozen.parameters())
+
+
+@pytest.mark.parametrize("dtype", [tg.float32, tg.float64])
+def test_nms_of_many(dtype):
+    """Against the plain definition, with classes and without; order must be a list of the boxes."""
+    tg.manual_seed(0)
+    corner = tg.rand(300, 2, dtype=dtype) * 50
+    boxes = tg.cat([corner, corner + tg.rand(300, 2, dtype=dtype) * 20], 1)
+    scores, labels = tg.rand(300), tg.randint(0, 4, (300,))
+    assert ops.nms(boxes, scores, 0.3).tolist() == plain_nms(boxes, scores.tolist(), 0.3)
+    each = [tg.nonzero(labels == c)[:, 0] for c in range(4)]
+    kept = [i for rows in each for i in rows[plain_nms(boxes[rows], scores[rows].tolist(), 0.3)].tolist()]
+    assert ops.batched_nms(boxes, scores, labels, 0.3).tolist() == sorted(kept, key=lambda i: -scores[i].item())
+    for order in ([0, 300], [-1, 0], [0]):
+        with pytest.raises(tg.ShapeError):
+            suppress(boxes[:2], tg.tensor(order), 0.5)
+
+
+def test_the_largest_of_bins_by_its_definition():
+    """float64 values that are equal as float32, a NaN, bins without pixels; edges outside of the image are an error."""
+    tg.manual_seed(0)
+    x = 1 + 1e-12 * tg.rand(2, 3, 6, 7, dtype=tg.float64)
+    x[1, 2, 2, 2] = math.nan
+    images, rows, columns = tg.tensor([1, 0]), ([[0, 2], [3, 3]], [[2, 6], [6, 3]]), ([[1, 2], [0, 6]], [[4, 3], [7, 7]])
+    found = largest_of_bins(x, images, *(tg.tensor(e) for e in (*rows, *columns)))
+    for k, c, i, j in itertools.product(range(2), range(3), range(2), range(2)):
+        top, bottom, left, right = rows[0][k][i], rows[1][k][i], columns[0][k][j], columns[1][k][j]
+        pixels = [(r, q) for r in range(top, bottom) for q in range(left, right) if not math.isnan(x[images[k], c, r, q].item())]
+        expected = -1
+        if pixels:
+            r, q = max(pixels, key=lambda p: x[images[k], c, p[0], p[1]].item())
+            expected = ((images[k].item() * 3 + c) * 6 + r) * 7 + q
+        assert found[k, c, i, j].item() == expected
+    for wrong in ((tg.tensor([2, 0]), rows, columns), (images, ([[0, 2], [3, -1]], rows[1]), columns),
+                  (images, rows, (columns[0], [[4, 8], [7, 7]]))):
+        with pytest.raises(tg.ShapeError):
+            largest_of_bins(x, wrong[0], *(tg.tensor(e) for e in (*wrong[1], *wrong[2])))

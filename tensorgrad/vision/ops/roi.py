@@ -3,6 +3,7 @@
 import tensorgrad
 from tensorgrad import nn
 from tensorgrad._core.errors import OutOfRangeError, ShapeError
+from tensorgrad._core.kernels.boxes import largest_of_bins
 
 
 def regions(name, input, boxes):
@@ -111,27 +112,15 @@ def roi_pool(input, boxes, output_size, spatial_scale=1.0):
     _, channels, height, width = input.shape
     import numpy as np
 
-    values = input.detach().numpy()
     scaled = rois[:, 1:] * np.float32(spatial_scale)
     corners = (np.sign(scaled) * np.floor(np.abs(scaled) + np.float32(0.5))).astype(int)  # halves away from zero
     extents = np.maximum(corners[:, 2:] - corners[:, :2] + 1, 1)
     tops, bottoms = edges(corners[:, 1], extents[:, 1], oh, height)
     lefts, rights = edges(corners[:, 0], extents[:, 0], ow, width)
-    places = np.zeros((len(rois), channels, oh, ow), "int64")
-    empty = np.ones((len(rois), 1, oh, ow), bool)
-    planes = np.arange(channels) * height
-    for k, i, j in np.ndindex(len(rois), oh, ow):
-        top, bottom, left, right = tops[k, i], bottoms[k, i], lefts[k, j], rights[k, j]
-        if top >= bottom or left >= right:
-            continue
-        image = int(rois[k, 0])
-        best = values[image, :, top:bottom, left:right].reshape(channels, -1).argmax(1)
-        row, column = np.divmod(best, right - left)
-        places[k, :, i, j] = ((image * channels * height + planes + top + row) * width) + left + column
-        empty[k, :, i, j] = False
     if not input.numel():
         return input.new_zeros(len(rois), channels, oh, ow) + input.sum() * 0
-    return tensorgrad.where(tensorgrad.tensor(empty), 0.0, input.reshape(-1)[tensorgrad.tensor(places)])
+    places = largest_of_bins(input.detach(), *map(tensorgrad.tensor, (rois[:, 0].astype(int), tops, bottoms, lefts, rights)))
+    return tensorgrad.where(places < 0, 0.0, input.reshape(-1)[places.clamp(min=0)])
 
 
 class RoIAlign(nn.Module):
