@@ -18,6 +18,7 @@
 #define TASKS 32
 /* Channels of a task of the weight gradient: planes that follow each other in memory. */
 #define CHANNELS 8
+#define AHEAD 4096
 
 static int64_t up(int64_t n) { return (n + 63) / 64 * 64; }
 
@@ -97,6 +98,12 @@ int tg_depthwise(int dtype, const tg_corr *q, const void *x, const void *w, cons
     return TG_OK;
 }
 
+/* Asks for what the next plane needs, or its first AHEAD bytes (gw of 32 x 128 x 28 x 28, 3 x 3, two cores: 1.42 to 1.18
+ * ms; the passes that write as much as they read gain nothing). */
+static void ahead(const char *at, int64_t bytes) {
+    for (int64_t i = 0; i < bytes && i < AHEAD; i += 64) __builtin_prefetch(at + i);
+}
+
 /* Part `part` of the images of groups g0 .. g1: sums [group, m, taps, lanes]. */
 static void sum_part(const plan *p, int64_t part, int64_t g0, int64_t g1, char *sums) {
     const tg_corr *q = p->q;
@@ -105,7 +112,9 @@ static void sum_part(const plan *p, int64_t part, int64_t g0, int64_t g1, char *
     char *lattice = p->scratch + TG_THREAD() * p->scratch_bytes, *copy = lattice + p->lattice_bytes;
     memset(sums, 0, (size_t)((g1 - g0) * q->m * each));
     for (int64_t n = part * q->n / p->parts; n < (part + 1) * q->n / p->parts; n++)
-        for (int64_t plane = n * q->groups + g0; plane < n * q->groups + g1; plane++)
+        for (int64_t plane = n * q->groups + g0; plane < n * q->groups + g1; plane++) {
+            ahead(p->x + (plane + 1) * q->x_plane * size, q->x_plane * size);
+            ahead(p->g + (plane + 1) * q->m * q->y_plane * size, q->m * q->y_plane * size);
             for (int64_t row = 0; row < h->out; row += p->rows) {
                 int64_t rows = h->out - row < p->rows ? h->out - row : p->rows;
                 p->kernel->lattice(q, &p->lattice, 0, row, rows, 1, p->x + plane * q->x_plane * size, lattice);
@@ -118,6 +127,7 @@ static void sum_part(const plan *p, int64_t part, int64_t g0, int64_t g1, char *
                                     sums + (m - (n * q->groups + g0) * q->m) * each);
                 }
             }
+        }
 }
 
 int tg_depthwise_weight(int dtype, const tg_corr *q, const void *x, const void *gy, void *gw) {

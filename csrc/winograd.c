@@ -1,5 +1,5 @@
-/* winograd.c: 3 x 3 convolutions, their input gradients (the same with flipped weights) and weight gradients by
- * Winograd's F(4 x 4, 3 x 3); winograd.h has the mathematics, kernels/winograd.h the transforms.
+/* winograd.c: 3 x 3 and 5 x 5 convolutions, their input gradients (the same with flipped weights) and weight gradients by
+ * Winograd's F(4 x 4, 3 x 3) and F(2 x 2, 5 x 5); winograd.h has the mathematics, kernels/winograd.h the transforms.
  *
  * The products are those of GEMM's register tile, whose operands the transforms write in the order in which it reads
  * them, so nothing is packed: rows of a tile are image tiles, columns output channels, or in the weight gradient output
@@ -10,7 +10,10 @@
  *   chunks: for many channels and few tiles. All tiles are transformed first; then each task makes the weights of a
  *          chunk of output channels, which nobody else needs, and takes the chunk through the rest.
  *
- * Each output is the same chain of operations in either order: sums over KC channels at a time, in ascending order. */
+ * Each output is the same chain of operations in either order: sums over KC channels at a time, in ascending order.
+ *
+ * 5 x 5, forward and both gradients on two Zen 4 cores, direct against this: 16 x 64 x 27 x 27 -> 192 (AlexNet's second
+ * layer) 109 and 50 ms; 4 x 128 x 14 x 14 -> 128 10.2 and 4.8 ms; forward alone, 50 x 16 x 12 x 12 -> 32, 0.43 and 0.26 ms. */
 #include "winograd.h"
 
 #include "kernels/table.h"
@@ -41,33 +44,37 @@ typedef struct plan {
 } plan;
 
 static int consecutive(const tg_axis *a) {
-    return a->taps == 3 && a->stride == 1 && a->step == 1 && a->off[1] * 2 == a->off[0] + a->off[2] &&
-           (a->off[2] - a->off[0] == 2 || a->off[0] - a->off[2] == 2);
+    return (a->taps == 3 || a->taps == 5) && a->stride == 1 && a->step == 1 &&
+           (a->off[1] - a->off[0] == 1 || a->off[0] - a->off[1] == 1);
 }
+
+/* Rows and columns of outputs that a tile makes. */
+static int64_t step_of(const tg_corr *q) { return TG_WINO_IN + 1 - q->axis[2].taps; }
 
 int tg_winograd_fits(int dtype, const tg_corr *q) {
     const tg_axis *a = q->axis;
     return dtype == TG_F32 && a[0].taps == 1 && a[0].in == 1 && a[0].full == 1 && a[0].off[0] == 0 &&
-           consecutive(a + 1) && consecutive(a + 2) && q->c && q->m && q->n && a[1].out && a[2].out;
+           consecutive(a + 1) && consecutive(a + 2) && a[1].taps == a[2].taps && q->c && q->m && q->n && a[1].out && a[2].out;
 }
 
 /* Multiply-adds in the register tile that everything takes the time of, measured on Zen 4: a tile's 36 products, its
- * transforms, those of the weights; against 9 products an output, done by a tile that meets more edges. */
+ * transforms, those of the weights; against 9 (or 25) products an output, done by a tile that meets more edges. */
 int tg_winograd_pays(const tg_corr *q) {
     const tg_axis *a = q->axis;
-    double tiles = (double)q->n * (double)CEIL(a[1].out, TG_WINO_OUT) * (double)CEIL(a[2].out, TG_WINO_OUT);
+    double tiles = (double)q->n * (double)CEIL(a[1].out, step_of(q)) * (double)CEIL(a[2].out, step_of(q));
     double pairs = (double)q->c * (double)q->m, channels = (double)UP(q->c, 16) + (double)UP(q->m, 16);
     double outputs = (double)q->n * (double)a[1].out * (double)a[2].out;
-    return tiles * (40 * pairs + 550 * channels) + 250 * pairs < 10.5 * outputs * pairs;
+    return tiles * (40 * pairs + 550 * channels) + 250 * pairs < 10.5 / 9 * (double)q->taps * outputs * pairs;
 }
 
-static int64_t first(const tg_axis *a) { return MIN(a->off[0], a->off[2]); }
+static int64_t first(const tg_axis *a) { return MIN(a->off[0], a->off[a->taps - 1]); }
 
 static void set_images(plan *p) {
     const tg_corr *q = p->q;
     const tg_axis *a = q->axis;
-    p->out = (tg_wino_images){.channels = q->groups * q->m, .h = a[1].out, .w = a[2].out,
-                              .rows = CEIL(a[1].out, TG_WINO_OUT), .cols = CEIL(a[2].out, TG_WINO_OUT)};
+    const int64_t step = step_of(q);
+    p->out = (tg_wino_images){.channels = q->groups * q->m, .h = a[1].out, .w = a[2].out, .step = step,
+                              .rows = CEIL(a[1].out, step), .cols = CEIL(a[2].out, step)};
     p->in = p->out;
     p->in.channels = q->groups * q->c, p->in.h = a[1].in, p->in.w = a[2].in, p->in.top = first(a + 1), p->in.left = first(a + 2);
     p->tiles = q->n * p->out.rows * p->out.cols;
@@ -248,14 +255,14 @@ int tg_winograd_weight(const tg_corr *q, const void *x, const void *gy, void *gw
             int64_t channels = MIN(nr, c - k);
             tg_wino_buffer s = {sums + TG_THREAD() * each, plane, nr};
             multiply(&w, 0, TG_WINO_AREA, r, lines, k, channels, 0, &s);
-            tg_k->wino_weight_sum(lines, channels, &s, t > 0, (float *)gw + r * q->w_row + k * q->w_channel, q->w_row);
+            tg_k->wino_weight_sum(q->axis[2].taps, lines, channels, &s, t > 0, (float *)gw + r * q->w_row + k * q->w_channel, q->w_row);
         }
     }
     if (whole) {
         TG_PARALLEL_FOR(i, CEIL(m, mr), 20.0 * (double)(mr * c)) {
             int64_t r = i * mr;
             tg_wino_buffer s = {sums + r * wide, all.plane, wide};
-            tg_k->wino_weight_sum(MIN(mr, m - r), c, &s, 0, (float *)gw + r * q->w_row, q->w_row);
+            tg_k->wino_weight_sum(q->axis[2].taps, MIN(mr, m - r), c, &s, 0, (float *)gw + r * q->w_row, q->w_row);
         }
     }
     tg_scratch_free(memory);

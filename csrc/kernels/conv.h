@@ -8,6 +8,7 @@
 #define VL VF32
 #define V4 tg_f32x4
 #define I4 tg_i32x4
+#define LANES TG_LANES_F32
 #define LOAD vf32_load
 #define SET vf32_set
 #define NAME(name) name##_f32
@@ -21,6 +22,7 @@
 #undef VL
 #undef V4
 #undef I4
+#undef LANES
 #undef LOAD
 #undef SET
 #undef NAME
@@ -32,6 +34,7 @@
 #define VL VF64
 #define V4 tg_f64x4
 #define I4 tg_i64x4
+#define LANES TG_LANES_F64
 #define LOAD vf64_load
 #define SET vf64_set
 #define NAME(name) name##_f64
@@ -45,6 +48,7 @@
 #undef VL
 #undef V4
 #undef I4
+#undef LANES
 #undef LOAD
 #undef SET
 #undef NAME

@@ -37,28 +37,58 @@ TG_INLINE void NAME(clear_row)(T *dst, int64_t n) {
     }
 }
 
-/* dst[i] = src[2 i], i < n, of which `whole` have an element behind them that may be read too. */
+/* dst[i] = src[2 i], i < n, of which `whole` have an element behind them that may be read too. By vectors and not by four
+ * elements, and so in `interleave`: 3 x 3 by 2 on 16 x 64 x 56 x 56 -> 128, two cores, forward 10.6 to 10.1 ms, input
+ * gradient 10.6 to 9.8. */
 TG_INLINE void NAME(every_second)(T *dst, const T *src, int64_t n, int64_t whole) {
-    int64_t i = 0;
-    for (; whole >= 4 && i < whole; i += 4) {
-        int64_t at = TG_BACK(i, 4, whole);
-        V4 a = *(const V4 *)(src + 2 * at), b = *(const V4 *)(src + 2 * at + 4);
-        *(V4 *)(dst + at) = TG_SHUFFLE4(I4, a, b, 0, 2, 4, 6);
-    }
-    for (i = whole >= 4 ? whole : 0; i < n; i++) dst[i] = src[2 * i];
+    if (whole >= VL)
+        for (int64_t i = 0; i < whole; i += VL) {
+            int64_t at = TG_BACK(i, VL, whole);
+            *(VU *)(dst + at) = TG_SHUFFLE(VI, LOAD(src + 2 * at), LOAD(src + 2 * at + VL), LANES(TG_EVEN, ));
+        }
+    else if (whole >= 4)
+        for (int64_t i = 0; i < whole; i += 4) {
+            int64_t at = TG_BACK(i, 4, whole);
+            V4 a = *(const V4 *)(src + 2 * at), b = *(const V4 *)(src + 2 * at + 4);
+            *(V4 *)(dst + at) = TG_SHUFFLE4(I4, a, b, TG_EVEN4);
+        }
+    for (int64_t i = whole >= 4 || whole >= VL ? whole : 0; i < n; i++) dst[i] = src[2 * i];
 }
 
-/* dst[l] = x[start + l * stride], or 0 where that index is outside [0, in). */
-TG_INLINE void NAME(line)(const T *x, int64_t in, int64_t start, int64_t stride, int64_t len, T *dst) {
-    int64_t lo = 0, hi = len;
+/* dst[2 i] = even[i] + *start, dst[2 i + 1] = odd[i] + *start, i < n; start may be NULL. */
+TG_INLINE void NAME(interleave)(T *dst, const T *even, const T *odd, int64_t n, const T *start) {
+    const V add = start ? SET(*start) : (V){0};
+    if (n >= VL)
+        for (int64_t i = 0; i < n; i += VL) {
+            int64_t at = TG_BACK(i, VL, n);
+            V a = LOAD(even + at), b = LOAD(odd + at);
+            V low = TG_SHUFFLE(VI, a, b, LANES(TG_ZIP, _LOW)), high = TG_SHUFFLE(VI, a, b, LANES(TG_ZIP, _HIGH));
+            *(VU *)(dst + 2 * at) = start ? add + low : low;
+            *(VU *)(dst + 2 * at + VL) = start ? add + high : high;
+        }
+    else
+        for (int64_t i = 0; i < n; i++) {
+            dst[2 * i] = start ? *start + even[i] : even[i];
+            dst[2 * i + 1] = start ? *start + odd[i] : odd[i];
+        }
+}
+
+/* Which l < len have an index start + l * stride in [0, in): lo .. hi. */
+TG_INLINE void NAME(inside)(int64_t in, int64_t start, int64_t stride, int64_t len, int64_t *lo, int64_t *hi) {
+    *lo = 0, *hi = len;
     if (stride == 1) {
-        if (start < 0) lo = -start < len ? -start : len;
-        if (start + len > in) hi = in - start;
+        if (start < 0) *lo = -start < len ? -start : len;
+        if (start + len > in) *hi = in - start;
     } else {
-        if (start < 0) lo = (stride - 1 - start) / stride < len ? (stride - 1 - start) / stride : len;
-        if (start + (len - 1) * stride >= in) hi = in > start ? (in - start + stride - 1) / stride : 0;
+        if (start < 0) *lo = (stride - 1 - start) / stride < len ? (stride - 1 - start) / stride : len;
+        if (start + (len - 1) * stride >= in) *hi = in > start ? (in - start + stride - 1) / stride : 0;
     }
-    if (hi < lo) hi = lo;
+    if (*hi < *lo) *hi = *lo;
+}
+
+/* dst[l] = x[start + l * stride] for lo <= l < hi, 0 for the others below len. */
+TG_INLINE void NAME(line)(const T *x, int64_t in, int64_t start, int64_t stride, int64_t lo, int64_t hi, int64_t len,
+                          T *dst) {
     NAME(clear_row)(dst, lo);
     if (stride == 1)
         NAME(copy_row)(dst + lo, x + start + lo, hi - lo);
@@ -95,6 +125,8 @@ static void NAME(conv_lattice)(const tg_corr *q, const tg_conv_lattice *g, int64
                     int64_t r0 = tg_modulo(d->off[f0], d->stride), r1 = tg_modulo(h->off[f1], h->stride);
                     int plain = w->stride == 1 && h->stride == 1 && start <= 0 && g->pitch + start >= w->in && g->pitch >= 4;
                     int whole = w->stride == 1 && h->stride == 1 && start == 0 && g->pitch == w->in;
+                    int64_t lo, hi;
+                    NAME(inside)(w->in, start, w->stride, g->pitch, &lo, &hi);
                     for (int64_t l0 = 0; l0 < g->depth; l0++) {
                         int64_t i0 = (od + l0 + d->base) * d->stride + r0;
                         int64_t i1 = (row + h->base) * h->stride + r1;
@@ -118,7 +150,7 @@ static void NAME(conv_lattice)(const tg_corr *q, const tg_conv_lattice *g, int64
                             if (i0 < 0 || i0 >= d->in || i1 < 0 || i1 >= h->in)
                                 NAME(clear_row)(to, g->pitch);
                             else
-                                NAME(line)(x + (i0 * h->in + i1) * w->in, w->in, start, w->stride, g->pitch, to);
+                                NAME(line)(x + (i0 * h->in + i1) * w->in, w->in, start, w->stride, lo, hi, g->pitch, to);
                     }
                 }
     }
@@ -137,12 +169,13 @@ static void NAME(conv_gather)(const tg_corr *q, const tg_run *runs, int64_t n_ru
         for (int64_t i = 0; i < n_runs; j += runs[i++].len) {
             const tg_run *r = runs + i;
             int64_t i0 = r->o0 * d->stride + d->off[t0], i1 = r->o1 * h->stride + h->off[t1];
+            int64_t start = r->o2 * w->stride + w->off[t2], lo, hi;
+            NAME(inside)(w->in, start, w->stride, r->len, &lo, &hi);
             if (i0 < 0 || i0 >= d->in || i1 < 0 || i1 >= h->in)
                 NAME(clear_row)(dst + j, r->len);
             else
                 NAME(line)
-                (x + r->n * x_image + (i0 * h->in + i1) * w->in, w->in, r->o2 * w->stride + w->off[t2], w->stride,
-                 r->len, dst + j);
+                (x + r->n * x_image + (i0 * h->in + i1) * w->in, w->in, start, w->stride, lo, hi, r->len, dst + j);
         }
         NAME(clear_row)(dst + j, pitch - j);
         if (++t2 < w->taps) continue;
@@ -259,18 +292,8 @@ static void NAME(conv_merge)(int64_t step, int64_t n, const void *from, int64_t 
     if (step == 1)
         NAME(copy_row)(dst, src, n);
     else if (step == 2) {
-        int64_t pairs = n / 2;
-        for (int64_t i = 0; pairs >= 4 && i < pairs; i += 4) {
-            int64_t at = TG_BACK(i, 4, pairs);
-            V4 even = *(const V4 *)(src + at), odd = *(const V4 *)(src + ld + at);
-            *(V4 *)(dst + 2 * at) = TG_SHUFFLE4(I4, even, odd, TG_ZIP4_LOW);
-            *(V4 *)(dst + 2 * at + 4) = TG_SHUFFLE4(I4, even, odd, TG_ZIP4_HIGH);
-        }
-        for (int64_t i = pairs >= 4 ? pairs : 0; i < pairs; i++) {
-            dst[2 * i] = src[i];
-            dst[2 * i + 1] = src[ld + i];
-        }
-        if (n % 2) dst[n - 1] = src[pairs];
+        NAME(interleave)(dst, src, src + ld, n / 2, NULL);
+        if (n % 2) dst[n - 1] = src[n / 2];
     } else
         for (int64_t r = 0; r < step; r++)
             for (int64_t i = r; i < n; i += step) dst[i] = src[r * ld + i / step];
@@ -303,7 +326,22 @@ static void NAME(conv_collect)(const tg_corr *q, const tg_conv_lattice *g, const
     if (h->phases < h->stride || w->phases < w->stride || h->base > 0 || w->base > 0 ||
         (h->base + g->height) * h->stride < h->in || (w->base + g->pitch) * w->stride < w->in)
         for (int64_t i = 0; i < q->x_plane; i++) x[i] = start; /* some inputs are seen by no output */
-    for (int64_t f1 = 0; f1 < h->phases; f1++)
+    const int both = w->stride == 2 && w->phases == 2; /* the planes of a row are put together at once */
+    const T *even = src, *odd = src + g->plane;
+    if (both && tg_modulo(w->off[0], 2)) even = odd, odd = src;
+    for (int64_t f1 = 0; both && f1 < h->phases; f1++, even += 2 * g->plane, odd += 2 * g->plane) {
+        int64_t r1 = tg_modulo(h->off[f1], h->stride), lo = w->base < 0 ? -w->base : 0;
+        int64_t pairs = w->in / 2 - w->base < g->pitch ? w->in / 2 - w->base : g->pitch;
+        for (int64_t l = 0; l < g->height; l++) {
+            int64_t i1 = (l + h->base) * h->stride + r1;
+            if (i1 < 0 || i1 >= h->in) continue;
+            T *to = x + i1 * w->in + 2 * w->base;
+            const T *e = even + l * g->pitch, *o = odd + l * g->pitch;
+            NAME(interleave)(to + 2 * lo, e + lo, o + lo, pairs - lo, &start);
+            if (w->in % 2 && pairs < g->pitch && pairs >= lo) to[2 * pairs] = start + e[pairs];
+        }
+    }
+    for (int64_t f1 = 0; !both && f1 < h->phases; f1++)
         for (int64_t f2 = 0; f2 < w->phases; f2++, src += g->plane) {
             int64_t s = w->stride, at = w->base * s + tg_modulo(w->off[f2], s), r1 = tg_modulo(h->off[f1], h->stride);
             int64_t lo = at < 0 ? (s - 1 - at) / s : 0, hi = w->in > at ? (w->in - at + s - 1) / s : 0;

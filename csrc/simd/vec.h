@@ -54,6 +54,23 @@ TG_INLINE vf64 vf64_set(double x) { return x - (vf64){0}; }
 #define TG_ZIP16_LOW 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
 #define TG_ZIP16_HIGH 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
 
+/* The even lanes of a and b. */
+#define TG_EVEN2 0, 2
+#define TG_EVEN4 TG_EVEN2, 4, 6
+#define TG_EVEN8 TG_EVEN4, 8, 10, 12, 14
+#define TG_EVEN16 TG_EVEN8, 16, 18, 20, 22, 24, 26, 28, 30
+/* What follows a list's name for vectors of this width. */
+#if TG_VEC_BYTES == 64
+#define TG_LANES_F32(list, part) list##16##part
+#define TG_LANES_F64(list, part) list##8##part
+#elif TG_VEC_BYTES == 32
+#define TG_LANES_F32(list, part) list##8##part
+#define TG_LANES_F64(list, part) list##4##part
+#else
+#define TG_LANES_F32(list, part) list##4##part
+#define TG_LANES_F64(list, part) list##2##part
+#endif
+
 /* *p = v past the caches where the target can; p is aligned to the vector. */
 #if defined(__clang__)
 #define TG_STREAM(p, v) __builtin_nontemporal_store(v, p)
