@@ -51,7 +51,7 @@ def judge(images, labels, epochs):
 def main():
     parser = common.parser(__doc__, "gan", STATED, mnist=True)
     parser.add_argument("--dcgan", action="store_true", help="convolutions instead of linear layers")
-    parser.add_argument("--steps", type=common.positive, help="training steps of 64 digits (default 4000, with --dcgan 2000)")
+    parser.add_argument("--steps", type=common.positive, help="training steps of 64 digits (default 4000; with --dcgan and --mnist 2000)")
     options = parser.parse_args()
     out = common.start(options)
     (images, labels), _ = common.digits(options)
@@ -59,9 +59,9 @@ def main():
     for module in [*generator.modules(), *discriminator.modules()]:
         if options.dcgan and isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
             nn.init.normal_(module.weight, std=0.05)
-    to_draw = torch.optim.Adam(generator.parameters(), lr=3e-4, betas=(0.5, 0.999))
-    to_tell = torch.optim.Adam(discriminator.parameters(), lr=2e-4, betas=(0.5, 0.999))
-    steps = 40 if options.quick else options.steps or (2000 if options.dcgan else 4000)
+    to_draw = torch.optim.Adam(generator.parameters(), lr=1e-3, betas=(0.5, 0.999))
+    to_tell = torch.optim.Adam(discriminator.parameters(), lr=5e-4, betas=(0.5, 0.999))
+    steps = 40 if options.quick else options.steps or (2000 if options.dcgan and options.mnist else 4000)
     goal = torch.cat([torch.full((64, 1), 0.9), torch.zeros(64, 1)])
     curve = []
     for step in range(1, steps + 1):

@@ -16,9 +16,9 @@ STATED = "at least 0.9, 0.72 of MNIST"
 
 METHODS = {  # weight decay, dropout, early stopping
     "nothing": (0.0, 0.0, False),
-    "weight decay": (0.05, 0.0, False),
+    "weight decay": (2.0, 0.0, False),
     "dropout": (0.0, 0.4, False),
-    "both": (0.05, 0.4, False),
+    "both": (0.3, 0.4, False),
     "early stopping": (0.0, 0.0, True),
 }
 

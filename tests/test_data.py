@@ -203,3 +203,52 @@ def test_wrong_samplers():
     assert list(DataLoader([])) == []
     with pytest.raises(IndexError):
         list(DataLoader(TensorDataset(tensorgrad.ones(2)), batch_sampler=[[0, 5]]))
+
+
+def test_datapipes():
+    d = tensorgrad.utils.data
+    class Counted(d.IterDataPipe):
+        def __init__(self, n):
+            self.n = n
+
+        def __iter__(self):
+            yield from range(self.n)
+
+    @d.functional_datapipe("doubled_for_this_test")
+    @d.non_deterministic(lambda source, factor=2: factor > 5)
+    class Doubled(d.IterDataPipe):
+        def __init__(self, source, factor=2):
+            self.source, self.factor = source, factor
+
+        def __iter__(self):
+            return (self.factor * x for x in self.source)
+
+    @d.functional_datapipe("reversed_for_this_test")
+    class Reversed(d.MapDataPipe):
+        def __init__(self, source):
+            self.source = source
+
+        def __getitem__(self, i):
+            return self.source[len(self.source) - 1 - i]
+
+        def __len__(self):
+            return len(self.source)
+
+    found = [list(Counted(3).doubled_for_this_test().doubled_for_this_test(factor=10))]
+    found.append([int(x) for x in d.DataLoader(Reversed([1, 2, 3]).reversed_for_this_test().reversed_for_this_test(), batch_size=None)])
+    with d.guaranteed_datapipes_determinism():
+        found.append(list(Counted(2).doubled_for_this_test(factor=3)))
+        with pytest.raises(TypeError):
+            Counted(2).doubled_for_this_test(factor=7)
+    found.append(list(Counted(2).doubled_for_this_test(factor=7)))
+    with d.runtime_validation_disabled():
+        found.append(list(Counted(2)))
+    for wrong in (lambda: d.non_deterministic(3), lambda: d.non_deterministic(int),
+                  lambda: d.non_deterministic(lambda n: 1)(Counted)(4), lambda: d.non_deterministic(lambda n: True)(int)):
+        with pytest.raises(TypeError):
+            wrong()
+    with pytest.raises(AttributeError):
+        Counted(1).no_such_step  # noqa: B018
+    with pytest.raises(ValueError, match="already"):
+        d.functional_datapipe("reversed_for_this_test")(Reversed)
+    assert found == [[0, 20, 40], [3, 2, 1], [0, 3], [0, 7], [0, 1]]

@@ -14,6 +14,7 @@ import tensorgrad as torch
 from tensorgrad import nn, training
 from tensorgrad.training import Trainer, plots
 from tensorgrad.utils.data import DataLoader, TensorDataset
+from tensorgrad.vision import models
 
 
 def data(n=64, shuffle=False, batch=16):
@@ -282,6 +283,15 @@ def test_summary_counts():
     assert "Conv2d" in repr(table) and "(2, 8, 6, 6)" in repr(table)
     lstm = training.summary(nn.LSTM(5, 7), (3, 2, 5))
     assert lstm.flops == 2 * 6 * 4 * 7 * (5 + 7)
+
+
+def test_operations_of_resnet18_counted_by_hand():
+    """7 x 7 from 3 to 64 channels at 112 x 112; four stages of 3 x 3, whose first convolution (and a 1 x 1 shortcut) halves the size."""
+    macs = 112**2 * 64 * 3 * 49 + 4 * 56**2 * 64 * 64 * 9 + 512 * 1000
+    for size, channels in ((28, 128), (14, 256), (7, 512)):
+        macs += size**2 * channels * (channels // 2 * 9 + 3 * channels * 9 + channels // 2)
+    facts = training.summary(models.resnet18(), (1, 3, 224, 224))
+    assert facts.flops == 2 * macs == 3_628_146_688 and facts.parameters == 11_689_512
 
 
 def test_find_lr_leaves_everything_as_it_was():

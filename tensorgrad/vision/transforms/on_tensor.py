@@ -90,8 +90,11 @@ def resize(img, height, width, mode, antialias):
 # ---- colours ----
 
 def blend(img, other, ratio):
-    """ratio img + (1 - ratio) other, in the range of the dtype."""
-    return (ratio * img + (1.0 - ratio) * other).clamp(0, largest(img.dtype)).to(img.dtype)
+    """ratio img + (1 - ratio) other, in the range of the dtype; other may be None, for zeros."""
+    y = float(ratio) * img
+    if other is not None:
+        y += (1.0 - ratio) * other
+    return y.clamp_(0, largest(img.dtype)).to(img.dtype)
 
 
 def rgb_to_grayscale(img, num_output_channels=1):
@@ -107,7 +110,7 @@ def rgb_to_grayscale(img, num_output_channels=1):
 
 
 def adjust_brightness(img, factor):
-    return blend(img, tensorgrad.zeros_like(img), factor)
+    return blend(img, None, factor)
 
 
 def adjust_contrast(img, factor):
