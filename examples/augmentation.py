@@ -13,7 +13,7 @@ from tensorgrad import nn
 from tensorgrad.training import plots
 from tensorgrad.vision import transforms
 
-STATED = "at least 0.92 on the hold-out with augmentation"
+STATED = "at least 0.92 with augmentation, 0.78 of MNIST"
 
 
 def network(side):
