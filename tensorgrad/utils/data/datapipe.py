@@ -46,14 +46,29 @@ class IterDataPipe(Functional, IterableDataset):
 
 
 class MapDataPipe(Functional, Dataset):
-    """A pipe with samples by number. Source: torch.utils.data.MapDataPipe."""
+    """A pipe with samples by number. Source: torch.utils.data.MapDataPipe.
+
+    >>> from tensorgrad.utils.data import Dataset, MapDataPipe
+    >>> issubclass(MapDataPipe, Dataset)
+    True
+    """
 
     functions: dict = {}
 
 
 def functional_datapipe(name, enable_df_api_tracing=False):
     """A decorator of classes of pipes: pipes of that kind get the method `name`. Errors: TypeError for other classes. Source:
-    torch.utils.data.functional_datapipe."""
+    torch.utils.data.functional_datapipe.
+
+    >>> from tensorgrad.utils.data import MapDataPipe, functional_datapipe
+    >>> @functional_datapipe("first")
+    ... class First(MapDataPipe):
+    ...     def __init__(self, source):
+    ...         self.source = source
+    >>> First(None).first().source.source is None
+    True
+    >>> del MapDataPipe.functions["first"]
+    """
     def register(made):
         cls = getattr(made, "pipe", made)  # what non_deterministic has decorated
         for kind in (IterDataPipe, MapDataPipe):
@@ -81,14 +96,24 @@ class Switch:
 
 
 class guaranteed_datapipes_determinism(Switch):
-    """Inside, making a non-deterministic pipe is a TypeError. Source: torch.utils.data.guaranteed_datapipes_determinism."""
+    """Inside, making a pipe that is non_deterministic is a TypeError. Source: torch.utils.data.guaranteed_datapipes_determinism.
+
+    >>> from tensorgrad.utils.data import guaranteed_datapipes_determinism
+    >>> with guaranteed_datapipes_determinism():
+    ...     pass
+    """
 
     name, value = "deterministic", True
 
 
 class runtime_validation_disabled(Switch):
     """For programs that switch PyTorch's check of a pipe's samples off: here they are never checked. Source:
-    torch.utils.data.runtime_validation_disabled."""
+    torch.utils.data.runtime_validation_disabled.
+
+    >>> from tensorgrad.utils.data import runtime_validation_disabled
+    >>> with runtime_validation_disabled():
+    ...     pass
+    """
 
     name, value = "validated", False
 
