@@ -10,6 +10,8 @@
 #include "parallel.h"
 #include "status.h"
 
+static int64_t at_most(int64_t a, int64_t b) { return a < b ? a : b; }
+
 /* Row o of the places: its first index in every view, and its sum of fixed terms. */
 typedef struct row_start {
     const int64_t *index[TG_MAX_DIMS];
@@ -35,20 +37,15 @@ int tg_index_places(int ndim, const int64_t *shape, const int64_t *base, int k, 
     for (int d = 0; d < ndim - 1; d++) rows *= shape[d];
     if (n == 0 || rows == 0) return TG_OK;
     int bad = 0;
-    TG_PARALLEL_FOR(o, rows, (double)n * k) {
+    TG_PARALLEL_FOR(o, rows, 0.4 * (double)n * k + 10) {
         row_start r;
         seek_row(&r, o, ndim, shape, base, k, index);
         int64_t *out = places + o * n;
         int wrong = 0;
-        for (int64_t j = 0; j < n; j++) out[j] = r.fixed + j * step;
+        for (int64_t j = 0; j < n && !k; j++) out[j] = r.fixed + j * step;
         for (int c = 0; c < k; c++) {
-            const int64_t s = ndim ? index[c]->strides[ndim - 1] : 0, size = sizes[c], low = wrap ? -size : 0;
-            for (int64_t j = 0; j < n; j++) {
-                const int64_t i = r.index[c][j * s];
-                wrong |= (i < low) | (i >= size);
-                /* unsigned: the place of a wrong index may wrap around, and is not used */
-                out[j] = (int64_t)((uint64_t)out[j] + (uint64_t)(i < 0 ? i + size : i) * (uint64_t)strides[c]);
-            }
+            const int64_t s = ndim ? index[c]->strides[ndim - 1] : 0, size = sizes[c];
+            wrong |= !tg_k->index_row(n, c == 0, r.fixed, step, r.index[c], s, wrap ? -size : 0, size, strides[c], out);
         }
         if (wrong) __atomic_store_n(&bad, 1, __ATOMIC_RELAXED);
     }
@@ -128,7 +125,9 @@ static const int64_t *distances(int64_t n, const int64_t *places, int k, const i
     for (int64_t i = 0; i < m; i++) {                                                                                 \
         const T *s = (const T *)x + at[i] * scale;                                                                    \
         T *d = (T *)out + i * row;                                                                                    \
-        if (step == 1 && run > 8)                                                                                     \
+        if (run == 1)                                                                                                 \
+            *d = *s;                                                                                                  \
+        else if (step == 1 && run > 8)                                                                                \
             memcpy(d, s, (size_t)run * sizeof(T));                                                                    \
         else                                                                                                          \
             for (int64_t j = 0; j < run; j++) d[j * step] = s[j];                                                     \
@@ -169,19 +168,36 @@ int tg_index_put(int mode, int64_t n, const int64_t *places, int k, const int64_
     rest r;
     join_rest(&r, x, src);
     if (n == 0 || r.positions == 0 || r.run == 0) return TG_OK;
-    int64_t scale, *own, last = 0;
+    int64_t scale, *own, low[TG_MAX_THREADS], high[TG_MAX_THREADS];
     const int64_t *at = distances(n, places, k, sizes, strides, &scale, &own), z = tg_itemsize(x->dtype);
     if (!at) return TG_NO_MEMORY;
-    for (int64_t i = 0; i < n; i++) last = at[i] > last ? at[i] : last;
-    /* Threads share the positions of the rest; where there are too few, ranges of places: each reads all of them. */
+    /* Threads share the positions of the rest. Where there are too few, they share the list of places if its parts write to
+     * different memory (the rows of a gather), else the memory: each reads the whole list. Whatever meets in one element comes
+     * in the list's order. */
     const double cost = (double)n * (1 + 0.5 * (double)r.run);
     const int team = tg_team(TG_MAX_THREADS, cost * (double)r.positions / TG_MAX_THREADS);
-    const int64_t parts = r.positions >= 4 * team ? 1 : team, width = last / parts + 1;
+    const int64_t parts = r.positions >= 4 * team ? 1 : team, length = (n + parts - 1) / parts;
+    int64_t last = INT64_MAX - 1;
+    int apart = parts > 1;
+    if (parts > 1) {
+        TG_PARALLEL_FOR(b, parts, (double)length) {
+            const int64_t first = at_most(b * length, n - 1), end = at_most((b + 1) * length, n);
+            tg_k->index_span(end > first ? end - first : 1, at + first, low + b, high + b);
+        }
+        last = 0;
+        for (int64_t b = 0; b < parts; b++) {
+            apart &= b * length < n && (b == 0 || high[b - 1] < low[b]);
+            last = high[b] > last ? high[b] : last;
+        }
+    }
+    const int64_t width = last / parts + 1;
     TG_PARALLEL_FOR(u, r.positions * parts, cost / (double)parts) {
-        const int64_t lo = u % parts * width;
+        const int64_t b = u % parts, lo = apart ? 0 : b * width, hi = apart ? INT64_MAX : lo + width;
+        const int64_t first = apart ? b * length : 0, count = apart ? at_most(length, n - first) : n;
         int64_t xo, yo;
         seek_rest(&r, u / parts, &xo, &yo);
-        tg_k->index_put(x->dtype, mode, n, at, lo, lo + width, scale, r.run, x->data + xo * z, src->data + yo * z, row, r.run_y);
+        tg_k->index_put(x->dtype, mode, count, at + first, lo, hi, scale, r.run, x->data + xo * z,
+                        src->data + (yo + first * row) * z, row, r.run_y);
     }
     tg_scratch_free(own);
     return TG_OK;

@@ -87,10 +87,11 @@ static int64_t strip_channels(int64_t c, int64_t hw) {
 int tg_batch_norm(int dtype, int64_t n, int64_t c, int64_t hw, int training, double eps, double momentum, const void *x,
                   const void *w, const void *b, void *rm, void *rv, void *y, void *mean, void *rstd) {
     double cost = (double)n * (double)hw * NORM_NS * 2;
+    int streamed = n * c * hw * tg_itemsize(dtype) >= TG_STREAM_BYTES;
     if (hw >= SMALL_PLANE || c * hw == 0) {
         TG_PARALLEL_FOR(i, c, cost) {
-            TG_REAL_CALL(dtype, batch_norm_plane, n, c * hw, hw, training, eps, momentum, tg_at(dtype, x, i * hw),
-                         tg_at(dtype, w, i), tg_at(dtype, b, i), tg_at(dtype, rm, i), tg_at(dtype, rv, i),
+            TG_REAL_CALL(dtype, batch_norm_plane, n, c * hw, hw, training, streamed, eps, momentum,
+                         tg_at(dtype, x, i * hw), tg_at(dtype, w, i), tg_at(dtype, b, i), tg_at(dtype, rm, i), tg_at(dtype, rv, i),
                          tg_at(dtype, y, i * hw), tg_at(dtype, mean, i), tg_at(dtype, rstd, i));
         }
         return TG_OK;
@@ -108,9 +109,10 @@ int tg_batch_norm(int dtype, int64_t n, int64_t c, int64_t hw, int training, dou
 int tg_batch_norm_grad(int dtype, int64_t n, int64_t c, int64_t hw, int training, const void *g, const void *x, const void *w,
                        const void *mean, const void *rstd, void *gx, void *gw, void *gb) {
     double cost = (double)n * (double)hw * NORM_NS * 3;
+    int streamed = n * c * hw * tg_itemsize(dtype) >= TG_STREAM_BYTES;
     if (hw >= SMALL_PLANE || c * hw == 0) {
         TG_PARALLEL_FOR(i, c, cost) {
-            TG_REAL_CALL(dtype, batch_norm_grad_plane, n, c * hw, hw, training, tg_at(dtype, g, i * hw),
+            TG_REAL_CALL(dtype, batch_norm_grad_plane, n, c * hw, hw, training, streamed, tg_at(dtype, g, i * hw),
                          tg_at(dtype, x, i * hw), tg_at(dtype, w, i), tg_at(dtype, mean, i), tg_at(dtype, rstd, i),
                          tg_at(dtype, gx, i * hw), tg_at(dtype, gw, i), tg_at(dtype, gb, i));
         }

@@ -48,6 +48,7 @@ static int64_t above(int64_t a, int64_t b) { return (a + b - 1) / b; }
 /* Unit u: one position of the outer axes, one tile of the inner axis, one block of r. buffer: for what must be loaded. */
 static void run_unit(const stage *s, int64_t u, char *buffer) {
     double result[TG_REDUCE_TILE], centre[TG_REDUCE_TILE];
+    void *to = result;
     int64_t b = u % s->blocks, t = u / s->blocks % s->tiles, o = u / s->blocks / s->tiles;
     int64_t first = t * s->tile, n = smaller(s->tile, s->inner.size - first);
     int64_t start = b * s->block, r = smaller(s->block, s->r.size - start);
@@ -85,15 +86,17 @@ static void run_unit(const stage *s, int64_t u, char *buffer) {
         x = buffer;
         row_stride = width;
     }
-    (s->by_row ? tg_k->reduce_rows : tg_k->reduce_columns)(s->fold, s->acc, rows, width, x, row_stride,
-                                                                result);
-    if (s->divisor != 1 && s->acc == TG_ACC_F32)
-        for (int64_t i = 0; i < n; i++) ((float *)result)[i] /= (float)s->divisor;
-    if (s->divisor != 1 && s->acc == TG_ACC_F64)
-        for (int64_t i = 0; i < n; i++) result[i] /= s->divisor;
     const int64_t z = tg_itemsize(s->out_dtype);
-    tg_copy_tile(1, n, &(tg_lattice){s->out + oo * z, s->out_dtype, 0, s->inner.os * z},
-                 &(tg_lattice){(char *)result, acc_dtype[s->acc], 0, wide});
+    const int in_place = s->out_dtype == acc_dtype[s->acc] && (s->inner.os == 1 || n == 1);
+    if (in_place) to = s->out + oo * z;
+    (s->by_row ? tg_k->reduce_rows : tg_k->reduce_columns)(s->fold, s->acc, rows, width, x, row_stride, to);
+    if (s->divisor != 1 && s->acc == TG_ACC_F32)
+        for (int64_t i = 0; i < n; i++) ((float *)to)[i] /= (float)s->divisor;
+    if (s->divisor != 1 && s->acc == TG_ACC_F64)
+        for (int64_t i = 0; i < n; i++) ((double *)to)[i] /= s->divisor;
+    if (!in_place)
+        tg_copy_tile(1, n, &(tg_lattice){s->out + oo * z, s->out_dtype, 0, s->inner.os * z},
+                     &(tg_lattice){(char *)result, acc_dtype[s->acc], 0, wide});
 }
 
 static int run_stage(const stage *s) {
@@ -189,7 +192,15 @@ int tg_reduce(int kind, const tg_view *x, uint32_t dims, const tg_view *centre, 
         axes[0] = (axis){1, 0, 0, 0, 1};
         left = 1;
     }
-    stage s = {.fold = first[kind], .acc = accumulator(kind, x->dtype, out->dtype), .exponent = kind == TG_SUMEXP,
+    const int acc = accumulator(kind, x->dtype, out->dtype);
+    if (n == 1 && axes[0].reduced && axes[0].xs == 1 && axes[0].size <= TG_REDUCE_UNIT && x->dtype == acc_dtype[acc] &&
+        out->dtype == x->dtype && !centre && kind != TG_SUMEXP && kind != TG_COUNT) { /* one row: no stages */
+        tg_k->reduce_rows(first[kind], acc, 1, axes[0].size, x->data, axes[0].size, out->data);
+        if (kind == TG_MEAN && acc == TG_ACC_F32) *(float *)out->data /= (float)count;
+        if (kind == TG_MEAN && acc == TG_ACC_F64) *(double *)out->data /= count;
+        return TG_OK;
+    }
+    stage s = {.fold = first[kind], .acc = acc, .exponent = kind == TG_SUMEXP,
                .dtype = x->dtype, .x = x->data, .centre = centre ? centre->data : NULL,
                .centre_dtype = centre ? centre->dtype : 0, .divisor = 1};
     s.count = kind == TG_COUNT;

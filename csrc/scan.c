@@ -18,6 +18,14 @@ int tg_scan(int scan, int dtype, int64_t outer, int64_t r, int64_t inner, const 
         }
         return TG_OK;
     }
+    if (inner == 1 && (scan == TG_CUMSUM || scan == TG_CUMPROD)) {
+        const int64_t group = 16384 / r + 4, groups = (outer + group - 1) / group;
+        TG_PARALLEL_FOR(u, groups, (double)(r * group) * 0.5) {
+            const int64_t first = u * group, k = outer - first < group ? outer - first : group;
+            tg_k->cumulate_rows(scan, dtype, k, r, (const char *)x + first * r * z, (char *)y + first * r * z);
+        }
+        return TG_OK;
+    }
     const int64_t width = inner < TG_REDUCE_TILE ? inner : TG_REDUCE_TILE, tiles = (inner + width - 1) / width;
     const int64_t total = outer * tiles, group = r * width < 4096 ? 4096 / (r * width) : 1;
     const int64_t units = (total + group - 1) / group;

@@ -66,6 +66,8 @@ TG_API int tg_map(int map, int compute, int nin, const tg_view *const *in, const
 /* *out = the sum of map(in[0][i], in[1][i], ...) over i < n, divided by `divisor`; all contiguous, float32 or float64. */
 TG_API int tg_map_sum(int map, int dtype, int64_t n, int nin, const void *const *in, double divisor, void *out);
 TG_API int tg_copy(const tg_view *dst, const tg_view *src);  /* src broadcast to dst, any dtypes and strides */
+/* y [outer, sum of widths] = n contiguous parts [outer, widths[i]] side by side, in bytes. */
+TG_API int tg_join(int64_t outer, int n, const char *const *parts, const int64_t *widths, char *y);
 TG_API void tg_zero(void *p, int64_t nbytes);  /* memset to 0, shared among the threads */
 
 /* ---- reduce.c, scan.c ---- */

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from machine import isa_tables, with_isa, with_threads
 
 import tensorgrad as tg
 from tensorgrad._core import runtime
@@ -237,6 +238,47 @@ def test_every_instruction_set():
     finally:
         runtime.select_isa(before)
     assert all(f == found[0] for f in found)
+
+
+def scattered(dim, index, values):
+    """(scatter_add of float32 values into ones with 700 places along dim, gather) as bytes."""
+    shape = list(index.shape)
+    shape[dim] = 700
+    i, v = tg.from_numpy(index), tg.from_numpy(values)
+    table = tg.ones(*shape).scatter_add(dim, i, v)
+    return table.numpy().tobytes(), table.gather(dim, i).numpy().tobytes()
+
+
+@pytest.mark.parametrize(("dim", "shape"), [(0, (3000, 64)), (0, (3001, 37)), (1, (3000, 40)), (1, (40, 300, 16)), (0, (50000,))])
+@pytest.mark.parametrize("expanded", [False, True])
+def test_scattered_elements_meet_in_the_order_of_the_source(dim, shape, expanded):
+    random = np.random.RandomState(0)
+    index, values = random.randint(0, 700, shape), random.standard_normal(shape).astype("float32")
+    if expanded:  # whole rows to one place, but for a few of them
+        odd = random.uniform(size=shape) < 0.01
+        index = np.where(odd, index, index[..., :1] if dim != len(shape) - 1 else index)
+    table = [700 if d == dim else n for d, n in enumerate(shape)]
+    expected = np.ones(table, "float32")
+    places = list(np.indices(shape))
+    places[dim] = index
+    np.add.at(expected, tuple(places), values)
+    expected = expected.tobytes(), np.take_along_axis(expected, index, dim).tobytes()
+    for isa in isa_tables():
+        assert with_isa(isa, scattered, dim, index, values) == expected
+    for threads in (1, 2, 3, 8):
+        assert with_threads(threads, scattered, dim, index, values) == expected
+
+
+@pytest.mark.parametrize("shapes", [[(128, 300)] * 3, [(5, 7), (5, 1), (5, 40000), (5, 0), (5, 16384)], [(300, 3)] * 70,
+                                    [(2, 2), (2, 3)]])
+@pytest.mark.parametrize("dtype", ["float32", "int64", "bool"])
+def test_joined_tensors(shapes, dtype):
+    parts = [filled(s, dtype, k) for k, s in enumerate(shapes)]
+    for threads in (1, 3):
+        found = with_threads(threads, lambda: tg.cat([tg.from_numpy(p) for p in parts], 1)).numpy()
+        np.testing.assert_array_equal(found, np.concatenate(parts, 1))
+        down = with_threads(threads, lambda: tg.cat([tg.from_numpy(np.ascontiguousarray(p.T)) for p in parts])).numpy()
+        np.testing.assert_array_equal(down, np.concatenate(parts, 1).T)
 
 
 def leaf(*shape, seed=0):

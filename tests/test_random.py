@@ -8,6 +8,7 @@ import pickle
 from pathlib import Path
 
 import pytest
+from machine import with_isa
 
 import tensorgrad
 from tensorgrad._core import runtime
@@ -47,6 +48,28 @@ def test_every_instruction_set_draws_the_same(isa):
             assert same(values(expression), expected, 2e-5), name
     finally:
         runtime.select_isa(before)
+
+
+def words(n, seed):
+    """The first n draws of a stream."""
+    g = tensorgrad.Generator().manual_seed(seed)
+    pairs = [g.random64() for _ in range((n + 1) // 2)]
+    return [w for p in pairs for w in (p >> 32, p & 0xffffffff)][:n]
+
+
+@pytest.mark.parametrize("isa", runtime.isas_available())
+def test_integers_and_permutations_are_remainders_of_draws(isa):
+    for n in (1, 2, 3, 7, 10, 1 << 16, (1 << 28) - 1):  # wider ones take two draws
+        g = tensorgrad.Generator().manual_seed(n)
+        found = with_isa(isa, lambda g=g, n=n: tensorgrad.randint(-5, n - 5, (2100,), generator=g).tolist())
+        assert found == [w % n - 5 for w in words(2100, n)]
+    for n in (1, 2, 3, 1024, 1025, 5000):
+        p, draws = list(range(n)), words(n - 1, n)
+        for i, w in enumerate(draws):
+            z = i + w % (n - i)
+            p[i], p[z] = p[z], p[i]
+        g = tensorgrad.Generator().manual_seed(n)
+        assert with_isa(isa, lambda g=g, n=n: tensorgrad.randperm(n, generator=g).tolist()) == p
 
 
 def test_default_seed_is_torchs():

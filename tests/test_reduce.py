@@ -172,6 +172,41 @@ def each_isa(function):
     return found
 
 
+LENGTHS = [*range(1, 140), 255, 256, 257, 1000, 4095, 4096, 5000, 33000]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_rows_of_every_length(dtype):
+    def rows():
+        for n in LENGTHS:
+            x = np.random.RandomState(n).standard_normal((3, n)).astype(dtype)
+            x[1, n // 2] = np.nan
+            t, tolerance = tg.from_numpy(x), 1e-5 if dtype == "float32" else 1e-13
+            np.testing.assert_array_equal(t.amax(1).numpy(), x.max(1))
+            np.testing.assert_array_equal(t.amin(1).numpy(), x.min(1))
+            np.testing.assert_allclose(t.sum(1).numpy(), x.astype("f8").sum(1), tolerance, tolerance * np.sqrt(n))
+            np.testing.assert_allclose(tg.from_numpy(np.cos(x)).prod(1).numpy(), np.cos(x).astype("f8").prod(1), 100 * tolerance, 1e-30)
+            np.testing.assert_array_equal(t[0].sum().numpy(), t.sum(1)[0].numpy())
+            np.testing.assert_array_equal(t.cumsum(1).numpy(), np.cumsum(x.astype("f8"), 1).astype(dtype))
+    each_isa(rows)
+
+
+def test_infinities_are_no_nans():
+    x = np.random.RandomState(0).standard_normal(700).astype("float32")
+    x[[3, 600]] = np.inf, -np.inf
+    assert tg.from_numpy(x).amax().item() == np.inf and tg.from_numpy(x).amin().item() == -np.inf
+
+
+@pytest.mark.parametrize("rows", range(1, 10))
+def test_cumulative_sums_of_several_rows(rows):
+    x = np.random.RandomState(rows).standard_normal((rows, 777)).astype("float32")
+    whole = np.cumsum(x.astype("f8"), 1).astype("f4"), np.cumprod(x.astype("f8"), 1).astype("f4")
+    for found in each_isa(lambda: (tg.from_numpy(x).cumsum(1).numpy(), tg.from_numpy(x).cumprod(1).numpy())):
+        np.testing.assert_array_equal(found, whole)
+    n = np.arange(rows * 50).reshape(rows, 50)
+    np.testing.assert_array_equal(tg.from_numpy(n).cumsum(1).numpy(), np.cumsum(n, 1))
+
+
 @pytest.mark.parametrize("n", [1000, 10**6])
 def test_float_sums_are_accurate(n):
     x = np.random.RandomState(1).uniform(0, 1, n).astype("float32")

@@ -114,6 +114,22 @@ def test_batch_norm_is_its_definition(n, c, hw, training, dtype):
     np.testing.assert_allclose(v.numpy(), var, tolerance, tolerance)
 
 
+@pytest.mark.parametrize("training", [False, True])
+def test_batch_norm_past_the_cache(training):
+    n, c, hw = 3, 3, 700_001  # 25 MB
+    x, g, w = floats((n, c, hw), 1, np.float32), floats((n, c, hw), 2, np.float32), floats(c, 3, np.float32)
+    mean, var = np.float32([1, 0, -1]), np.float32([1, 2, 3])
+    found = []
+    for part in (slice(None), 0, 1, 2):  # the whole, and channel by channel, which is small enough for the other way
+        def cut(a, part=part):
+            return np.ascontiguousarray(a[:, part].reshape(n, -1, hw) if a.ndim == 3 else a[part].reshape(-1))
+        t, weight = tensor(cut(x)), tensor(cut(w))
+        y = F.batch_norm(t, tensor(cut(mean), False), tensor(cut(var), False), weight, None, training)
+        found.append([a.detach().numpy() for a in (y, *tg.autograd.grad(y, [t, weight], tensor(cut(g), False)))])
+    for whole, *parts in zip(*found, strict=True):
+        np.testing.assert_array_equal(whole, np.concatenate(parts, 1 if whole.ndim == 3 else 0))
+
+
 def test_norms_keep_small_differences_of_large_numbers():
     x = (np.random.RandomState(0).uniform(-1, 1, (4, 3000)) + 1e4).astype(np.float32)
     expected = norm.like_layer_norm(np, x.astype(np.float64), (3000,))

@@ -64,6 +64,23 @@ static void rng_bernoulli(int64_t n, const uint32_t *restrict draws, uint64_t li
     for (int64_t i = 0; i < n; i++) out[i] = (uint8_t)rng_below(draws, i, high, low);
 }
 
+/* out[i] = low + draws[i] % (range - i * step) for range - n * step >= 0 (step 0: integers, 1: a shuffle). The quotient is rounded
+ * to the nearest integer by adding 2^52, and so at most one too large; all numbers are integers below 2^53, hence exact. randint
+ * of 1M: 2.0 -> 0.9 ms. */
+static void rng_remainders(int64_t n, const uint32_t *restrict draws, uint32_t range, int step, int64_t low, int64_t *restrict out) {
+    const double first = range, down = step, inverse = 1.0 / first;
+    if (step == 0)
+        for (int64_t i = 0; i < n; i++) {
+            const double x = draws[i], q = (x * inverse + 0x1p52) - 0x1p52, r = x - q * first;
+            out[i] = (int64_t)(bits_of_double((r < 0 ? r + first : r) + 0x1p52) - bits_of_double(0x1p52) + (uint64_t)low);
+        }
+    else
+        for (int64_t i = 0; i < n; i++) {
+            const double x = draws[i], d = first - down * (double)(int32_t)i, q = (x / d + 0x1p52) - 0x1p52, r = x - q * d;
+            out[i] = (int64_t)(bits_of_double((r < 0 ? r + d : r) + 0x1p52) - bits_of_double(0x1p52) + (uint64_t)low);
+        }
+}
+
 /* ---- normal numbers in single precision: eight lanes of Cephes' logf, sinf and cosf ---- */
 
 typedef float f8 __attribute__((vector_size(32)));

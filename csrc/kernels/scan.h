@@ -54,11 +54,11 @@
         for (; r < rows; r++) name##_row(n, x + r * n, out + r, where + r);                                         \
     }                                                                                                               \
 
-TG_ARG(argmax_f32, float, TG_GREATER, max_f32_quick)
-TG_ARG(argmax_f64, double, TG_GREATER, max_f64_quick)
+TG_ARG(argmax_f32, float, TG_GREATER, max_f32_row)
+TG_ARG(argmax_f64, double, TG_GREATER, max_f64_row)
 TG_ARG(argmax_i64, int64_t, TG_GREATER, max_i64_row)
-TG_ARG(argmin_f32, float, TG_LESS, min_f32_quick)
-TG_ARG(argmin_f64, double, TG_LESS, min_f64_quick)
+TG_ARG(argmin_f32, float, TG_LESS, min_f32_row)
+TG_ARG(argmin_f64, double, TG_LESS, min_f64_row)
 TG_ARG(argmin_i64, int64_t, TG_LESS, min_i64_row)
 
 /* y[i][j] = x[0][j] op ... op x[i][j]; float accumulates in double, as PyTorch does. */
@@ -75,12 +75,34 @@ TG_ARG(argmin_i64, int64_t, TG_LESS, min_i64_row)
             for (int64_t j = 0; j < w; j++) acc[j] = OP(acc[j], x[i * ld + j]), y[i * ld + j] = (T)acc[j];          \
     }
 
+/* Contiguous rows, TG_SCAN_ROWS at a time: one row is a chain of additions, each of which waits for the one before. Cumulative
+ * sums along the rows of 1024 x 1024: 530 -> 340 us. More rows, where they are a power of two long, would share too few sets of
+ * the first cache. */
+#define TG_SCAN_ROWS 4
+#define TG_SCAN_BY_ROW(name, T, A, OP, START)                                                                       \
+    static void name##_rows(int64_t rows, int64_t n, const T *restrict x, T *restrict y) {                          \
+        int64_t r = 0;                                                                                              \
+        for (; r + TG_SCAN_ROWS <= rows; r += TG_SCAN_ROWS, x += TG_SCAN_ROWS * n, y += TG_SCAN_ROWS * n) {         \
+            A s[TG_SCAN_ROWS];                                                                                      \
+            TG_UNROLL for (int l = 0; l < TG_SCAN_ROWS; l++) s[l] = START;                                          \
+            for (int64_t i = 0; i < n; i++)                                                                         \
+                TG_UNROLL for (int l = 0; l < TG_SCAN_ROWS; l++) s[l] = OP(s[l], x[l * n + i]), y[l * n + i] = (T)s[l]; \
+        }                                                                                                           \
+        for (; r < rows; r++, x += n, y += n) name(n, 1, x, 1, y);                                                  \
+    }
+
 TG_SCAN(cumsum_f32, float, double, TG_FADD, 0)
 TG_SCAN(cumsum_f64, double, double, TG_FADD, 0)
 TG_SCAN(cumsum_i64, int64_t, int64_t, TG_IADD, 0)
 TG_SCAN(cumprod_f32, float, double, TG_FMUL, 1)
 TG_SCAN(cumprod_f64, double, double, TG_FMUL, 1)
 TG_SCAN(cumprod_i64, int64_t, int64_t, TG_IMUL, 1)
+TG_SCAN_BY_ROW(cumsum_f32, float, double, TG_FADD, 0)
+TG_SCAN_BY_ROW(cumsum_f64, double, double, TG_FADD, 0)
+TG_SCAN_BY_ROW(cumsum_i64, int64_t, int64_t, TG_IADD, 0)
+TG_SCAN_BY_ROW(cumprod_f32, float, double, TG_FMUL, 1)
+TG_SCAN_BY_ROW(cumprod_f64, double, double, TG_FMUL, 1)
+TG_SCAN_BY_ROW(cumprod_i64, int64_t, int64_t, TG_IMUL, 1)
 
 /* y[i][j] = the extreme of x[0 .. i][j], at[i][j] = the last row that has it; from a NaN on it is NaN. */
 #define TG_CUMEXTREME(name, T, NOT_WORSE)                                                                           \
@@ -125,6 +147,14 @@ static void arg_rows(int scan, int dtype, int64_t rows, int64_t n, const void *x
         TG_BY_DTYPE(argmax, _rows, rows, n, x, y, at);
     else
         TG_BY_DTYPE(argmin, _rows, rows, n, x, y, at);
+}
+
+/* CUMSUM or CUMPROD of `rows` contiguous rows of n. */
+static void cumulate_rows(int scan, int dtype, int64_t rows, int64_t n, const void *x, void *y) {
+    if (scan == TG_CUMSUM)
+        TG_BY_DTYPE(cumsum, _rows, rows, n, x, y);
+    else
+        TG_BY_DTYPE(cumprod, _rows, rows, n, x, y);
 }
 #undef TG_BY_DTYPE
 

@@ -95,12 +95,13 @@ TG_INLINE T F(log1p)(T x) {
     return x == 0 ? x : F(log)(u) + lost;
 }
 
-/* log(1 + exp(-|x|)): what the softplus family adds to max(x, 0); no edges, since the logarithm's argument is in [1, 2]. */
+/* log(1 + exp(-|x|)): what the softplus family adds to max(x, 0); no edges, since the logarithm's argument u is in [1, 2]. What u
+ * lost counts 1 / u, for which a parabola is good enough: exact where all of e is lost, right to 0.05 of half a unit elsewhere.
+ * With a division and the split of any number softplus took a third longer. */
 TG_INLINE T F(log1p_exp)(T x) {
-    const T e = F(exp_negative)(-BUILTIN(fabs)(x)), u = 1 + e;
-    T k;
-    const T f = F(split)(u, &k);
-    return k * LN2_HIGH + (F(log_near_one)(f) + k * LN2_LOW) + (e - (u - 1)) / u;
+    const T e = F(exp_negative)(-BUILTIN(fabs)(x)), u = 1 + e, t = u - 1;
+    const T k = u > (T)1.41421356237309504880 ? 1 : 0, f = (u > (T)1.41421356237309504880 ? (T)0.5 * u : u) - 1;
+    return k * LN2_HIGH + (F(log_near_one)(f) + k * LN2_LOW) + (e - t) * (1 - t + (T)0.5 * t * t);
 }
 
 /* 1 / (1 + exp(-x)), for negative x as e / (1 + e) with e = exp(x), which keeps its digits down to the smallest number. */

@@ -54,6 +54,7 @@ cdef extern from "tensorgrad.h" nogil:
     int tg_map(int map, int compute, int nin, const tg_view **inputs, const tg_view *out)
     int tg_map_sum(int map, int dtype, int64_t n, int nin, const void *const *inputs, double divisor, void *out)
     int tg_copy(const tg_view *dst, const tg_view *src)
+    int tg_join(int64_t outer, int n, const char **parts, const int64_t *widths, char *y)
     void tg_zero(void *p, int64_t nbytes)
 
     # reduce.c, scan.c

@@ -2,7 +2,7 @@
 Intel's (on Intel's it may take MKL's generator)."""
 
 from .._core import random as core
-from .._core.dtype import BY_NAME
+from .._core.dtype import BY_NAME, get_default_dtype
 from .._core.errors import ArgumentError, DTypeError, OutOfRangeError, ShapeError
 from .._core.history import detach
 from .._core.kernels import create as create_kernels
@@ -216,10 +216,11 @@ def random_(self, *ends, generator=None, to=None, **low):
 
 def target(name, size, dtype, device, out):
     """The tensor to fill: a new one, or `out` in the wanted shape."""
-    on_cpu(device, name)
+    if device is not None:
+        on_cpu(device, name)
     if out is not None:
         return out if tuple(out.shape) == size else out.resize_(size)
-    return create_kernels.empty(size, checked_dtype(dtype, name))
+    return create_kernels.empty(size, get_default_dtype() if dtype is None else checked_dtype(dtype, name))
 
 
 def size_of(name, args, size):
@@ -240,8 +241,9 @@ def rand(*args, size=None, generator=None, out=None, dtype=None, layout=None, de
     >>> tensorgrad.rand(2, generator=tensorgrad.Generator().manual_seed(0))
     tensor([0.4963, 0.7682])
     """
-    x = target("rand", size_of("rand", args, size), dtype, device, out)
-    return finish(core.uniform_(x, 0.0, 1.0, generator, "rand"), requires_grad)
+    x = target("rand", sizes(args, "rand") if args and size is None else size_of("rand", args, size), dtype, device, out)
+    core.uniform_(x, 0.0, 1.0, generator, "rand")
+    return finish(x, True) if requires_grad else x
 
 
 @public(grad=False)
@@ -253,8 +255,9 @@ def randn(*args, size=None, generator=None, out=None, dtype=None, layout=None, d
     >>> tensorgrad.randn(2, generator=tensorgrad.Generator().manual_seed(0))
     tensor([ 1.5410, -0.2934])
     """
-    x = target("randn", size_of("randn", args, size), dtype, device, out)
-    return finish(core.normal_(x, 0.0, 1.0, generator, "randn"), requires_grad)
+    x = target("randn", sizes(args, "randn") if args and size is None else size_of("randn", args, size), dtype, device, out)
+    core.normal_(x, 0.0, 1.0, generator, "randn")
+    return finish(x, True) if requires_grad else x
 
 
 def bounds(name, args, low, high, size):

@@ -153,6 +153,8 @@ def sum(input, dim=None, keepdim=False, *, dtype=None, out=None, axis=None, keep
     >>> tensorgrad.sum(tensorgrad.tensor([[1., 2.], [3., 4.]]), 0)
     tensor([4., 6.])
     """
+    if dim is axis is keepdims is out is None and keepdim is False:  # the usual call, by the shortest way
+        return sum_op(input, dims=(), keepdim=False, dtype=dtype)
     dims, keep = over(dim, keepdim, axis, keepdims)
     return finish(sum_op(input, dims=dims, keepdim=keep, dtype=dtype), out, "sum")
 
@@ -165,6 +167,8 @@ def mean(input, dim=None, keepdim=False, *, dtype=None, out=None, axis=None, kee
     >>> tensorgrad.mean(tensorgrad.tensor([1., 2., 6.]))
     tensor(3.)
     """
+    if dim is axis is keepdims is out is None and keepdim is False:
+        return mean_op(input, dims=(), keepdim=False, dtype=dtype)
     dims, keep = over(dim, keepdim, axis, keepdims)
     return finish(mean_op(input, dims=dims, keepdim=keep, dtype=dtype), out, "mean")
 

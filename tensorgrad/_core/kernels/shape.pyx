@@ -5,11 +5,11 @@ Every function checks its arguments; geometry that would reach outside the input
 
 from libc.string cimport memset
 
-from ..csrc cimport TG_MAX_DIMS, int64_t, tg_copy, tg_itemsize, tg_view, tg_zero
+from ..csrc cimport TG_MAX_DIMS, int64_t, tg_copy, tg_itemsize, tg_join, tg_view, tg_zero
 from ..dtype cimport dtype as DType, promote
 from ..maps cimport add_into
-from ..tensor cimport (TensorBase, alias, cast, check, copy_of, new_shaped, new_tensor, new_view, numel,
-                       overlaps_itself, same_shape, shape_from, shape_of, wrap_dim)
+from ..tensor cimport (TensorBase, alias, cast, check, copy_of, is_contiguous, new_shaped, new_tensor, new_view,
+                       numel, overlaps_itself, same_shape, shape_from, shape_of, wrap_dim)
 
 from ..errors import ArgumentError, OutOfRangeError, ShapeError
 
@@ -377,12 +377,19 @@ def scatter_window(TensorBase x, TensorBase v, window, dict geometry):
     return y
 
 
+cdef enum:
+    JOINED = 64  # parts that are copied in one go
+
+
 def cat(*xs, int64_t dim):
     """y = xs one after the other along dim; empty tensors of shape (0,) are skipped, as in PyTorch."""
     cdef TensorBase x, y, first = None
     cdef tg_view part
     cdef int64_t total = 0
-    cdef int d = 0, i, status, code = -1
+    cdef int d = 0, i, status, code = -1, count
+    cdef const char *data[JOINED]
+    cdef int64_t widths[JOINED]
+    cdef int64_t outer = 1
     cdef list parts = []
     for x in xs:
         code = x.v.dtype if code < 0 else promote(code, x.v.dtype)
@@ -407,6 +414,17 @@ def cat(*xs, int64_t dim):
     y = new_view(first, first.v.ndim, first.v.shape, first.v.strides, 0)
     y.v.shape[d] = total
     y = new_tensor(code, y.v.ndim, y.v.shape)
+    if len(parts) <= JOINED and all([x.v.dtype == code and is_contiguous(x) for x in parts]):
+        count = <int>len(parts)
+        for i in range(d):
+            outer *= first.v.shape[i]
+        for i in range(count):
+            x = <TensorBase>parts[i]
+            data[i], widths[i] = x.v.data, numel(x) * tg_itemsize(code) // max(outer, 1)
+        with nogil:
+            status = tg_join(outer, count, data, widths, y.v.data)
+        check(status, "cat")
+        return y
     part = y.v
     for x in parts:
         part.shape[d] = x.v.shape[d]
