@@ -43,7 +43,7 @@ static plan make_plan(const tg_attention *s) {
 }
 
 /* Element (row, 0) of an item of the batch. */
-static char *item_of(const plan *p, const tg_matrices *m, int64_t item, int64_t row, int64_t size) {
+static __attribute__((noinline)) char *item_of(const plan *p, const tg_matrices *m, int64_t item, int64_t row, int64_t size) {
     int64_t offset = row * m->rs;
     for (int d = p->s->ndim - 1; d >= 0; d--) {
         offset += item % p->s->shape[d] * m->items[d];
@@ -69,9 +69,9 @@ static void rows(const plan *p, const tg_matrices *m, int64_t item, int64_t q0, 
 /* n rows of m from [columns, Q]; tmp [n, columns]. */
 static void write_columns(const plan *p, const tg_matrices *m, int64_t item, int64_t q0, int64_t n, int64_t cols, const char *from,
                           char *tmp) {
+    char *to = item_of(p, m, item, q0, p->size);
     p->t->panel(n, cols, from, Q, 1, cols, tmp);
-    for (int64_t i = 0; i < n; i++)
-        memcpy(item_of(p, m, item, q0 + i, p->size), tmp + i * cols * p->size, (size_t)(cols * p->size));
+    for (int64_t i = 0; i < n; i++) memcpy(to + i * m->rs * p->size, tmp + i * cols * p->size, (size_t)(cols * p->size));
 }
 
 /* Scores of n queries (from q0 on) with nk keys. */
@@ -170,8 +170,9 @@ static void write_sums(const plan *p, const grads *d, const tg_matrices *m, int6
     if (!m->p) return;
     for (int64_t c = 1; c < d->chunks; c++)
         p->t->edge(1, n, sums + c * d->sums, n, sums, n, 1, TG_TILE_ADD, NULL);
+    char *to = item_of(p, m, item, 0, p->size);
     for (int64_t k = 0; k < p->s->keys; k++)
-        memcpy(item_of(p, m, item, k, p->size), sums + k * width * p->size, (size_t)(cols * p->size));
+        memcpy(to + k * m->rs * p->size, sums + k * width * p->size, (size_t)(cols * p->size));
 }
 
 static void write_item(const plan *p, const grads *d, int64_t item, char *sums) {

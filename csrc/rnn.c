@@ -19,7 +19,7 @@
 /* Sequences whose gates pass through the first cache together: four full tiles. */
 #define BLOCK 56
 /* A step of a cell takes so many ns a hidden unit. */
-#define UNIT_NS 2.0
+#define UNIT_NS 4.0
 
 /* The state that all threads read lies in rows of a length of their own: tiles read several rows side by side, and rows
  * that are a large power of two apart would fall into one set of the first cache. */
@@ -43,9 +43,10 @@ static plan make_plan(const tg_rnn *s) {
     return p;
 }
 
+/* Tiles of fewer than four rows wait for their own sums: they take as long as those of four. */
 static int team_of(const plan *p) {
-    const double step = (double)p->s->batch * (double)p->gates * (double)p->s->width * (double)(p->s->width + 64) / 50;
-    return tg_team(p->slices, step / (double)p->slices);
+    const double rows = p->s->batch < 4 ? 4 : (double)p->s->batch, width = (double)p->s->width;
+    return tg_team(p->slices, rows * (double)p->gates * width * (width + 64) / 50 / (double)p->slices);
 }
 
 static inline int64_t first_unit(const plan *p, int64_t slice) { return slice * p->t->nr; }
@@ -99,9 +100,10 @@ static void step_rows(const plan *p, int64_t step, int64_t first, int64_t last, 
                        TG_TILE_BIAS_COLUMN, bias + g * t->nr * p->size);
         const void *h0 = before < 0 ? at(p, s->h0, i, w, j) : at(p, s->y, before + i, w, j);
         const void *c0 = before < 0 ? at(p, s->c0, i, w, j) : at(p, s->cells, before + i, w, j);
+        const tg_gates room = {z, t->nr, BLOCK * t->nr}, act = {at(p, s->act, row, 4 * w, j), 4 * w, w};
         const tg_cell c = {.rows = rows, .n = units(p, slice), .x = {at(p, s->x, row, s->inputs, j), s->inputs, w},
-                           .z = {z, t->nr, BLOCK * t->nr}, .h0 = {(void *)h0, w, 0}, .c0 = {(void *)c0, w, 0},
-                           .act = {at(p, s->act, row, 4 * w, j), 4 * w, w}, .h = {at(p, s->y, row, w, j), w, 0},
+                           .z = room, .t = room, .act = s->act ? act : room, .h0 = {(void *)h0, w, 0}, .c0 = {(void *)c0, w, 0},
+                           .h = {at(p, s->y, row, w, j), w, 0},
                            .c = {at(p, s->cells, row, w, j), w, 0}, .copy = {at(p, p->state[~step & 1], i, p->ld, j), p->ld, 0}};
         TG_REAL_CALL(s->dtype, cell, s->kind, &c);
     }
@@ -136,7 +138,7 @@ int tg_rnn_forward(const tg_rnn *s) {
     plan p = make_plan(s);
     p.ld = padded(s->width, p.size);
     const int64_t team = team_of(&p), state = tg_up(s->batch * p.ld * p.size, 64);
-    p.work_bytes = p.gates * BLOCK * p.t->nr * p.size;
+    p.work_bytes = 4 * BLOCK * p.t->nr * p.size;
     char *memory = tg_scratch((size_t)(p.slices * (p.panel + p.gates * p.t->nr * p.size) + 2 * state + team * p.work_bytes));
     if (!memory) return TG_NO_MEMORY;
     p.weights = memory, p.work = p.weights + p.slices * p.panel, p.bias = p.work + team * p.work_bytes;
@@ -171,7 +173,8 @@ static void grad_rows(const plan *p, const grads *g, int64_t step, int64_t first
     const int64_t j = first_unit(p, slice), w = s->width, row = s->start[step] + first, ld = lanes(p, slice), i = first;
     const void *h0 = before < 0 ? at(p, s->h0, i, w, j) : at(p, s->y, before + i, w, j);
     const void *c0 = before < 0 ? at(p, s->c0, i, w, j) : at(p, s->cells, before + i, w, j);
-    const tg_cell c = {.rows = last - first, .n = units(p, slice), .h0 = {(void *)h0, w, 0}, .c0 = {(void *)c0, w, 0},
+    _Alignas(64) char line[64 * sizeof(double)]; /* a tile is not wider */
+    const tg_cell c = {.rows = last - first, .n = units(p, slice), .t = {line, 0, 0}, .h0 = {(void *)h0, w, 0}, .c0 = {(void *)c0, w, 0},
                        .act = {at(p, s->act, row, 4 * w, j), 4 * w, w}, .h = {at(p, s->y, row, w, j), w, 0},
                        .c = {at(p, s->cells, row, w, j), w, 0},
                        .gy = {g->gy ? at(p, g->gy, row, w, j) : p->zeros, g->gy ? w : 0, 0},
@@ -250,17 +253,26 @@ int tg_rnn_backward(const tg_rnn *s, const void *gy, const void *gh, const void 
 
 /* ---- one step ---- */
 
-/* The rows of a step, shared among threads. */
-static void each_row(const tg_rnn *s, void (*kernel)(int, const tg_cell *), const tg_cell *all) {
-    const int64_t size = tg_itemsize(s->dtype);
-    TG_PARALLEL_FOR(r, s->batch, UNIT_NS * (double)s->width) {
+/* The rows of a step, shared among threads; room: bytes of a row's gates. */
+static int each_row(const tg_rnn *s, int backward, int64_t room, const tg_cell *all) {
+    const int64_t size = tg_itemsize(s->dtype), w = s->width;
+    const double cost = UNIT_NS * (double)w;
+    char *memory = tg_scratch((size_t)(tg_team(s->batch, cost) * room));
+    if (!memory) return TG_NO_MEMORY;
+    TG_PARALLEL_FOR(r, s->batch, cost) {
         tg_cell c = *all;
-        c.rows = 1;
         tg_gates *const m[] = {&c.x, &c.z, &c.h0, &c.c0, &c.act, &c.h, &c.c, &c.copy, &c.gy, &c.dh, &c.dc, &c.gx, &c.gz};
         for (size_t i = 0; i < sizeof m / sizeof *m; i++)
             if (m[i]->p) m[i]->p = (char *)m[i]->p + r * m[i]->ld * size;
-        kernel(s->kind, &c);
+        c.rows = 1;
+        c.t = (tg_gates){memory + TG_THREAD() * room, w, w};
+        if (backward)
+            TG_REAL_CALL(s->dtype, cell_grad, s->kind, &c);
+        else
+            TG_REAL_CALL(s->dtype, cell, s->kind, &c);
     }
+    tg_scratch_free(memory);
+    return TG_OK;
 }
 
 int tg_rnn_cell(const tg_rnn *s, const void *z) {
@@ -268,13 +280,12 @@ int tg_rnn_cell(const tg_rnn *s, const void *z) {
     const tg_cell c = {.n = w, .x = {(void *)s->x, s->inputs, w}, .z = {(void *)z, g, w}, .h0 = {(void *)s->h0, w, 0},
                        .c0 = {(void *)s->c0, w, 0}, .act = {s->act, 4 * w, w}, .h = {s->h, w, 0}, .c = {s->c, w, 0},
                        .copy = {s->h, w, 0}};
-    each_row(s, s->dtype == TG_F64 ? tg_k->cell_f64 : tg_k->cell_f32, &c);
-    return TG_OK;
+    return each_row(s, 0, tg_up(g * tg_itemsize(s->dtype), 64), &c);
 }
 
 int tg_rnn_cell_grad(const tg_rnn *s, const void *gh, const void *gc, void *gx, void *gz, void *gh0, void *gc0) {
     const int64_t w = s->width, g = GATES[s->kind] * w, size = tg_itemsize(s->dtype), bytes = s->batch * w * size;
-    char *zeros = tg_scratch((size_t)(w * size + (s->kind == TG_GRU ? 0 : bytes)));
+    char *zeros = tg_scratch((size_t)(w * size));
     if (!zeros) return TG_NO_MEMORY;
     memset(zeros, 0, (size_t)(w * size));
     if (s->kind == TG_GRU) tg_zero(gh0, bytes);
@@ -284,7 +295,7 @@ int tg_rnn_cell_grad(const tg_rnn *s, const void *gh, const void *gc, void *gx, 
                        .h = {s->h, w, 0}, .c = {s->c, w, 0}, .gy = {gh ? (void *)gh : zeros, gh ? w : 0, 0},
                        .dh = {s->kind == TG_GRU ? gh0 : zeros, s->kind == TG_GRU ? w : 0, 0}, .dc = {gc0, w, 0},
                        .gx = {gx, g, w}, .gz = {gz, g, w}};
-    each_row(s, s->dtype == TG_F64 ? tg_k->cell_grad_f64 : tg_k->cell_grad_f32, &c);
+    int status = each_row(s, 1, tg_up(w * size, 64), &c);
     tg_scratch_free(zeros);
-    return TG_OK;
+    return status;
 }

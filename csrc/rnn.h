@@ -14,6 +14,7 @@ typedef struct tg_gates {
 typedef struct tg_cell {
     int64_t rows, n;
     tg_gates x, z;   /* the input's and the state's part of each gate */
+    tg_gates t;      /* room for the gates, rows without gaps; it may be z. Backward: for one row */
     tg_gates h0, c0; /* the states before */
     tg_gates act;    /* LSTM: i, f, g, o; GRU: r, z, n and n's part of the state */
     tg_gates h, c;   /* the states after */

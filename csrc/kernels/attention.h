@@ -8,21 +8,27 @@
 #define QUERIES for (int q = 0; q < TG_QUERIES; q++)
 #define KEYS for (int64_t k = 0; k < keys; k++, s += TG_QUERIES)
 
+/* x = exp(x), x <= 0. On its own: the loops around it are unrolled. */
+static __attribute__((noinline)) void F(exp_block)(int64_t n, R *x) {
+    for (int64_t i = 0; i < n; i++) x[i] = F(exp_below)(x[i]);
+}
+
 /* The scores become exp(score - m), m the largest so far; sum and y [v, queries], made with an older m, are scaled to it. */
 static void F(attend)(int64_t keys, int64_t v, R *restrict scores, R *restrict m, R *restrict sum, R *restrict y) {
-    R top[TG_QUERIES], part[TG_QUERIES] = {0}, old[TG_QUERIES], *s = scores;
+    R top[TG_QUERIES], old[TG_QUERIES], *s = scores;
     QUERIES top[q] = m[q];
     KEYS QUERIES top[q] = s[q] > top[q] ? s[q] : top[q];
     QUERIES old[q] = m[q], m[q] = top[q];
     QUERIES top[q] = top[q] == -(R)INFINITY ? 0 : top[q];
-    QUERIES old[q] = F(exp_below)(old[q] - top[q]);
+    QUERIES old[q] = old[q] - top[q];
     s = scores;
-    KEYS QUERIES {
-        R e = F(exp_below)(s[q] - top[q]);
-        s[q] = e;
-        part[q] += e;
-    }
-    QUERIES sum[q] = sum[q] * old[q] + part[q];
+    KEYS QUERIES s[q] -= top[q];
+    F(exp_block)(TG_QUERIES, old);
+    F(exp_block)(keys * TG_QUERIES, scores);
+    s = scores;
+    QUERIES top[q] = 0;
+    KEYS QUERIES top[q] += s[q];
+    QUERIES sum[q] = sum[q] * old[q] + top[q];
     for (int64_t i = 0; i < v; i++, y += TG_QUERIES) QUERIES y[q] *= old[q];
 }
 
@@ -35,12 +41,12 @@ static void F(attend_end)(int64_t v, R *restrict m, const R *restrict sum, R *re
 }
 
 /* The scores become weights p = exp(score - lse), and g, the gradient of the weights, that of the scores: p (g - dot). */
-static void F(attend_grad)(int64_t keys, R *restrict s, R *restrict g, const R *restrict lse, const R *restrict dot) {
-    for (int64_t k = 0; k < keys; k++, s += TG_QUERIES, g += TG_QUERIES) QUERIES {
-        R p = F(exp_below)(s[q] - lse[q]);
-        s[q] = p;
-        g[q] = p * (g[q] - dot[q]);
-    }
+static void F(attend_grad)(int64_t keys, R *restrict scores, R *restrict g, const R *restrict lse, const R *restrict dot) {
+    R *s = scores;
+    KEYS QUERIES s[q] -= lse[q];
+    F(exp_block)(keys * TG_QUERIES, scores);
+    s = scores;
+    for (int64_t k = 0; k < keys; k++, s += TG_QUERIES, g += TG_QUERIES) QUERIES g[q] = s[q] * (g[q] - dot[q]);
 }
 
 /* dot[q] = sum over i of g[i, q] y[i, q] */

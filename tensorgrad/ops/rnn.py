@@ -124,15 +124,20 @@ rnn_op = op("rnn", kernels.rnn, inputs="x h w b", outputs=2, **{n: rnn_formula(i
 
 
 def sequence(kind, x, state, w, b, w_hr=None, sizes=None, backwards=False):
-    """unroll in one pass; a projected state (w_hr) is another recurrence, which is composed."""
+    """unroll in one pass; a projected state (w_hr) is another recurrence, which is composed, and one step is not worth arranging
+    the weight."""
     sizes = None if sizes is None else tuple(sizes)
     if w_hr is not None:
         return unroll(kind, x, state, w, b, w_hr, sizes, backwards)
+    if sizes is None and x.ndim == 3 and x.shape[0] == 1:
+        state = cell(kind, x.squeeze(0), state, w, b)
+        return state[0].unsqueeze(0), list(state)
+    keep = is_grad_enabled() and any(t is not None and t.requires_grad for t in (x, *state, w, b))
     if kind == "lstm":
-        y, h, c, _, _ = lstm_op(x, *state, w, b, sizes=sizes, backwards=backwards)
+        y, h, c, _, _ = lstm_op(x, *state, w, b, sizes=sizes, backwards=backwards, keep=keep)
         return y, [h, c]
     if kind == "gru":
-        y, h, _ = gru_op(x, *state, w, b, sizes=sizes, backwards=backwards)
+        y, h, _ = gru_op(x, *state, w, b, sizes=sizes, backwards=backwards, keep=keep)
     else:
         y, h = rnn_op(x, *state, w, b, sizes=sizes, backwards=backwards, kind=kind)
     return y, [h]

@@ -2,7 +2,7 @@
 
 from ..csrc cimport (TG_BOOL, TG_MAX_DIMS, int64_t, tg_attention, tg_attention_backward, tg_attention_forward, tg_matrices)
 from ..dtype cimport dtype_of
-from ..tensor cimport TensorBase, cast, check, new_tensor, new_view, same_shape, shape_of
+from ..tensor cimport TensorBase, cast, check, is_contiguous, new_tensor, new_view, same_shape, shape_of
 from .rows cimport like_input, real_dtype
 
 from ..errors import DTypeError, ShapeError
@@ -26,9 +26,9 @@ cdef int matrices(tg_matrices *m, TensorBase x, int ndim, const int64_t *shape, 
     return 0
 
 
-cdef TensorBase result(tg_matrices *m, tg_attention *s, int64_t rows, int64_t columns):
-    """A new tensor (batch, rows, columns), whose rows stand before all but the first dimension of the batch in memory: (n, heads,
-    rows, e) is a view of (n, rows, heads * e), which is what projections read and write."""
+cdef TensorBase result(tg_matrices *m, tg_attention *s, int64_t rows, int64_t columns, TensorBase like):
+    """A new tensor (batch, rows, columns). Where `like` is not contiguous its rows stand before all but the first dimension of the
+    batch in memory: (n, heads, rows, e) is a view of (n, rows, heads * e), which is what projections read and write."""
     cdef int64_t shape[TG_MAX_DIMS]
     cdef int64_t strides[TG_MAX_DIMS]
     cdef int d
@@ -45,7 +45,8 @@ cdef TensorBase result(tg_matrices *m, tg_attention *s, int64_t rows, int64_t co
         shape[d] = s.shape[d]
     shape[s.ndim], shape[s.ndim + 1] = rows, columns
     whole = new_tensor(s.dtype, s.ndim + 2, shape)
-    whole = new_view(whole, s.ndim + 2, shape, strides, 0)
+    if s.ndim > 1 and (like is None or not is_contiguous(like)):
+        whole = new_view(whole, s.ndim + 2, shape, strides, 0)
     matrices(m, whole, s.ndim, s.shape, "result")
     return whole
 
@@ -104,7 +105,7 @@ def attention(TensorBase q, TensorBase k, TensorBase v, TensorBase mask, double 
     cdef tuple _held = describe(&s, q, k, v, mask, scale, causal)
     cdef int64_t shape[TG_MAX_DIMS]
     cdef int d, status
-    cdef TensorBase y = result(&s.y, &s, s.rows, s.v), lse
+    cdef TensorBase y = result(&s.y, &s, s.rows, s.v, None), lse
     for d in range(s.ndim):
         shape[d] = s.shape[d]
     shape[s.ndim] = s.rows
@@ -132,11 +133,11 @@ def attention_grad(tuple needs, TensorBase g, TensorBase q, TensorBase k, Tensor
     s.lse = lse.v.data
     gqm.p = gkm.p = gvm.p = NULL
     if needs[0]:
-        gq = result(&gqm, &s, s.rows, s.e)
+        gq = result(&gqm, &s, s.rows, s.e, q)
     if needs[1]:
-        gk = result(&gkm, &s, s.keys, s.e)
+        gk = result(&gkm, &s, s.keys, s.e, k)
     if needs[2]:
-        gv = result(&gvm, &s, s.keys, s.v)
+        gv = result(&gvm, &s, s.keys, s.v, v)
     with nogil:
         status = tg_attention_backward(&s, &gm, &gqm, &gkm, &gvm)
     check(status, OP)

@@ -78,8 +78,9 @@ cdef int describe(tg_rnn *s, int64_t *gates, str kind, TensorBase x, TensorBase 
     return 0
 
 
-cdef tuple sequence(str kind, TensorBase x, TensorBase h, TensorBase c, TensorBase w, TensorBase b, object sizes, bint backwards):
-    """(y, h, c, act, cells), None where the kind has none."""
+cdef tuple sequence(str kind, TensorBase x, TensorBase h, TensorBase c, TensorBase w, TensorBase b, object sizes, bint backwards,
+                    bint keep):
+    """(y, h, c, act, cells), None where the kind has none; act is empty unless the gradient will want it (keep)."""
     cdef tg_rnn s
     cdef int64_t gates
     cdef int64_t shape[TG_MAX_DIMS]
@@ -100,30 +101,30 @@ cdef tuple sequence(str kind, TensorBase x, TensorBase h, TensorBase c, TensorBa
     if s.kind == TG_LSTM:
         cells, cn = new_like(y), new_like(hh)
     if s.kind == TG_LSTM or s.kind == TG_GRU:
-        shape[x.v.ndim - 1] = 4 * s.width
+        shape[x.v.ndim - 1] = 4 * s.width if keep else 0
         act = new_tensor(s.dtype, x.v.ndim, shape)
     s.x, s.h0, s.c0, s.w, s.b = xx.v.data, hh.v.data, address(cc), ww.v.data, address(bb)
-    s.y, s.h, s.c, s.act, s.cells = y.v.data, hn.v.data, address(cn), address(act), address(cells)
+    s.y, s.h, s.c, s.act, s.cells = y.v.data, hn.v.data, address(cn), address(act) if keep else NULL, address(cells)
     with nogil:
         status = tg_rnn_forward(&s)
     check(status, kind)
     return like_input(y, x), like_input(hn, x), None if cn is None else like_input(cn, x), act, cells
 
 
-def lstm(TensorBase x, TensorBase h, TensorBase c, TensorBase w, TensorBase b, sizes, bint backwards):
+def lstm(TensorBase x, TensorBase h, TensorBase c, TensorBase w, TensorBase b, sizes, bint backwards, bint keep):
     """(y, h, c, act, cells) of all steps."""
-    return sequence("lstm", x, h, c, w, b, sizes, backwards)
+    return sequence("lstm", x, h, c, w, b, sizes, backwards, keep)
 
 
-def gru(TensorBase x, TensorBase h, TensorBase w, TensorBase b, sizes, bint backwards):
+def gru(TensorBase x, TensorBase h, TensorBase w, TensorBase b, sizes, bint backwards, bint keep):
     """(y, h, act) of all steps."""
-    y, hn, _, act, _ = sequence("gru", x, h, None, w, b, sizes, backwards)
+    y, hn, _, act, _ = sequence("gru", x, h, None, w, b, sizes, backwards, keep)
     return y, hn, act
 
 
 def rnn(TensorBase x, TensorBase h, TensorBase w, TensorBase b, sizes, bint backwards, str kind):
     """(y, h) of all steps; kind: 'tanh' or 'relu'."""
-    return sequence(kind, x, h, None, w, b, sizes, backwards)[:2]
+    return sequence(kind, x, h, None, w, b, sizes, backwards, True)[:2]
 
 
 def sequence_grad(str kind, needs, tuple g, TensorBase h, TensorBase c, TensorBase w, bint bias, TensorBase y,
