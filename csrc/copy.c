@@ -6,8 +6,8 @@
 #include "parallel.h"
 #include "strided.h"
 
-/* Lines of which the last element comes first (flips): loops of known steps, which become vectors. 64 x 3 x 224 x 224 floats
- * mirrored: 7.9 -> 2.9 ms. */
+/* Lines of which the last element comes first (flips): loops of known steps, which become vectors where elements are wide. 64 x 3 x
+ * 224 x 224 floats mirrored: 7.9 -> 5.4 ms; bytes are better off in `move`. */
 #define REVERSED(T)                                                                                    \
     for (int64_t i = 0; i < rows; i++) {                                                               \
         T *restrict to = (T *)(d->data + i * d->row);                                                  \
@@ -16,17 +16,16 @@
     }
 
 static void reverse(int64_t size, int64_t rows, int64_t cols, const tg_lattice *d, const tg_lattice *s) {
-    switch (size) {
-        case 1: REVERSED(uint8_t) break;
-        case 2: REVERSED(uint16_t) break;
-        case 4: REVERSED(uint32_t) break;
-        default: REVERSED(uint64_t)
+    if (size == 4) {
+        REVERSED(uint32_t)
+    } else {
+        REVERSED(uint64_t)
     }
 }
 
 void tg_copy_tile(int64_t rows, int64_t cols, const tg_lattice *d, const tg_lattice *s) {
     const int64_t dz = tg_itemsize(d->dtype), sz = tg_itemsize(s->dtype);
-    if (d->dtype == s->dtype && d->col == dz && s->col == -sz) {
+    if (d->dtype == s->dtype && dz >= 4 && d->col == dz && s->col == -sz) {
         reverse(dz, rows, cols, d, s);
         return;
     }

@@ -94,7 +94,7 @@ def blend(img, other, ratio):
     y = float(ratio) * img
     if other is not None:
         y += (1.0 - ratio) * other
-    return y.clamp_(0, largest(img.dtype)).to(img.dtype)
+    return y.clamp(0, largest(img.dtype)).to(img.dtype)
 
 
 def rgb_to_grayscale(img, num_output_channels=1):
