@@ -41,7 +41,7 @@ $(VENV)/bin/python:
 # A build of its own: the sanitizers' runtime must be loaded before Python's allocator, leaks at exit are the interpreter's.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -g
 sanitize: $(VENV)/test.stamp
-	$(BIN)/python -m pip install -q 'setuptools>=77' 'Cython>=3.1'
+	$(BIN)/python -m pip install -q 'setuptools>=77' 'Cython>=3.3'
 	rm -rf build/sanitize && mkdir -p build/sanitize
 	cp -r setup.py pyproject.toml README.md LICENSE csrc tensorgrad tests build/sanitize/
 	find build/sanitize -name '*.so' -delete

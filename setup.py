@@ -34,6 +34,9 @@ ISA_FLAGS = {
 }.get(platform.machine(), {"scalar": []})
 
 
+LINK_FLAGS = ["-Wl,-z,noseparate-code"]  # half as many pieces to map at import
+
+
 def modules() -> list[str]:
     """Dotted names of every .pyx below tensorgrad/."""
     return sorted(str(p.relative_to(ROOT).with_suffix("")).replace(os.sep, ".") for p in (ROOT / "tensorgrad").rglob("*.pyx"))
@@ -86,7 +89,8 @@ class Build(build_ext):
         target = folder / "tensorgrad/_core/libtensorgrad.so"
         target.parent.mkdir(parents=True, exist_ok=True)
         if any(rebuilt) or not target.exists():
-            link = [*self.cc, "-shared", *openmp, *self.extra, *(str(o) for _, o in units), "-o", str(target), "-lm", "-lpthread"]
+            link = [*self.cc, "-shared", *LINK_FLAGS, *openmp, *self.extra, *(str(o) for _, o in units), "-o", str(target), "-lm",
+                    "-lpthread"]
             if "-g" not in self.extra:
                 link.append("-s")
             subprocess.run(link, check=True)
@@ -112,25 +116,28 @@ class Build(build_ext):
 
 
 # What runs for every op is built for speed. The rest, mostly checks in front of kernels, is built small: a tenth of the wheel.
-HOT = {"apply", "engine", "graph", "maps", "tensor"}
+HOT = {"apply", "engine", "graph", "maps", "tensor", "cyutility"}
+# What Cython would otherwise put into each of the modules: its function type, the parsing of arguments. A twentieth of the wheel.
+UTILITY = "tensorgrad._core.cyutility"
 
 
 def extensions():
     from Cython.Build import cythonize
 
+    extra = shlex.split(os.environ.get("TENSORGRAD_CFLAGS", ""))
+    sources = {name: name.replace(".", "/") + ".pyx" for name in modules()} | {UTILITY: UTILITY.replace(".", "/") + ".c"}
     exts = [
-        Extension(name, [name.replace(".", "/") + ".pyx"], include_dirs=["csrc"], libraries=["tensorgrad"],
+        Extension(name, [source], include_dirs=["csrc"], libraries=["tensorgrad"],
                   extra_compile_args=["-O2" if name.rsplit(".", 1)[1] in HOT else "-Os", "-fvisibility=hidden",
-                                      "-fno-asynchronous-unwind-tables", "-Wno-unused-function", "-Wno-array-bounds",
-                                      *shlex.split(os.environ.get("TENSORGRAD_CFLAGS", ""))],
-                  extra_link_args=[*shlex.split(os.environ.get("TENSORGRAD_CFLAGS", ""))]
-                  + ([] if "-g" in os.environ.get("TENSORGRAD_CFLAGS", "") else ["-s"]),
+                                      "-fno-asynchronous-unwind-tables", "-Wno-unused-function", "-Wno-array-bounds", *extra],
+                  extra_link_args=[*LINK_FLAGS, *extra, *([] if "-g" in extra else ["-s"])],
                   depends=["csrc/tensorgrad.h"])
-        for name in modules()
+        for name, source in sources.items()
     ]
-    return cythonize(exts, language_level=3, nthreads=0, quiet=True,
+    return cythonize(exts, language_level=3, nthreads=0, quiet=True, shared_utility_qualified_name=UTILITY,
+                     shared_utility_features_disabled=["MemoryView"],
                      compiler_directives={"boundscheck": False, "wraparound": False, "cdivision": True,
-                                          "initializedcheck": False, "embedsignature": False, "binding": True})
+                                          "initializedcheck": False, "embedsignature": False, "binding": True, "auto_pickle": False})
 
 
 setup(ext_modules=extensions(), cmdclass={"build_ext": Build})

@@ -179,7 +179,8 @@ def test_half_conversion_is_exact_and_rounds_to_even(isa):
     halves = np.arange(65536, dtype=np.uint16).view(np.float16)
     out = np.empty(65536, np.float32)
     C.tg_copy(ctypes.byref(view(out)), ctypes.byref(view(halves)))
-    np.testing.assert_array_equal(out, halves.astype(np.float32))
+    with np.errstate(invalid="ignore"):  # NumPy's own cast of signalling NaNs, on aarch64
+        np.testing.assert_array_equal(out, halves.astype(np.float32))
     bits = np.random.default_rng(0).integers(0, 2**32, 300000, dtype=np.uint32).view(np.float32)
     near = np.concatenate([bits, np.linspace(-1e-4, 1e-4, 100001, dtype=np.float32)])
     out = np.empty(near.shape, np.float16)

@@ -5,13 +5,21 @@
 
 #include "tile.h"
 
+/* The tiles' a * b + c, one rounding where the target has FMA. Said in so many words, because compilers that vectorise the products of
+ * this loop over p add them one by one. */
+#if defined(__FMA__) || defined(__aarch64__)
+#define TG_CHAIN(a, b, c) _Generic(c, float: __builtin_fmaf, double: __builtin_fma)(a, b, c)
+#else
+#define TG_CHAIN(a, b, c) ((a) * (b) + (c))
+#endif
+
 #define TG_SMALL_BODY(T, V)                                                                                           \
     TG_INLINE void small_rows_##V(const int n, int64_t m, int64_t k, const T *a, int64_t als, int64_t aks,            \
                                   const T *b, int64_t bks, T *c, int64_t rs) {                                        \
         for (int64_t i = 0; i < m; i++, a += als, c += rs) {                                                          \
             T s[TG_SMALL] = {0};                                                                                      \
             for (int64_t p = 0; p < k; p++)                                                                           \
-                for (int j = 0; j < n; j++) s[j] += a[p * aks] * b[p * bks + j];                                      \
+                for (int j = 0; j < n; j++) s[j] = TG_CHAIN(a[p * aks], b[p * bks + j], s[j]);                        \
             for (int j = 0; j < n; j++) c[j] = s[j];                                                                  \
         }                                                                                                             \
     }                                                                                                                 \

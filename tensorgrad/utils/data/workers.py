@@ -18,6 +18,12 @@ AHEAD = 16   # tasks on the way to one worker: so many messages fit its socket, 
 GRACE = 5.0  # seconds that a worker has to finish what it is at when the loader is done with it
 
 
+def default_context():
+    """The start method that the program has set, else fork, with which nothing needs to be picklable: from Python 3.14 on
+    multiprocessing's own default is forkserver."""
+    return multiprocessing.get_context(multiprocessing.get_start_method(allow_none=True) or "fork")
+
+
 class Worker:
     """One process and the socket to it."""
 
@@ -87,7 +93,7 @@ class WorkersIterator:
         self.base_seed = draw_seed(loader.generator)
         self.workers, self.epoch = [], -1
         self._finalizer = weakref.finalize(self, stop, self.workers)
-        context = loader.multiprocessing_context or multiprocessing.get_context()
+        context = loader.multiprocessing_context or default_context()
         try:
             for number in range(loader.num_workers):
                 self.workers.append(Worker(context, loader, number, self.base_seed))
