@@ -3,7 +3,7 @@
 
 #include "status.h"
 
-static const int8_t itemsize[TG_DTYPES] = {1, 1, 1, 2, 4, 8, 2, 2, 4, 8};
+static const int8_t itemsize[TG_DTYPES] = {1, 1, 1, 2, 4, 8, 2, 2, 4, 8, 1, 1};
 
 int64_t tg_itemsize(int dtype) { return itemsize[dtype]; }
 

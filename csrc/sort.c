@@ -21,6 +21,7 @@ static void pick(int64_t size, int64_t k, const char *x, int64_t step, const int
 
 int tg_sort(int dtype, int descending, int64_t outer, int64_t n, int64_t inner, int64_t k, const void *x, void *y, int64_t *at) {
     const int64_t rows = outer * inner, z = tg_itemsize(dtype);
+    if (dtype > TG_F64) return TG_NO_KERNEL;
     if (rows == 0 || n == 0 || k == 0) return TG_OK;
     if (TG_SORT_NARROW(dtype) && n > UINT32_MAX) return TG_NO_MEMORY; /* places would not fit beside the ranks */
     /* An element is ranked, moved four (eight) times and written; most of a selection is the ranking. */

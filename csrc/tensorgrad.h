@@ -15,7 +15,9 @@
 
 /* The order is the order of promotion within a kind; _core/dtype.pyx mirrors it. */
 enum tg_dtype {
-    TG_BOOL, TG_U8, TG_I8, TG_I16, TG_I32, TG_I64, TG_F16, TG_BF16, TG_F32, TG_F64, TG_DTYPES
+    TG_BOOL, TG_U8, TG_I8, TG_I16, TG_I32, TG_I64, TG_F16, TG_BF16, TG_F32, TG_F64,
+    TG_F8E4, TG_F8E5,  /* stored and converted, but computed with by no kernel */
+    TG_DTYPES
 };
 
 /* What a driver answers. Anything but TG_OK leaves every output untouched, unless the driver says otherwise. */
@@ -314,7 +316,7 @@ TG_API void tg_rng_gamma(tg_rng *rng, int64_t n, const double *alpha, double *ou
 #define TG_RULES                                                                                                \
     TG_RULE(TG_SGD, sgd) TG_RULE(TG_ADAM, adam) TG_RULE(TG_RMSPROP, rmsprop) TG_RULE(TG_ADAGRAD, adagrad)       \
     TG_RULE(TG_ADADELTA, adadelta) TG_RULE(TG_ADAMAX, adamax) TG_RULE(TG_NADAM, nadam) TG_RULE(TG_RADAM, radam) \
-    TG_RULE(TG_ASGD, asgd) TG_RULE(TG_RPROP, rprop)
+    TG_RULE(TG_ASGD, asgd) TG_RULE(TG_RPROP, rprop) TG_RULE(TG_BLEND, blend) TG_RULE(TG_SHIFT, shift)
 enum tg_rule {
 #define TG_RULE(id, name) id,
     TG_RULES
@@ -339,6 +341,17 @@ typedef struct tg_update_item {
     int32_t flags;
 } tg_update_item;
 TG_API int tg_update(int rule, int dtype, int64_t count, tg_update_item *items);
+
+/* adafactor.c: a step for one parameter p of `batch` matrices [rows, cols] with gradient g. row [batch, rows] and col [batch, cols]
+ * are the means of the squared gradient, mixed in with weight `fresh`; row NULL: col has p's shape and holds the squares. The
+ * step has the size rate * max(least_size, rms(p)) / max(1, rms(move) / clip), after p *= shrink. TG_NO_MEMORY. */
+typedef struct tg_factored {
+    int64_t batch, rows, cols;
+    void *p, *row, *col;
+    const void *g;
+    double fresh, least, rate, least_size, clip, shrink;  /* rate < 0 maximises */
+} tg_factored;
+TG_API int tg_adafactor(int dtype, const tg_factored *f);
 
 /* ---- machine.c: the limits that benchmarks compare with, measured with the threads in use ---- */
 TG_API double tg_fma_peak(void);  /* float32 operations a second */

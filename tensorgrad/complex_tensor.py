@@ -52,6 +52,7 @@ cfloat, cdouble = complex64, complex128
 
 class ComplexTensor:
     """Complex numbers of any shape; `.real` and `.imag` are views of its memory. Made by `complex`, `view_as_complex` and fft.
+    Source: torch.complex64's tensors.
 
     >>> import tensorgrad as torch
     >>> z = torch.complex(torch.tensor([3.0]), torch.tensor([4.0]))

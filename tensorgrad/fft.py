@@ -8,6 +8,9 @@ from ._core.errors import ArgumentError, DTypeError, ShapeError
 from .complex_tensor import ComplexTensor, F, parts, view_as_complex
 from .ops.fourier import dft, irdft, rdft
 
+__all__ = ["fft", "fft2", "fftfreq", "fftn", "fftshift", "hfft", "hfft2", "hfftn", "ifft", "ifft2", "ifftn", "ifftshift", "ihfft",
+           "ihfft2", "ihfftn", "irfft", "irfft2", "irfftn", "istft", "rfft", "rfft2", "rfftfreq", "rfftn", "stft"]
+
 
 def _pairs(input, name):
     """The pairs of a complex tensor, or of a real one with imaginary parts of 0."""
@@ -145,22 +148,45 @@ def ifft(input, n=None, dim=-1, norm=None):
 
 
 def fft2(input, s=None, dim=(-2, -1), norm=None):
-    """fft over two dimensions. Source: torch.fft.fft2."""
+    """fft over two dimensions. Source: torch.fft.fft2.
+
+    >>> import tensorgrad as torch
+    >>> torch.fft.fft2(torch.ones(2, 2))
+    tensor([[4.+0.j, 0.+0.j],
+            [0.+0.j, 0.+0.j]])
+    """
     return _complex("fft2", input, s, dim, norm, False, (-2, -1))
 
 
 def ifft2(input, s=None, dim=(-2, -1), norm=None):
-    """The inverse of fft2. Source: torch.fft.ifft2."""
+    """The inverse of fft2. Source: torch.fft.ifft2.
+
+    >>> import tensorgrad as torch
+    >>> torch.fft.ifft2(torch.ones(2, 2))
+    tensor([[1.+0.j, 0.+0.j],
+            [0.+0.j, 0.+0.j]])
+    """
     return _complex("ifft2", input, s, dim, norm, True, (-2, -1))
 
 
 def fftn(input, s=None, dim=None, norm=None):
-    """fft over several dimensions, by default all (or the last ones of as many sizes as s has). Source: torch.fft.fftn."""
+    """fft over several dimensions, by default all (or the last ones of as many sizes as s has). Source: torch.fft.fftn.
+
+    >>> import tensorgrad as torch
+    >>> torch.fft.fftn(torch.ones(2, 2), dim=0)
+    tensor([[2.+0.j, 2.+0.j],
+            [0.+0.j, 0.+0.j]])
+    """
     return _complex("fftn", input, s, dim, norm, False)
 
 
 def ifftn(input, s=None, dim=None, norm=None):
-    """The inverse of fftn. Source: torch.fft.ifftn."""
+    """The inverse of fftn. Source: torch.fft.ifftn.
+
+    >>> import tensorgrad as torch
+    >>> torch.fft.ifftn(torch.ones(4))
+    tensor([1.+0.j, 0.+0.j, 0.+0.j, 0.+0.j])
+    """
     return _complex("ifftn", input, s, dim, norm, True)
 
 
@@ -185,52 +211,106 @@ def irfft(input, n=None, dim=-1, norm=None):
 
 
 def rfft2(input, s=None, dim=(-2, -1), norm=None):
-    """rfft over the last of two dimensions, fft over the other. Source: torch.fft.rfft2."""
+    """rfft over the last of two dimensions, fft over the other. Source: torch.fft.rfft2.
+
+    >>> import tensorgrad as torch
+    >>> torch.fft.rfft2(torch.ones(2, 4)).shape
+    tensorgrad.Size([2, 3])
+    """
     return _from_real("rfft2", input, s, dim, norm, (-2, -1))
 
 
 def irfft2(input, s=None, dim=(-2, -1), norm=None):
-    """The inverse of rfft2. Source: torch.fft.irfft2."""
+    """The inverse of rfft2. Source: torch.fft.irfft2.
+
+    >>> import tensorgrad as torch
+    >>> torch.fft.irfft2(torch.fft.rfft2(torch.ones(2, 2)))
+    tensor([[1., 1.],
+            [1., 1.]])
+    """
     return _to_real("irfft2", input, s, dim, norm, (-2, -1))
 
 
 def rfftn(input, s=None, dim=None, norm=None):
-    """rfft over the last of several dimensions, fft over the others. Source: torch.fft.rfftn."""
+    """rfft over the last of several dimensions, fft over the others. Source: torch.fft.rfftn.
+
+    >>> import tensorgrad as torch
+    >>> torch.fft.rfftn(torch.ones(2, 4)).shape
+    tensorgrad.Size([2, 3])
+    """
     return _from_real("rfftn", input, s, dim, norm)
 
 
 def irfftn(input, s=None, dim=None, norm=None):
-    """The inverse of rfftn. Source: torch.fft.irfftn."""
+    """The inverse of rfftn. Source: torch.fft.irfftn.
+
+    >>> import tensorgrad as torch
+    >>> torch.fft.irfftn(torch.fft.rfftn(torch.ones(2, 2)))
+    tensor([[1., 1.],
+            [1., 1.]])
+    """
     return _to_real("irfftn", input, s, dim, norm)
 
 
 def hfft(input, n=None, dim=-1, norm=None):
-    """fft of numbers that are Hermitian, x[-m] = conj(x[m]), given by their first half: real. Source: torch.fft.hfft."""
+    """fft of numbers that are Hermitian, x[-m] = conj(x[m]), given by their first half: real. Source: torch.fft.hfft.
+
+    >>> import tensorgrad as torch
+    >>> torch.fft.hfft(torch.ones(3))
+    tensor([4., 0., 0., 0.])
+    """
     return _to_real("hfft", input, n, dim, norm, inverse=False)
 
 
 def ihfft(input, n=None, dim=-1, norm=None):
-    """The inverse of hfft: the first half of the ifft of real numbers. Source: torch.fft.ihfft."""
+    """The inverse of hfft: the first half of the ifft of real numbers. Source: torch.fft.ihfft.
+
+    >>> import tensorgrad as torch
+    >>> torch.fft.ihfft(torch.ones(4))
+    tensor([1.-0.j, 0.-0.j, 0.-0.j])
+    """
     return _from_real("ihfft", input, n, dim, norm, inverse=True)
 
 
 def hfft2(input, s=None, dim=(-2, -1), norm=None):
-    """hfft over the last of two dimensions, fft over the other. Source: torch.fft.hfft2."""
+    """hfft over the last of two dimensions, fft over the other. Source: torch.fft.hfft2.
+
+    >>> import tensorgrad as torch
+    >>> torch.fft.hfft2(torch.ones(2, 2))
+    tensor([[4., 0.],
+            [0., 0.]])
+    """
     return _to_real("hfft2", input, s, dim, norm, (-2, -1), inverse=False)
 
 
 def ihfft2(input, s=None, dim=(-2, -1), norm=None):
-    """The inverse of hfft2. Source: torch.fft.ihfft2."""
+    """The inverse of hfft2. Source: torch.fft.ihfft2.
+
+    >>> import tensorgrad as torch
+    >>> torch.fft.ihfft2(torch.ones(2, 2))
+    tensor([[1.-0.j, 0.-0.j],
+            [0.-0.j, 0.-0.j]])
+    """
     return _from_real("ihfft2", input, s, dim, norm, (-2, -1), inverse=True)
 
 
 def hfftn(input, s=None, dim=None, norm=None):
-    """hfft over the last of several dimensions, fft over the others. Source: torch.fft.hfftn."""
+    """hfft over the last of several dimensions, fft over the others. Source: torch.fft.hfftn.
+
+    >>> import tensorgrad as torch
+    >>> torch.fft.hfftn(torch.ones(2, 3)).shape
+    tensorgrad.Size([2, 4])
+    """
     return _to_real("hfftn", input, s, dim, norm, inverse=False)
 
 
 def ihfftn(input, s=None, dim=None, norm=None):
-    """The inverse of hfftn. Source: torch.fft.ihfftn."""
+    """The inverse of hfftn. Source: torch.fft.ihfftn.
+
+    >>> import tensorgrad as torch
+    >>> torch.fft.ihfftn(torch.ones(2, 3)).shape
+    tensorgrad.Size([2, 2])
+    """
     return _from_real("ihfftn", input, s, dim, norm, inverse=True)
 
 
@@ -282,7 +362,12 @@ def fftshift(input, dim=None):
 
 
 def ifftshift(input, dim=None):
-    """The inverse of fftshift. Source: torch.fft.ifftshift."""
+    """The inverse of fftshift. Source: torch.fft.ifftshift.
+
+    >>> import tensorgrad as torch
+    >>> torch.fft.ifftshift(torch.fft.fftshift(torch.arange(5)))
+    tensor([0, 1, 2, 3, 4])
+    """
     return _shift("ifftshift", input, dim, -1)
 
 

@@ -23,7 +23,9 @@ from .tensor import attach
 
 ROOT = Path(tensorgrad.__file__).parent
 MODULES = ("", "nn", "nn.functional", "nn.init", "nn.utils", "optim", "optim.lr_scheduler", "linalg", "func", "autograd",
-           "autograd.functional", "autograd.graph", "autograd.profiler", "autograd.function", "utils", "utils.data", "utils.checkpoint")
+           "autograd.functional", "autograd.graph", "autograd.profiler", "autograd.function", "utils", "utils.data", "utils.checkpoint",
+           "special", "fft", "distributions", "distributions.constraints", "distributions.transforms", "training", "vision",
+           "vision.datasets", "vision.models", "vision.ops", "vision.transforms", "vision.transforms.functional", "vision.utils")
 PARAMETERS = {"input": "Tensor", "tensor": "Tensor", "target": "Tensor", "mat1": "Tensor", "mat2": "Tensor", "A": "Tensor", "B": "Tensor",
               "index": "Any", "weight": "Any", "inplace": "bool", "bias": "Any"}
 OPERATORS = {"__add__", "__radd__", "__sub__", "__rsub__", "__mul__", "__rmul__", "__truediv__", "__rtruediv__", "__floordiv__",

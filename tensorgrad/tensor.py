@@ -61,6 +61,10 @@ class layout:
 strided = layout()
 
 
+# What NumPy and the buffer protocol have no letter for, and what it travels as.
+CARRIERS = {BY_NAME["bfloat16"]: BY_NAME["int16"], BY_NAME["float8_e4m3fn"]: BY_NAME["uint8"], BY_NAME["float8_e5m2"]: BY_NAME["uint8"]}
+
+
 class Tensor(TensorBase):
     """A multi-dimensional array that knows how it was computed. Source: torch.Tensor.
 
@@ -265,8 +269,8 @@ class Tensor(TensorBase):
             if not force:
                 raise GraphError("numpy: this tensor requires grad; use tensor.detach().numpy()")
             return self.detach().numpy()
-        if self.dtype is BY_NAME["bfloat16"]:
-            raise DTypeError("numpy: NumPy has no bfloat16; convert with .float() first")
+        if self.dtype in CARRIERS:
+            raise DTypeError(f"numpy: NumPy has no {self.dtype.name}; convert with .float() first")
         return numpy.asarray(memoryview(self))
 
     def __array__(self, dtype=None, copy=None):
@@ -300,7 +304,7 @@ class Tensor(TensorBase):
             raise GraphError(f"pickle: only leaf tensors can be pickled, this one of shape {tuple(self.shape)} was made by "
                              f"{self.grad_fn.name()}; pickle its detach()")
         data = shape.contiguous(self.detach())
-        raw = bytes(memoryview(shape.view_dtype(data, BY_NAME["int16"]) if self.dtype is BY_NAME["bfloat16"] else data))
+        raw = bytes(memoryview(shape.view_dtype(data, CARRIERS.get(self.dtype, self.dtype))))
         return rebuild, (type(self), raw, self.dtype, tuple(self.shape), self.requires_grad, self.__dict__ or None)
 
     def __deepcopy__(self, memo):

@@ -288,6 +288,8 @@ F.rrelu(x, training=True) | 3,4
 F.rrelu_(x * 1, 0.1, 0.4, True) | 3,4
 F.scaled_dot_product_attention(x, y, z, is_causal=True) | 1,4,3,2 1,4,5,2 1,4,5,3
 F.scaled_dot_product_attention(x, y, y, enable_gqa=True, scale=0.3) | 1,4,3,2 1,2,5,2
+F.scaled_mm(x.to(L.float8_e4m3fn), y.to(L.float8_e4m3fn), z.float(), F.ScalingType.TensorWise, w.float(), F.ScalingType.TensorWise) | d:4,6 d:6,5 d:- d:-
+F.scaled_mm(x.to(L.float8_e5m2), y.to(L.float8_e4m3fn), z.float(), F.ScalingType.RowWise, w.float(), F.ScalingType.RowWise, bias=L.ones(5), output_dtype=L.float32) | d:4,6 d:6,5 d:4,1 d:1,5
 F.selu(x) | 2,3
 F.selu_(x * 1) | 2,3
 F.sigmoid(x) | 2,3
@@ -377,8 +379,8 @@ init.sparse_(L.empty(7, 2), sparsity=0.1, std=2.0) |  | m
 init.uniform_(L.empty(4, 5, requires_grad=True)) |  | m * 2
 """
 
-# Of nn.functional, but with nothing to compare: PyTorch takes float8 matrices, which there are none of here.
-WITHOUT_TWIN = ("scaled_mm", "scaled_grouped_mm")
+# Of nn.functional, but with nothing to compare: PyTorch has it on a GPU alone.
+WITHOUT_TWIN = ("scaled_grouped_mm",)
 
 
 def split(lines):

@@ -97,7 +97,7 @@ def plain(value):
         name = str(value.dtype).split(".")[1]
         array = value.detach()
         array = array.resolve_conj() if name.startswith("complex") and hasattr(array, "resolve_conj") else array
-        array = (array.float() if name == "bfloat16" else array).numpy()
+        array = (array.float() if name.startswith(("bfloat16", "float8")) else array).numpy()
         return ("tensor", name, tuple(value.shape), array)
     if isinstance(value, (list, tuple)):
         return tuple(plain(v) for v in value)

@@ -1,4 +1,4 @@
-"""Distributions, pairs of them, and transforms; `python tests/store_distributions.py` computes their densities, entropies, moments,
+"""Distributions, pairs of them, and transforms; `python tests/store_distributions.py` computes densities, entropies, moments,
 divergences, first samples, values and determinants under PyTorch and writes distributions_torch.json, which test_distributions.py reads."""
 
 import json

@@ -135,9 +135,9 @@ TG_PUT_FLOAT(f32, float)
 TG_PUT_FLOAT(f64, double)
 
 static void index_put(int dtype, TG_PUT_ARGS) {
-    static void (*const put[TG_DTYPES])(TG_PUT_ARGS) = {put_bool, put_u8, put_i8, put_i16, put_i32,
+    static void (*const put[TG_F8E4])(TG_PUT_ARGS) = {put_bool, put_u8, put_i8, put_i16, put_i32,
                                                         put_i64, put_f16, put_bf16, put_f32, put_f64};
-    put[dtype](mode, m, at, lo, hi, scale, run, dst, src, row, step);
+    put[dtype < TG_F8E4 ? dtype : TG_U8](mode, m, at, lo, hi, scale, run, dst, src, row, step);
 }
 
 #endif

@@ -10,7 +10,7 @@
 #include "real.h"
 #else
 
-#define UPDATE(rule) static void F(update_##rule)(int64_t n, int flags, char *const *slot, const double *c)
+#define UPDATE(rule) static void F(update_##rule)(int64_t n, __attribute__((unused)) int flags, char *const *slot, const double *c)
 #define P R *restrict p = (R *)slot[0]
 #define G const R *restrict g = (const R *)slot[1]
 #define STATE(name, i) R *restrict name = (R *)slot[i]
@@ -176,6 +176,62 @@ UPDATE(rprop) {
     }
 }
 
+/* Muon's two passes around its iteration. m += w (g - m), p = the same step from g towards m with weight momentum where that is
+ * asked for, else m: p is a fresh tensor. torch.lerp's two formulas. c: w = 1 - momentum, momentum; slots: m. */
+#define LERP(a, b, w) (w < (R)0.5 ? (a) + (w) * ((b) - (a)) : (b) - ((b) - (a)) * (1 - (w)))
+UPDATE(blend) {
+    P; G; STATE(m, 2); C(w, 0); C(momentum, 1);
+    for (int64_t i = 0; i < n; i++) {
+        R d = g[i], a = LERP(m[i], d, w);
+        m[i] = a;
+        p[i] = flags & TG_NESTEROV ? LERP(d, a, momentum) : a;
+    }
+}
+/* p = shrink p - rate g. c: shrink, rate. */
+UPDATE(shift) {
+    P; G; C(shrink, 0); C(rate, 1);
+    for (int64_t i = 0; i < n; i++) p[i] = p[i] * shrink - rate * g[i];
+}
+
+/* Adafactor's pieces, for a row of a matrix or a chunk of a vector; see adafactor.c. Sums are added to *(double *)slot[3].
+ * mix: slot 0 is the mean v that takes in slot 1 with weight c[0]: its squares (TG_FIRST), or what it is times c[1]. */
+UPDATE(factor_mix) {
+    P; G; C(w, 0); C(scale, 1);
+    for (int64_t i = 0; i < n; i++) {
+        R fresh = flags & TG_FIRST ? g[i] * g[i] : g[i] * scale;
+        p[i] = LERP(p[i], fresh, w);
+    }
+}
+/* slot 0: sums over rows, to which the squares of slot 1 are added. */
+UPDATE(factor_squares) {
+    P; G;
+    *(double *)slot[3] += F(dot)(n, g, g);
+    if (p)
+        for (int64_t i = 0; i < n; i++) p[i] += g[i] * g[i];
+}
+/* The sum of (g / sqrt(v))^2, v = max(scale slot 2, least). c: scale, least. */
+UPDATE(factor_size) {
+    G; STATE(col, 2); C(scale, 0); C(least, 1);
+    R a[LANES] = {0};
+    for (int64_t at = 0; at < n; at += LANES) {
+        const int k = n - at < LANES ? (int)(n - at) : LANES;
+        for (int j = 0; j < k; j++) {
+            R v = scale * col[at + j], d = g[at + j];
+            a[j] += d * d / (v < least ? least : v);
+        }
+    }
+    *(double *)slot[3] += F(fold)(a);
+}
+/* p = shrink p - step g / sqrt(v). c: scale, least, shrink, step. */
+UPDATE(factor_step) {
+    P; G; STATE(col, 2); C(scale, 0); C(least, 1); C(shrink, 2); C(step, 3);
+    for (int64_t i = 0; i < n; i++) {
+        R v = scale * col[i];
+        p[i] = p[i] * shrink - step * (g[i] / F(root)(v < least ? least : v));
+    }
+}
+
+#undef LERP
 #undef UPDATE
 #undef P
 #undef G

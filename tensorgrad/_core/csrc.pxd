@@ -15,6 +15,8 @@ cdef extern from "tensorgrad.h" nogil:
         TG_BF16
         TG_F32
         TG_F64
+        TG_F8E4
+        TG_F8E5
         TG_DTYPES
         TG_OK
         TG_NO_MEMORY
@@ -301,6 +303,8 @@ cdef extern from "tensorgrad.h" nogil:
         TG_RADAM
         TG_ASGD
         TG_RPROP
+        TG_BLEND
+        TG_SHIFT
         TG_MAXIMIZE
         TG_DECAY
         TG_MOMENTUM
@@ -317,6 +321,16 @@ cdef extern from "tensorgrad.h" nogil:
         int64_t n
         int32_t flags
     int tg_update(int rule, int dtype, int64_t count, tg_update_item *items)
+
+    # adafactor.c
+    ctypedef struct tg_factored:
+        int64_t batch, rows, cols
+        void *p
+        void *row
+        void *col
+        const void *g
+        double fresh, least, rate, least_size, clip, shrink
+    int tg_adafactor(int dtype, const tg_factored *f)
 
     # machine.c
     double tg_fma_peak()

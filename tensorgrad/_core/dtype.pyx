@@ -1,6 +1,6 @@
 """Element types and PyTorch's promotion lattice. A dtype is an index into C tables, never a Cython type parameter."""
 
-from .csrc cimport TG_BF16, TG_BOOL, TG_F16, TG_F32, TG_I8, TG_I16, TG_U8, tg_itemsize
+from .csrc cimport TG_BF16, TG_BOOL, TG_F16, TG_F32, TG_F64, TG_I8, TG_I16, TG_U8, tg_itemsize
 
 from .errors import DTypeError
 
@@ -26,8 +26,9 @@ cdef class dtype:
 
     @property
     def format(self):
-        """The letter of the struct module and the buffer protocol (bfloat16 has none and travels as int16)."""
-        return "?Bbhilehfd"[self.code]
+        """The letter of the struct module and the buffer protocol (bfloat16 and the float8 types have none and travel as
+        int16 and uint8)."""
+        return "?BbhilehfdBB"[self.code]
 
 
 cdef dtype make(str name, int code):
@@ -41,7 +42,8 @@ cdef dtype make(str name, int code):
 
 
 cdef tuple DTYPES = tuple([make(name, code) for code, name in enumerate(
-    ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64"))])
+    ("bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64",
+     "float8_e4m3fn", "float8_e5m2"))])
 ALL = DTYPES
 BY_NAME = {d.name: d for d in DTYPES}
 BY_NAME.update(float=BY_NAME["float32"], double=BY_NAME["float64"], half=BY_NAME["float16"], int=BY_NAME["int32"],
@@ -62,16 +64,18 @@ cdef bint is_float(int code) noexcept:
 
 
 cdef int compute_dtype(int code) noexcept:
-    return TG_F32 if code == TG_F16 or code == TG_BF16 else code
+    return TG_F32 if code == TG_F16 or code == TG_BF16 or code > TG_F64 else code
 
 
 cdef int promote(int a, int b) noexcept:
     """torch.promote_types: bool < integers < floats; uint8 with a signed type goes one signed size up; the two half
-    types meet in float32."""
+    types meet in float32; a float8 type takes the other floating type."""
     cdef int high, low
     if a == b:
         return a
     high, low = (a, b) if a > b else (b, a)
+    if high > TG_F64 and low >= TG_F16:
+        return TG_F32 if low > TG_F64 else low
     if low == TG_BOOL:
         return high
     if low == TG_U8 and high == TG_I8:
@@ -122,6 +126,8 @@ def promote_types(dtype type1, dtype type2):
     >>> tensorgrad.promote_types(tensorgrad.uint8, tensorgrad.int8)
     tensorgrad.int16
     """
+    if type1 is not type2 and (type1.code > TG_F64 or type2.code > TG_F64):
+        raise DTypeError(f"promote_types: no promotion is defined for {type1} and {type2}; convert one of them first")
     return dtype_of(promote(type1.code, type2.code))
 
 

@@ -8,7 +8,7 @@ from cpython.buffer cimport PyBUF_WRITABLE, PyBUF_FORMAT, PyBUF_ND, PyBUF_STRIDE
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
 
-from .csrc cimport (TG_BAD_INDEX, TG_BF16, TG_BOOL, TG_F16, TG_F32, TG_F64, TG_I8, TG_I16, TG_I32, TG_I64, TG_MAX_DIMS,
+from .csrc cimport (TG_BAD_INDEX, TG_BOOL, TG_F16, TG_F32, TG_F64, TG_I8, TG_I16, TG_I32, TG_I64, TG_MAX_DIMS,
                     TG_NO_MEMORY, TG_U8, TG_ZERO_DIVISION, int64_t, tg_bad_index, tg_copy, tg_itemsize, tg_view)
 from .dtype cimport dtype as DType, dtype_of
 from .storage cimport Storage, borrow_storage, new_storage
@@ -306,7 +306,7 @@ cdef int write_scalar(int dtype, object value, void *out) except -1:
         (<float *>out)[0] = <float><double>value
     elif dtype == TG_F64:
         (<double *>out)[0] = value
-    elif dtype == TG_F16 or dtype == TG_BF16:
+    elif dtype >= TG_F16:
         d = value
         dst.data = <char *>out
         dst.dtype = dtype

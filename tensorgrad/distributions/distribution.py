@@ -68,7 +68,13 @@ class Distribution:
     """The base of all distributions. batch_shape: distributions side by side; event_shape: the shape of one value. A subclass
     gives arg_constraints, support, rsample or sample, and log_density(value), cumulative(value) for values that were checked.
     Errors: ArgumentError for parameters and values outside their constraints (validate_args=False: not checked). Source:
-    torch.distributions.Distribution."""
+    torch.distributions.Distribution.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributions as d
+    >>> issubclass(d.Normal, d.Distribution), d.Normal(0.0, 1.0).expand((2,)).batch_shape
+    (True, tensorgrad.Size([2]))
+    """
 
     has_rsample = False
     has_enumerate_support = False
@@ -239,7 +245,12 @@ class Distribution:
 
 class ExponentialFamily(Distribution):
     """Densities h(x) exp(theta t(x) - A(theta)): natural parameters theta, log normalizer A; the entropy follows from A's
-    gradient, the mean of t. Source: torch.distributions.ExponentialFamily (Nielsen and Nock 2010)."""
+    gradient, the mean of t. Source: torch.distributions.ExponentialFamily (Nielsen and Nock 2010).
+
+    >>> from tensorgrad import distributions as d
+    >>> issubclass(d.Gamma, d.ExponentialFamily)
+    True
+    """
 
     @property
     def _mean_carrier_measure(self):

@@ -15,7 +15,13 @@ FORMULAS: dict = {}
 
 def register_kl(type_p, type_q):
     """A decorator that enters f(p, q) for two classes; the most derived classes win. Source:
-    torch.distributions.kl.register_kl."""
+    torch.distributions.kl.register_kl.
+
+    >>> from tensorgrad import distributions as d
+    >>> class Mine(d.Normal): pass
+    >>> d.register_kl(Mine, Mine)(lambda p, q: p.loc * 0 + 7.0)(Mine(0.0, 1.0), Mine(0.0, 1.0))
+    tensor(7.)
+    """
     for kind in (type_p, type_q):
         if not (isinstance(kind, type) and issubclass(kind, Distribution)):
             raise TypeError(f"Expected a Distribution subclass but got {kind}")

@@ -4,7 +4,14 @@ from . import constraints, transforms
 
 
 class ConstraintRegistry:
-    """Factories of transforms by the class of a constraint. Source: torch.distributions.constraint_registry."""
+    """Factories of transforms by the class of a constraint. Source: torch.distributions.constraint_registry.
+
+    >>> from tensorgrad import distributions as d
+    >>> d.biject_to(d.constraints.positive)
+    ExpTransform()
+    >>> d.transform_to(d.constraints.simplex)
+    SoftmaxTransform()
+    """
 
     def __init__(self):
         self._registry = {}

@@ -153,7 +153,7 @@ def result_type(tensor1, tensor2):
 
 # ---- the limits of dtypes ----
 
-FLOATS = {"float16": (10, 15, 0.001), "bfloat16": (7, 127, 0.01), "float32": (23, 127, 1e-6), "float64": (52, 1023, 1e-15)}
+FLOATS = {"float8_e4m3fn": (3, 8, 1), "float8_e5m2": (2, 15, 1), "float16": (10, 15, 0.001), "bfloat16": (7, 127, 0.01), "float32": (23, 127, 1e-6), "float64": (52, 1023, 1e-15)}
 
 
 class Limits:
@@ -189,8 +189,10 @@ class finfo(Limits):
             raise DTypeError(f"finfo: dtype must be floating-point, got {dtype!r}; use iinfo for integers")
         digits, exponent, self.resolution = FLOATS[kind.name]
         self.bits, self.dtype, self.eps = 8 * kind.itemsize, kind.name, 2.0 ** -digits
-        self.max = (2 - self.eps) * 2.0 ** exponent
-        self.min, self.tiny = -self.max, 2.0 ** (1 - exponent)
+        self.max, self.tiny = (2 - self.eps) * 2.0 ** exponent, 2.0 ** (1 - exponent)
+        if kind.name == "float8_e4m3fn":  # without infinity: its exponent goes to normal numbers, the largest mantissa to NaN
+            self.max, self.tiny = 448.0, 2.0 ** -6
+        self.min = -self.max
         self.smallest_normal = self.tiny
 
 

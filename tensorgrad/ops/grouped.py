@@ -1,18 +1,17 @@
 """Matrix products of many groups in one call, and of scaled matrices: grouped_mm, scaled_mm, scaled_grouped_mm."""
 
 from enum import Enum
-from math import prod
 
 from .._core.dtype import BY_NAME
-from .._core.errors import ArgumentError, DTypeError, ShapeError
+from .._core.errors import ArgumentError, DTypeError, OutOfRangeError, ShapeError
 from .create import zeros
-from .declare import case, check_tensors, floats, public, register
+from .declare import case, check_tensors, public, register
 from .linalg import matmul
 from .pad import piece
 from .rearrange import cat, stack
 from .shape import reshape
 
-FLOAT, DOUBLE = BY_NAME["float32"], BY_NAME["float64"]
+FLOAT = BY_NAME["float32"]
 
 
 class ScalingType(Enum):
@@ -96,75 +95,68 @@ def grouped_mm(mat_a, mat_b, *, offs=None, bias=None, out_dtype=None):
     return y if out_dtype is None else y.to(out_dtype)
 
 
-def scaled(name, x, scale, recipe, swizzle, rows):
-    """x times its scale: one number, or one a row of mat_a (a column of mat_b)."""
-    scale, recipe = (v[0] if isinstance(v, (list, tuple)) and len(v) == 1 else v for v in (scale, recipe))
-    swizzle = swizzle[0] if isinstance(swizzle, (list, tuple)) and len(swizzle) == 1 else swizzle
-    lead, n = tuple(x.shape[:-2]), x.shape[-2] if rows else x.shape[-1]
-    if recipe not in (ScalingType.TensorWise, ScalingType.RowWise) or swizzle not in (None, SwizzleType.NO_SWIZZLE):
-        raise ArgumentError(f"{name}: the recipes TensorWise and RowWise without swizzle are supported, got {recipe!r}, {swizzle!r}")
-    wanted = 1 if recipe is ScalingType.TensorWise else n * prod(lead)
-    if scale.numel() != wanted:
-        raise ShapeError(f"{name}: a scale {recipe.name} of a matrix {tuple(x.shape)} must have {wanted} elements, got "
-                         f"{tuple(scale.shape)}")
-    dtype = DOUBLE if x.dtype is DOUBLE else FLOAT
-    return x.to(dtype) * reshape(scale, () if wanted == 1 else (*lead, n, 1) if rows else (*lead, 1, n)).to(dtype)
+def scaled(x, scale, recipe, rows):
+    """x times its scale, in float32: one number, or one a row of mat_a (a column of mat_b)."""
+    letter = "a" if rows else "b"
+    wanted = (x.shape[0], 1) if rows else (1, x.shape[1])
+    if recipe is ScalingType.TensorWise and scale.numel() != 1:
+        raise ArgumentError(f"scaled_mm: scale_{letter} must have 1 element, got shape {tuple(scale.shape)}")
+    if recipe is ScalingType.RowWise and scale.ndim < 2:
+        raise OutOfRangeError(f"scaled_mm: scale_{letter} must have shape {wanted}, got {tuple(scale.shape)}")
+    if recipe is ScalingType.RowWise and tuple(scale.shape) != wanted:
+        raise ArgumentError(f"scaled_mm: scale_{letter} must have shape {wanted}, got {tuple(scale.shape)}")
+    return x.to(FLOAT) * (scale if recipe is ScalingType.RowWise else reshape(scale, ()))
 
 
-@public(samples=[case((2, 3), (3, 4), floats(()), ScalingType.TensorWise, floats(()), ScalingType.TensorWise, output_dtype=DOUBLE)],
-        like=lambda np, a, b, s, _, t, __, output_dtype: (a * s) @ (b * t), grad=False,
-        namespace="nn.functional", torch=None)
+def alone(value):
+    """The one element of a list, or the value."""
+    return value[0] if isinstance(value, (list, tuple)) and len(value) == 1 else value
+
+
+@public(namespace="nn.functional")  # its values are in tests/nn_cases.py
 def scaled_mm(mat_a, mat_b, scale_a, scale_recipe_a, scale_b, scale_recipe_b, swizzle_a=None, swizzle_b=None, bias=None,
               output_dtype=BY_NAME["bfloat16"], contraction_dim=(), use_fast_accum=False):
-    """(mat_a scale_a) @ (mat_b scale_b) + bias, computed in float32 at least.
+    """(mat_a scale_a) @ (mat_b scale_b) + bias of float8 matrices, computed in float32.
 
-    PyTorch takes float8 matrices; there is no such dtype here, so they may be of any floating one. Scales: one number
-    (TensorWise), or one a row of mat_a and a column of mat_b (RowWise). Errors: ShapeError, ArgumentError. Source:
-    torch.nn.functional.scaled_mm.
+    mat_a: (m, k); mat_b: (k, n). Scales are float32: one number (both TensorWise), or one a row of mat_a, (m, 1), and one a column
+    of mat_b, (1, n) (both RowWise). bias: (n,). output_dtype None: mat_a's. Swizzles say how scales lie in a GPU's memory and
+    change nothing. Errors: ArgumentError, OutOfRangeError. Source: torch.nn.functional.scaled_mm.
 
     >>> import tensorgrad
     >>> F = tensorgrad.nn.functional
+    >>> a, b = tensorgrad.ones(1, 2).to(tensorgrad.float8_e4m3fn), tensorgrad.ones(2, 1).to(tensorgrad.float8_e5m2)
     >>> half, whole = tensorgrad.tensor(0.5), F.ScalingType.TensorWise
-    >>> F.scaled_mm(tensorgrad.ones(1, 2), tensorgrad.ones(2, 1), half, whole, half, whole).item()
-    0.5
+    >>> F.scaled_mm(a, b, half, whole, half, whole)
+    tensor([[0.5000]], dtype=tensorgrad.bfloat16)
     """
-    if mat_a.ndim != 2 or mat_b.ndim != 2:
-        raise ShapeError(f"scaled_mm: expected two matrices, got {tuple(mat_a.shape)} and {tuple(mat_b.shape)}")
-    pair = scaled_pair("scaled_mm", mat_a, mat_b, scale_a, scale_recipe_a, scale_b, scale_recipe_b, swizzle_a, swizzle_b,
-                       contraction_dim)
-    return finished(matmul(*pair), bias, output_dtype)
+    check_tensors("scaled_mm", mat_a=mat_a, mat_b=mat_b)
+    scale_a, scale_b, recipe, other = alone(scale_a), alone(scale_b), alone(scale_recipe_a), alone(scale_recipe_b)
+    shapes = f"{tuple(mat_a.shape)} and {tuple(mat_b.shape)}"
+    if mat_a.ndim != 2 or mat_b.ndim != 2 or mat_a.shape[1] != mat_b.shape[0]:
+        raise ArgumentError(f"scaled_mm: expected two matrices that can be multiplied, got {shapes}")
+    if tuple(contraction_dim) not in ((), (1, 0), (-1, 0), (1, -2), (-1, -2)):
+        raise ArgumentError(f"scaled_mm: contraction_dim must name the columns of mat_a and the rows of mat_b, got {contraction_dim}")
+    kinds = [mat_a.dtype, mat_b.dtype]
+    if (recipe is not other or recipe not in (ScalingType.TensorWise, ScalingType.RowWise) or scale_a.dtype is not FLOAT
+            or scale_b.dtype is not FLOAT or not all(kind.name.startswith("float8") for kind in kinds)):
+        raise ArgumentError("scaled_mm: expected float8 matrices with float32 scales that are both TensorWise or both RowWise, got "
+                            f"{kinds}, scales of {scale_a.dtype} and {scale_b.dtype}, recipes {recipe!r} and {other!r}")
+    y = matmul(scaled(mat_a, scale_a, recipe, True), scaled(mat_b, scale_b, recipe, False))
+    if bias is not None:
+        if bias.numel() != y.shape[1]:
+            raise ArgumentError(f"scaled_mm: bias must have {y.shape[1]} elements, got shape {tuple(bias.shape)}")
+        y = y + bias.to(FLOAT)
+    return y.to(mat_a.dtype if output_dtype is None else output_dtype)
 
 
-def scaled_pair(name, a, b, scale_a, recipe_a, scale_b, recipe_b, swizzle_a, swizzle_b, contraction_dim):
-    """Both matrices times their scales."""
-    if contraction_dim:
-        raise ArgumentError(f"{name}: contraction_dim is not supported, got {contraction_dim}")
-    return (scaled(name, a, scale_a, recipe_a, swizzle_a, True), scaled(name, b, scale_b, recipe_b, swizzle_b, False))
-
-
-def finished(y, bias, dtype):
-    """y + bias in the dtype that was asked for."""
-    y = y if bias is None else y + bias
-    return y if dtype is None else y.to(dtype)
-
-
-@public(samples=[case((2, 2, 3), (2, 3, 4), floats(()), ScalingType.TensorWise, floats(()), ScalingType.TensorWise,
-                      output_dtype=DOUBLE)],
-        like=lambda np, a, b, s, _, t, __, output_dtype: (a * s) @ (b * t), grad=False,
-        namespace="nn.functional", torch=None)
+@public(namespace="nn.functional")
 def scaled_grouped_mm(mat_a, mat_b, scale_a, scale_recipe_a, scale_b, scale_recipe_b, swizzle_a=None, swizzle_b=None, bias=None,
                       offs=None, output_dtype=BY_NAME["bfloat16"], contraction_dim=(), use_fast_accum=False):
-    """grouped_mm of matrices times their scales, computed in float32 at least; see scaled_mm. (PyTorch's CPU has no such function.)
-
-    Scales RowWise: one a row of each mat_a, one a column of each mat_b. Errors: ShapeError, ArgumentError. Source:
-    torch.nn.functional.scaled_grouped_mm.
+    """NotImplementedError: as PyTorch has it, this works on a GPU alone. Use scaled_mm a group, or grouped_mm of the matrices times
+    their scales. Source: torch.nn.functional.scaled_grouped_mm.
 
     >>> import tensorgrad
-    >>> F = tensorgrad.nn.functional
-    >>> half, whole = tensorgrad.tensor(0.5), F.ScalingType.TensorWise
-    >>> F.scaled_grouped_mm(tensorgrad.ones(3, 1, 2), tensorgrad.ones(3, 2, 1), half, whole, half, whole).flatten().tolist()
-    [0.5, 0.5, 0.5]
+    >>> callable(tensorgrad.nn.functional.scaled_grouped_mm)
+    True
     """
-    pair = scaled_pair("scaled_grouped_mm", mat_a, mat_b, scale_a, scale_recipe_a, scale_b, scale_recipe_b, swizzle_a, swizzle_b,
-                       contraction_dim)
-    return finished(grouped("scaled_grouped_mm", *pair, offs), bias, output_dtype)
+    raise NotImplementedError("scaled_grouped_mm: there is no kernel for the CPU; use scaled_mm a group, or grouped_mm")

@@ -15,9 +15,9 @@ from .shape import reshape, slice_op, to_dtype
 
 
 def arrays(*tensors):
-    """numpy, and each tensor as an array on the same memory (bfloat16: copied to float32)."""
+    """numpy, and each tensor as an array on the same memory (bfloat16 and float8: copied to float32)."""
     import numpy as np
-    plain = (to_dtype(detach(t), FLOAT) if t.dtype.name == "bfloat16" else detach(t) for t in tensors)
+    plain = (to_dtype(detach(t), FLOAT) if t.dtype.name.startswith(("bfloat", "float8")) else detach(t) for t in tensors)
     return np, *(np.asarray(memoryview(t)) for t in plain)
 
 

@@ -1,6 +1,7 @@
 """Adafactor."""
 
 from .._core.errors import ArgumentError
+from .._core.kernels import update as kernels
 from ..autograd import no_grad
 from ..ops.create import zeros_like
 from .optimizer import Optimizer, check_at_least_zero, check_implementation, number, scalar
@@ -39,27 +40,17 @@ class Adafactor(Optimizer):
 
     @no_grad()
     def update(self, group):
-        lr, (eps1, eps2) = number(group["lr"]), group["eps"]
+        lr, (eps1, eps2), sign = number(group["lr"]), group["eps"], -1.0 if group["maximize"] else 1.0
         for p in group["params"]:
             if p.grad is None:
                 continue
-            g = -p.grad if group["maximize"] else p.grad
             state = self.state[p] or self.begin(p)
             state["step"] += 1
             t = state["step"].item()
             least = EPSILON[p.dtype.name] if eps1 is None else eps1
-            step = max(eps2, rms(p)) * min(lr, t ** -0.5)
-            if group["weight_decay"]:
-                p.mul_(1 - lr * group["weight_decay"])
-            fresh, square = t ** group["beta2_decay"], g * g
-            if p.ndim > 1:
-                row = state["row_var"].lerp_(square.mean(-1, keepdim=True), fresh)
-                column = state["col_var"].lerp_(square.mean(-2, keepdim=True), fresh)
-                variance = row @ column / row.mean(-2, keepdim=True).clamp(min=least)
-            else:
-                variance = state["variance"].lerp_(square, fresh)
-            move = variance.clamp(min=least * least).rsqrt() * g
-            p.add_(move, alpha=-step / max(1.0, rms(move) / group["d"]))
+            kernels.adafactor(p, p.grad, state.get("row_var"), state["col_var" if "row_var" in state else "variance"],
+                              t ** group["beta2_decay"], least, sign * min(lr, t ** -0.5), eps2, group["d"],
+                              1 - lr * group["weight_decay"])
 
     def begin(self, p):
         """The first state of a parameter."""
@@ -71,8 +62,3 @@ class Adafactor(Optimizer):
         else:
             state["variance"] = zeros_like(p.grad)
         return state
-
-
-def rms(x):
-    """The root of the mean square."""
-    return x.norm(2).item() / x.numel() ** 0.5 if x.numel() else 0.0

@@ -4,8 +4,9 @@ import math
 
 from .._core.dtype import BY_NAME
 from .._core.errors import ArgumentError
+from .._core.kernels import update as kernels
 from ..autograd import no_grad
-from ..ops.create import zeros_like
+from ..ops.create import empty_like, zeros_like
 from .optimizer import Optimizer, check_at_least_zero, number
 
 ADJUST = {
@@ -52,17 +53,17 @@ class Muon(Optimizer):
     @no_grad()
     def update(self, group):
         lr, momentum = number(group["lr"]), group["momentum"]
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            state = self.state[p]
-            if "momentum_buffer" not in state:
-                state["momentum_buffer"] = zeros_like(p.grad)
-            mean = state["momentum_buffer"].lerp_(p.grad, 1 - momentum)
-            move = p.grad.lerp(mean, momentum) if group["nesterov"] else mean
-            move = orthogonal(move, group["ns_coefficients"], group["ns_steps"], group["eps"])
-            p.mul_(1 - lr * group["weight_decay"])
-            p.add_(move.to(p.dtype), alpha=-lr * ADJUST[group["adjust_lr_fn"] or "original"](*p.shape))
+        params = [p for p in group["params"] if p.grad is not None]
+        for p in params:
+            if "momentum_buffer" not in self.state[p]:
+                self.state[p]["momentum_buffer"] = zeros_like(p.grad)
+        moves = [empty_like(p.grad) for p in params]
+        kernels.sweep("Muon", kernels.BLEND, [(x, p.grad, self.state[p]["momentum_buffer"]) for x, p in zip(moves, params, strict=True)],
+                      [(1 - momentum, momentum)] * len(params), kernels.NESTEROV if group["nesterov"] else 0)
+        moves = [orthogonal(x, group["ns_coefficients"], group["ns_steps"], group["eps"]) for x in moves]
+        adjust = ADJUST[group["adjust_lr_fn"] or "original"]
+        kernels.sweep("Muon", kernels.SHIFT, list(zip(params, moves, strict=True)),
+                      [(1 - lr * group["weight_decay"], lr * adjust(*p.shape)) for p in params])
 
 
 def half(x):

@@ -10,9 +10,14 @@ from .._core.errors import ArgumentError
 
 
 class Callback:
-    """Called by the Trainer; every method does nothing unless it is overridden.
+    """Called by the Trainer; every method does nothing unless it is overridden. Source: Keras' Callback.
 
     `logs` is the epoch's row of the history: {"epoch", "loss", metrics, "val_loss", "val_" + metrics, "lr"}.
+
+    >>> from tensorgrad import training
+    >>> class Hello(training.Callback): on_fit_start = lambda self, trainer: print('hello')
+    >>> Hello().on_fit_start(None)
+    hello
     """
 
     def on_fit_start(self, trainer):
@@ -69,6 +74,10 @@ class EarlyStopping(_Monitor):
     """Stop when `monitor` has not improved by more than `min_delta` for `patience` epochs.
 
     `restore` gives the model the weights of its best epoch back at the end. Source: Prechelt, "Early stopping - but when?"
+
+    >>> from tensorgrad import training
+    >>> training.EarlyStopping("loss", patience=3).patience
+    3
     """
 
     def __init__(self, monitor="val_loss", patience=5, min_delta=0.0, mode="auto", restore=True):
@@ -104,9 +113,14 @@ class EarlyStopping(_Monitor):
 
 
 class ModelCheckpoint(_Monitor):
-    """Save the model's state_dict to `path` after each epoch, or with `best_only` after each that improved `monitor`.
+    """Save the model's state_dict to `path` after each epoch, or with `best_only` after each that improved `monitor`. Source:
+    Keras' ModelCheckpoint.
 
     `{epoch}` and the names of the logs in `path` are filled in: "model-{epoch:02d}-{val_loss:.3f}.safetensors".
+
+    >>> from tensorgrad import training
+    >>> training.ModelCheckpoint("best.pt", monitor="loss").monitor
+    'loss'
     """
 
     def __init__(self, path, monitor="val_loss", mode="auto", best_only=True):
@@ -120,7 +134,13 @@ class ModelCheckpoint(_Monitor):
 
 
 class LearningRateMonitor(Callback):
-    """Remember the learning rate of every parameter group after each step: `rates`, a list of lists."""
+    """Remember the learning rate of every parameter group after each step: `rates`, a list of lists. Source: Lightning's
+    LearningRateMonitor.
+
+    >>> from tensorgrad import training
+    >>> isinstance(training.LearningRateMonitor(), training.Callback)
+    True
+    """
 
     def __init__(self):
         self.rates = []
@@ -139,7 +159,13 @@ class LearningRateMonitor(Callback):
 
 
 class CSVLog(Callback):
-    """One row an epoch in a CSV file; a resumed run goes on in the same file, without the rows after its checkpoint."""
+    """One row an epoch in a CSV file; a resumed run goes on in the same file, without the rows after its checkpoint. Source:
+    Keras' CSVLogger.
+
+    >>> from tensorgrad import training
+    >>> training.CSVLog("log.csv").path
+    'log.csv'
+    """
 
     def __init__(self, path):
         self.path = os.fspath(path)
@@ -156,7 +182,13 @@ class CSVLog(Callback):
 
 
 class TensorBoardLog(Callback):
-    """The loss of every step and the logs of every epoch as TensorBoard scalars. Needs tensorboardX (extra [tensorboard])."""
+    """The loss of every step and the logs of every epoch as TensorBoard scalars. Needs tensorboardX (extra [tensorboard]). Source:
+    Keras' TensorBoard.
+
+    >>> from tensorgrad import training
+    >>> issubclass(training.TensorBoardLog, training.Callback)
+    True
+    """
 
     def __init__(self, folder):
         self.folder, self.writer = os.fspath(folder), None

@@ -6,7 +6,13 @@ from .._core.errors import ArgumentError, OutOfRangeError, ShapeError
 
 
 class Metric:
-    """Counts over batches: `reset()`, `update(prediction, target)` for each batch, `compute()` for the value."""
+    """Counts over batches: `reset()`, `update(prediction, target)` for each batch, `compute()` for the value. Source:
+    torchmetrics' Metric.
+
+    >>> from tensorgrad import training
+    >>> issubclass(training.Accuracy, training.Metric)
+    True
+    """
 
     name = "metric"
 
@@ -78,7 +84,7 @@ class Accuracy(Metric):
 
 
 class ConfusionMatrix(Metric):
-    """counts[t, p]: how many samples of the true class t were predicted as p.
+    """counts[t, p]: how many samples of the true class t were predicted as p. Source: torchmetrics' ConfusionMatrix.
 
     `compute()` answers an int64 tensor (classes, classes). OutOfRangeError for a class outside [0, classes).
 
@@ -138,7 +144,7 @@ class _OfClasses(ConfusionMatrix):
 
 
 class Precision(_OfClasses):
-    """hits / predicted: how many of the samples that were given a class have it.
+    """hits / predicted: how many of the samples that were given a class have it. Source: torchmetrics' Precision.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.training import Precision
@@ -156,7 +162,7 @@ class Precision(_OfClasses):
 
 
 class Recall(_OfClasses):
-    """hits / true: how many of the samples of a class were found.
+    """hits / true: how many of the samples of a class were found. Source: torchmetrics' Recall.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.training import Recall
@@ -174,7 +180,7 @@ class Recall(_OfClasses):
 
 
 class F1Score(_OfClasses):
-    """2 hits / (predicted + true): the harmonic mean of precision and recall.
+    """2 hits / (predicted + true): the harmonic mean of precision and recall. Source: torchmetrics' F1Score.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.training import F1Score
@@ -192,7 +198,7 @@ class F1Score(_OfClasses):
 
 
 class MeanAbsoluteError(Metric):
-    """mean |prediction - target| over all elements, of tensors of one shape.
+    """mean |prediction - target| over all elements, of tensors of one shape. Source: torchmetrics' MeanAbsoluteError.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.training import MeanAbsoluteError
@@ -224,7 +230,8 @@ class MeanAbsoluteError(Metric):
 
 
 class MeanAveragePrecision(Metric):
-    """The mean over classes of the area under the precision-recall curve of detected boxes.
+    """The mean over classes of the area under the precision-recall curve of detected boxes. Source: torchmetrics'
+    MeanAveragePrecision.
 
     For each image, `update([{"boxes": (N, 4), "scores": (N,), "labels": (N,)}, ...], [{"boxes": (M, 4), "labels": (M,)},
     ...])`, boxes as (x1, y1, x2, y2). By falling score, a detection is right if it overlaps a true box of its class, not yet

@@ -13,6 +13,14 @@ def find_lr(model, loss, optimizer, data, low=1e-6, high=10.0, steps=100, smooth
     The suggestion is the rate of the steepest fall of the smoothed loss over the logarithm of the rate. It stops early where
     the loss is 4 times its best. Model, optimiser and random numbers are as before afterwards. Source: Smith, "Cyclical
     learning rates for training neural networks", 2017.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad import training
+    >>> x = torch.linspace(-1, 1, 8).unsqueeze(1)
+    >>> model = torch.nn.Linear(1, 1)
+    >>> rates, losses, best = training.find_lr(model, torch.nn.MSELoss(), torch.optim.SGD(model.parameters()), [(x, 2 * x)], steps=9)
+    >>> len(rates) == len(losses), best in rates
+    (True, True)
     """
     if not 0 < low < high:
         raise ArgumentError(f"find_lr: 0 < low < high is needed, got low={low}, high={high}")
@@ -56,7 +64,7 @@ def find_lr(model, loss, optimizer, data, low=1e-6, high=10.0, steps=100, smooth
 
 
 def log_uniform(low, high):
-    """A random number between low and high whose logarithm is uniform, of the default generator.
+    """A random number between low and high whose logarithm is uniform, of the default generator. Source: Bergstra and Bengio 2012.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.training import log_uniform

@@ -37,10 +37,15 @@ def shapes(value):
 
 
 class Summary:
-    """The rows of a summary and their sums; printing it prints the table.
+    """The rows of a summary and their sums; printing it prints the table. Source: torchinfo's ModelStatistics.
 
     rows: (name, type, output shape, parameters, operations). parameters, trainable: numbers of elements. flops: operations
     of a forward pass. bytes: the memory of parameters and buffers.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad import training
+    >>> training.summary(torch.nn.Linear(3, 2), torch.ones(1, 3)).parameters
+    8
     """
 
     def __init__(self, rows, model):
@@ -65,7 +70,7 @@ class Summary:
 
 
 def summary(model, *inputs):
-    """The table of a model's layers: output shapes, parameters and operations of `model(*inputs)`.
+    """The table of a model's layers: output shapes, parameters and operations of `model(*inputs)`. Source: torchinfo's summary.
 
     An input is a tensor or a shape, for which random normal numbers stand (which do not move the default generator). The
     model runs once in evaluation mode without gradients. Only convolutions, linear and recurrent layers count operations.

@@ -14,7 +14,8 @@ from ..optim.lr_scheduler import ReduceLROnPlateau
 
 
 class Trainer:
-    """Trains a model: batches of (input, target), `loss(model(input), target)`, an optimiser.
+    """Trains a model: batches of (input, target), `loss(model(input), target)`, an optimiser. Source: Keras' Model.fit and
+    Lightning's Trainer.
 
     metrics: training.Metric objects, reset for each epoch. callbacks: training.Callback objects. scheduler: a learning-rate
     schedule, stepped after each epoch or, with scheduler_step="step", after each optimiser step. accumulate: batches whose

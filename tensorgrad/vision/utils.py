@@ -8,6 +8,8 @@ from tensorgrad._core.errors import ShapeError
 
 from .transforms.functional import convert_image_dtype, pil_to_tensor, to_pil_image
 
+__all__ = ["draw_bounding_boxes", "draw_keypoints", "draw_segmentation_masks", "make_grid", "save_image"]
+
 
 def make_grid(tensor, nrow=8, padding=2, normalize=False, value_range=None, scale_each=False, pad_value=0.0):
     """Images (N, C, H, W), or a list of (C, H, W), in rows of nrow with padding between them: (3 or C, height, width).
@@ -57,7 +59,16 @@ def to_unit(images, value_range):
 
 def save_image(tensor, fp, format=None, **kwargs):
     """Write images, as make_grid (which gets the keywords) lays them out, to a file; the ending or format says the kind.
-    Source: torchvision.utils.save_image."""
+    Source: torchvision.utils.save_image.
+
+    >>> import io
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import utils
+    >>> file = io.BytesIO()
+    >>> utils.save_image(torch.rand(3, 4, 4), file, format="png")
+    >>> file.getvalue()[1:4]
+    b'PNG'
+    """
     grid = make_grid(tensor, **kwargs)
     to_pil_image((grid * 255 + 0.5).clamp(0, 255).to(tensorgrad.uint8)).save(fp, format=format)
 
@@ -96,7 +107,14 @@ def colours(name, colors, n):
 
 def draw_bounding_boxes(image, boxes, labels=None, colors=None, fill=False, width=1, font=None, font_size=None):
     """The image (C, H, W) with boxes (N, 4) of corners drawn on it, with texts if labels are given. colors: one (name or
-    triple) or a list. font: a TrueType file of size font_size. Source: torchvision.utils.draw_bounding_boxes."""
+    triple) or a list. font: a TrueType file of size font_size. Source: torchvision.utils.draw_bounding_boxes.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import utils
+    >>> image = utils.draw_bounding_boxes(torch.zeros(3, 6, 6, dtype=torch.uint8), torch.tensor([[1, 1, 4, 4]]), colors='red')
+    >>> image[:, 1, 1]
+    tensor([255,   0,   0], dtype=tensorgrad.uint8)
+    """
     canvas = to_pil_image(checked("draw_bounding_boxes", image))
     if boxes.ndim != 2 or boxes.shape[1] != 4:
         raise ShapeError(f"draw_bounding_boxes: boxes must have shape (N, 4), got {tuple(boxes.shape)}")
@@ -122,7 +140,13 @@ def draw_bounding_boxes(image, boxes, labels=None, colors=None, fill=False, widt
 
 def draw_segmentation_masks(image, masks, alpha=0.8, colors=None):
     """The image (3, H, W) with bool masks (N, H, W) laid over it, with black where several meet. Source:
-    torchvision.utils.draw_segmentation_masks."""
+    torchvision.utils.draw_segmentation_masks.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import utils
+    >>> utils.draw_segmentation_masks(torch.zeros(3, 1, 1, dtype=torch.uint8), torch.ones(1, 1, 1).bool(), colors='red').flatten()
+    tensor([204,   0,   0], dtype=tensorgrad.uint8)
+    """
     base = checked("draw_segmentation_masks", image)
     masks = masks.unsqueeze(0) if masks.ndim == 2 else masks
     if masks.dtype != tensorgrad.bool or masks.ndim != 3 or tuple(masks.shape[1:]) != tuple(base.shape[1:]):
@@ -141,7 +165,13 @@ def draw_segmentation_masks(image, masks, alpha=0.8, colors=None):
 
 def draw_keypoints(image, keypoints, connectivity=None, colors=None, radius=2, width=3):
     """The image (3, H, W) with points (instances, K, 2) and, between those that connectivity pairs, lines. Source:
-    torchvision.utils.draw_keypoints."""
+    torchvision.utils.draw_keypoints.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import utils
+    >>> utils.draw_keypoints(torch.zeros(3, 6, 6, dtype=torch.uint8), torch.tensor([[[3, 3]]]), colors='blue', radius=1)[:, 3, 3]
+    tensor([  0,   0, 255], dtype=tensorgrad.uint8)
+    """
     canvas = to_pil_image(checked("draw_keypoints", image))
     if keypoints.ndim != 3 or keypoints.shape[-1] != 2:
         raise ShapeError(f"draw_keypoints: keypoints must have shape (instances, K, 2), got {tuple(keypoints.shape)}")

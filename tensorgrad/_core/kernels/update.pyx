@@ -5,8 +5,8 @@ from libc.string cimport memset
 
 from ..csrc cimport (TG_ADADELTA, TG_ADAGRAD, TG_ADAM, TG_ADAMAX, TG_AMSGRAD, TG_ASGD, TG_CENTERED, TG_DECAY, TG_F16,
                      TG_F32, TG_F64, TG_FIRST, TG_MAXIMIZE, TG_MOMENTUM, TG_NADAM, TG_NESTEROV, TG_RADAM, TG_RECTIFIED,
-                     TG_RMSPROP, TG_RPROP, TG_SGD, TG_UPDATE_COEFFICIENTS, int64_t, tg_alloc, tg_copy, tg_free,
-                     tg_update, tg_update_item)
+                     TG_BLEND, TG_RMSPROP, TG_RPROP, TG_SGD, TG_SHIFT, TG_UPDATE_COEFFICIENTS, int64_t, tg_adafactor,
+                     tg_alloc, tg_copy, tg_factored, tg_free, tg_update, tg_update_item)
 from ..dtype cimport default_float, dtype_of
 from ..graph cimport check_in_place, set_grad
 from ..tensor cimport (TensorBase, as_operand, check, fill, is_contiguous, new_like, new_scalar, numel, same_shape,
@@ -16,6 +16,7 @@ from ..errors import OutOfMemoryError, ShapeError
 
 SGD, ADAM, RMSPROP, ADAGRAD, ADADELTA = TG_SGD, TG_ADAM, TG_RMSPROP, TG_ADAGRAD, TG_ADADELTA
 ADAMAX, NADAM, RADAM, ASGD, RPROP = TG_ADAMAX, TG_NADAM, TG_RADAM, TG_ASGD, TG_RPROP
+BLEND, SHIFT = TG_BLEND, TG_SHIFT
 MAXIMIZE, DECAY, MOMENTUM, NESTEROV = TG_MAXIMIZE, TG_DECAY, TG_MOMENTUM, TG_NESTEROV
 AMSGRAD, CENTERED, RECTIFIED = TG_AMSGRAD, TG_CENTERED, TG_RECTIFIED
 
@@ -65,6 +66,26 @@ cdef TensorBase buffer(dict s, str name, TensorBase p, str op):
     return <TensorBase>value
 
 
+cdef int written(TensorBase p, str op) except -1:
+    """p may be written to, outside the graph."""
+    cdef bint old
+    if p.storage.readonly or not is_contiguous(p):
+        old = set_grad(False)
+        try:
+            check_in_place(p, op)
+        finally:
+            set_grad(old)
+    return 0
+
+
+cdef int fits(TensorBase p, TensorBase x, str op, str role) except -1:
+    """x is a floating tensor of p's shape."""
+    if not same_shape(p, x) or x.v.dtype < TG_F16 or p.v.dtype < TG_F16:
+        raise ShapeError(f"{op}: the {role} of shape {shape_of(x)} ({dtype_of(x.v.dtype)}) does not fit the parameter of shape "
+                         f"{shape_of(p)} ({dtype_of(p.v.dtype)})")
+    return 0
+
+
 def step(str op, int rule, list params, state, tuple names, coefficients, bint shared, int flags, begin=None):
     """Update every parameter that has a gradient, and its state; nothing changes if one of them does not fit.
 
@@ -80,7 +101,6 @@ def step(str op, int rule, list params, state, tuple names, coefficients, bint s
     cdef int64_t i, k, n, singles = 0, doubles = 0, elements = 0
     cdef int32_t extra
     cdef int slot, dtype, status = 0
-    cdef bint old
     cdef tg_update_item *items
     cdef tg_update_item *item = NULL
     for x in params:
@@ -88,15 +108,8 @@ def step(str op, int rule, list params, state, tuple names, coefficients, bint s
         if p.grad_ is None:
             continue
         g = <TensorBase>p.grad_
-        if not same_shape(p, g) or g.v.dtype < TG_F16 or p.v.dtype < TG_F16:
-            raise ShapeError(f"{op}: the gradient of shape {shape_of(g)} ({dtype_of(g.v.dtype)}) does not fit the "
-                             f"parameter of shape {shape_of(p)} ({dtype_of(p.v.dtype)})")
-        if p.storage.readonly or not is_contiguous(p):
-            old = set_grad(False)
-            try:
-                check_in_place(p, op)
-            finally:
-                set_grad(old)
+        fits(p, g, op, "gradient")
+        written(p, op)
         s = None
         if names or rule != TG_SGD:
             s = <dict>state[p]
@@ -175,3 +188,87 @@ def step(str op, int rule, list params, state, tuple names, coefficients, bint s
             check(tg_copy(&(<TensorBase>original).v, &(<TensorBase>copy).v), op)
     finally:
         tg_free(items)
+
+
+def sweep(str op, int rule, list rows, list coefficients, int flags=0):
+    """Run a rule's kernel over rows of tensors, (slot 0, slot 1, ...) each, all at once; slot 1 is read, the others are written.
+    coefficients: a tuple a row."""
+    cdef list held = [], back = []
+    cdef tuple row, c
+    cdef TensorBase first, x
+    cdef tg_update_item *items
+    cdef tg_update_item *item
+    cdef int64_t i, n = len(rows), singles = 0, doubles = 0
+    cdef int status = 0, dtype
+    for row in rows:
+        first = <TensorBase?>row[0]
+        written(first, op)
+        for value in row[1:]:
+            fits(first, <TensorBase?>value, op, "tensor")
+    if not n:
+        return
+    items = <tg_update_item *>tg_alloc(n * sizeof(tg_update_item))
+    if items == NULL:
+        raise OutOfMemoryError(f"{op}: cannot allocate the list of {n} parameters")
+    try:
+        memset(items, 0, n * sizeof(tg_update_item))
+        for row, c in zip(rows, coefficients, strict=True):
+            first = <TensorBase>row[0]
+            dtype = TG_F64 if first.v.dtype == TG_F64 else TG_F32
+            if dtype == TG_F32:
+                item = items + singles
+                singles += 1
+            else:
+                doubles += 1
+                item = items + n - doubles
+            for i in range(len(row)):
+                x = <TensorBase>row[i]
+                item.slot[i] = bring(x, dtype, held, None if i == 1 else back).v.data
+                if i != 1:
+                    x.storage.version += 1
+            for i in range(len(c)):
+                item.c[i] = c[i]
+            item.n = numel(first)
+            item.flags = flags
+        with nogil:
+            if singles:
+                status = tg_update(rule, TG_F32, singles, items)
+            if doubles:
+                status |= tg_update(rule, TG_F64, doubles, items + n - doubles)
+        check(status, op)
+        for original, copy in back:
+            check(tg_copy(&(<TensorBase>original).v, &(<TensorBase>copy).v), op)
+    finally:
+        tg_free(items)
+
+
+def adafactor(TensorBase p, TensorBase g, TensorBase row, TensorBase column, double fresh, double least, double rate,
+              double least_size, double clip, double shrink):
+    """One step of Adafactor for p with gradient g: see csrc/tensorgrad.h. row None: column is a mean of p's shape."""
+    cdef tg_factored f
+    cdef TensorBase own, gradient, columns, rows = None
+    cdef list held = [], back = []
+    cdef int status, dtype = TG_F64 if p.v.dtype == TG_F64 else TG_F32
+    written(p, "Adafactor")
+    fits(p, g, "Adafactor", "gradient")
+    f.cols = p.v.shape[p.v.ndim - 1] if row is not None else numel(p)
+    f.rows = p.v.shape[p.v.ndim - 2] if row is not None else 1
+    if not numel(p):
+        return
+    f.batch = numel(p) // (f.rows * f.cols)
+    if numel(column) != (numel(p) if row is None else f.batch * f.cols) or row is not None and numel(row) != f.batch * f.rows:
+        raise ShapeError(f"Adafactor: state of shapes {None if row is None else shape_of(row)} and {shape_of(column)} does not fit "
+                         f"the parameter of shape {shape_of(p)}")
+    own, gradient, columns = bring(p, dtype, held, back), bring(g, dtype, held, None), bring(column, dtype, held, back)
+    f.p, f.g, f.col, f.row = own.v.data, gradient.v.data, columns.v.data, NULL
+    if row is not None:
+        rows = bring(row, dtype, held, back)
+        f.row = rows.v.data
+    f.fresh, f.least, f.rate, f.least_size, f.clip, f.shrink = fresh, least, rate, least_size, clip, shrink
+    with nogil:
+        status = tg_adafactor(dtype, &f)
+    check(status, "Adafactor")
+    for original, copy in back:
+        check(tg_copy(&(<TensorBase>original).v, &(<TensorBase>copy).v), "Adafactor")
+    for x in (p, column) if row is None else (p, row, column):
+        (<TensorBase>x).storage.version += 1

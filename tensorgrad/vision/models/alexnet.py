@@ -10,6 +10,10 @@ class AlexNet(nn.Module):
     """(N, 3, 224, 224) -> (N, num_classes), in the one-tower form.
 
     Source: Krizhevsky, One weird trick for parallelizing convolutional neural networks, 2014; torchvision's names.
+
+    >>> from tensorgrad.vision import models
+    >>> models.get_model_builder("alexnet") is models.alexnet
+    True
     """
 
     def __init__(self, num_classes=1000, dropout=0.5):

@@ -32,7 +32,14 @@ def model(build=None, *, given=None):
         net.load_state_dict(net.adapted(state) if hasattr(net, "adapted") else state)
         return net
 
-    MODELS[build.__name__] = builder
+    name = build.__name__
+    builder.__doc__ = f"""{build.__doc__.strip()} Source: torchvision.models.{name}.
+
+    >>> from tensorgrad.vision import models
+    >>> models.get_model_builder({name!r}) is models.{name}
+    True
+    """
+    MODELS[name] = builder
     return builder
 
 
@@ -69,7 +76,12 @@ def list_models(module=None, include=None, exclude=None):
 
 def get_model_builder(name):
     """The function that builds the model of that name. ArgumentError for one that is not in the list. Source:
-    torchvision.models.get_model_builder."""
+    torchvision.models.get_model_builder.
+
+    >>> from tensorgrad.vision import models
+    >>> models.get_model_builder("lenet") is models.lenet
+    True
+    """
     if name.lower() not in MODELS:
         raise ArgumentError(f"get_model: no model {name!r}, known are {', '.join(sorted(MODELS))}")
     return MODELS[name.lower()]

@@ -61,6 +61,11 @@ class DenseNet(nn.Module):
     """(N, 3, 224, 224) -> (N, num_classes): a stem, four dense blocks with transitions between them, a classifier.
 
     Source: Huang, Liu, van der Maaten, Weinberger, Densely connected convolutional networks, 2016; torchvision's names.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import models
+    >>> models.DenseNet(4, (1, 1), 8, num_classes=5)(torch.ones(1, 3, 32, 32)).shape
+    tensorgrad.Size([1, 5])
     """
 
     def __init__(self, growth_rate=32, block_config=(6, 12, 24, 16), num_init_features=64, bn_size=4, drop_rate=0,

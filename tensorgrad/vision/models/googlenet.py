@@ -79,6 +79,11 @@ class GoogLeNet(nn.Module):
 
     transform_input: the images were normalised with ImageNet's mean and deviation, the weights want [-1, 1].
     Source: Szegedy et al., Going deeper with convolutions, 2014; torchvision's names and initial weights.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import models
+    >>> models.GoogLeNet(num_classes=5, init_weights=False).eval()(torch.ones(1, 3, 32, 32)).shape
+    tensorgrad.Size([1, 5])
     """
 
     def __init__(self, num_classes=1000, aux_logits=True, transform_input=False, init_weights=True, blocks=None, dropout=0.2,

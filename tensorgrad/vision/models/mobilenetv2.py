@@ -45,6 +45,11 @@ class MobileNetV2(nn.Module):
     """(N, 3, 224, 224) -> (N, num_classes); width_mult scales the channels, to multiples of round_nearest.
 
     Source: Sandler et al., MobileNetV2: inverted residuals and linear bottlenecks, 2018; torchvision's names.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import models
+    >>> models.MobileNetV2(num_classes=5, width_mult=0.25).eval()(torch.ones(1, 3, 32, 32)).shape
+    tensorgrad.Size([1, 5])
     """
 
     def __init__(self, num_classes=1000, width_mult=1.0, inverted_residual_setting=None, round_nearest=8, block=None,

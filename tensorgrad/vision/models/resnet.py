@@ -88,6 +88,12 @@ class ResNet(nn.Module):
 
     replace_stride_with_dilation: for layers 2 to 4, whether a dilation takes the place of the stride of 2.
     Source: He, Zhang, Ren, Sun, Deep residual learning for image recognition, 2015; torchvision's names.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import models
+    >>> from tensorgrad.vision.models.resnet import BasicBlock
+    >>> models.ResNet(BasicBlock, [1, 1, 1, 1], num_classes=5)(torch.ones(2, 3, 32, 32)).shape
+    tensorgrad.Size([2, 5])
     """
 
     def __init__(self, block, layers, num_classes=1000, zero_init_residual=False, groups=1, width_per_group=64,

@@ -33,6 +33,11 @@ class SqueezeNet(nn.Module):
     """(N, 3, 224, 224) -> (N, num_classes), version '1_0' or '1_1' (2.4 times less computation).
 
     Source: Iandola et al., SqueezeNet, 2016; torchvision's names and initial weights.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import models
+    >>> models.SqueezeNet(num_classes=5)(torch.ones(1, 3, 32, 32)).shape
+    tensorgrad.Size([1, 5])
     """
 
     def __init__(self, version="1_0", num_classes=1000, dropout=0.5):

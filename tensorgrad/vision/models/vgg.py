@@ -19,6 +19,10 @@ class VGG(nn.Module):
 
     Source: Simonyan, Zisserman, Very deep convolutional networks for large-scale image recognition, 2014; torchvision's
     names and initial weights.
+
+    >>> from tensorgrad.vision import models
+    >>> models.list_models(include="vgg1?")
+    ['vgg11', 'vgg13', 'vgg16', 'vgg19']
     """
 
     def __init__(self, features, num_classes=1000, init_weights=True, dropout=0.5):

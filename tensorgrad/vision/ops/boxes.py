@@ -137,19 +137,40 @@ def box_iou(boxes1, boxes2, fmt="xyxy"):
 
 def generalized_box_iou(boxes1, boxes2):
     """IoU - (hull - union) / hull of all pairs: (N, M), in (-1, 1]. Source: Rezatofighi et al. 2019;
-    torchvision.ops.generalized_box_iou."""
+    torchvision.ops.generalized_box_iou.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import ops
+    >>> a, b = torch.tensor([[0.0, 0.0, 2.0, 2.0]]), torch.tensor([[1.0, 0.0, 3.0, 2.0]])
+    >>> ops.generalized_box_iou(a, b)
+    tensor([[0.3333]])
+    """
     return giou_of(*pairs("generalized_box_iou", boxes1, boxes2))
 
 
 def distance_box_iou(boxes1, boxes2, eps=1e-7):
     """IoU - (distance of centres / diagonal of hull)^2 of all pairs: (N, M). Source: Zheng et al. 2019;
-    torchvision.ops.distance_box_iou."""
+    torchvision.ops.distance_box_iou.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import ops
+    >>> a, b = torch.tensor([[0.0, 0.0, 2.0, 2.0]]), torch.tensor([[1.0, 0.0, 3.0, 2.0]])
+    >>> ops.distance_box_iou(a, b)
+    tensor([[0.2564]])
+    """
     return diou_of(*pairs("distance_box_iou", boxes1, boxes2), eps)
 
 
 def complete_box_iou(boxes1, boxes2, eps=1e-7):
     """The distance IoU less a term for unequal aspect ratios, of all pairs: (N, M). Source: Zheng et al. 2019;
-    torchvision.ops.complete_box_iou."""
+    torchvision.ops.complete_box_iou.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import ops
+    >>> a, b = torch.tensor([[0.0, 0.0, 2.0, 2.0]]), torch.tensor([[1.0, 0.0, 3.0, 2.0]])
+    >>> ops.complete_box_iou(a, b)
+    tensor([[0.2564]])
+    """
     return ciou_of(*pairs("complete_box_iou", boxes1, boxes2), eps)
 
 
@@ -165,32 +186,65 @@ def reduced(name, loss, reduction):
 
 
 def generalized_box_iou_loss(boxes1, boxes2, reduction="none", eps=1e-7):
-    """1 - generalized IoU of box i with box i. Source: torchvision.ops.generalized_box_iou_loss."""
+    """1 - generalized IoU of box i with box i. Source: torchvision.ops.generalized_box_iou_loss.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import ops
+    >>> a, b = torch.tensor([[0.0, 0.0, 2.0, 2.0]]), torch.tensor([[1.0, 0.0, 3.0, 2.0]])
+    >>> ops.generalized_box_iou_loss(a, b)
+    tensor([0.6667])
+    """
     a, b = exact(checked("generalized_box_iou_loss", boxes1)), exact(checked("generalized_box_iou_loss", boxes2))
     return reduced("generalized_box_iou_loss", 1 - giou_of(a, b, eps), reduction)
 
 
 def distance_box_iou_loss(boxes1, boxes2, reduction="none", eps=1e-7):
-    """1 - distance IoU of box i with box i. Source: torchvision.ops.distance_box_iou_loss."""
+    """1 - distance IoU of box i with box i. Source: torchvision.ops.distance_box_iou_loss.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import ops
+    >>> a, b = torch.tensor([[0.0, 0.0, 2.0, 2.0]]), torch.tensor([[1.0, 0.0, 3.0, 2.0]])
+    >>> ops.distance_box_iou_loss(a, b)
+    tensor([0.7436])
+    """
     a, b = exact(checked("distance_box_iou_loss", boxes1)), exact(checked("distance_box_iou_loss", boxes2))
     return reduced("distance_box_iou_loss", 1 - diou_of(a, b, eps), reduction)
 
 
 def complete_box_iou_loss(boxes1, boxes2, reduction="none", eps=1e-7):
-    """1 - complete IoU of box i with box i. Source: torchvision.ops.complete_box_iou_loss."""
+    """1 - complete IoU of box i with box i. Source: torchvision.ops.complete_box_iou_loss.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import ops
+    >>> a, b = torch.tensor([[0.0, 0.0, 2.0, 2.0]]), torch.tensor([[1.0, 0.0, 3.0, 2.0]])
+    >>> ops.complete_box_iou_loss(a, b)
+    tensor([0.7436])
+    """
     a, b = exact(checked("complete_box_iou_loss", boxes1)), exact(checked("complete_box_iou_loss", boxes2))
     return reduced("complete_box_iou_loss", 1 - ciou_of(a, b, eps, eps), reduction)
 
 
 def clip_boxes_to_image(boxes, size):
-    """Boxes (..., 4) limited to an image of (height, width). Source: torchvision.ops.clip_boxes_to_image."""
+    """Boxes (..., 4) limited to an image of (height, width). Source: torchvision.ops.clip_boxes_to_image.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import ops
+    >>> ops.clip_boxes_to_image(torch.tensor([[-1.0, 0.0, 9.0, 3.0]]), (4, 5))
+    tensor([[0., 0., 5., 3.]])
+    """
     x1, y1, x2, y2 = checked("clip_boxes_to_image", boxes).unbind(-1)
     height, width = size
     return tensorgrad.stack([x1.clamp(0, width), y1.clamp(0, height), x2.clamp(0, width), y2.clamp(0, height)], -1)
 
 
 def remove_small_boxes(boxes, min_size):
-    """The indices of the boxes whose sides are both at least min_size. Source: torchvision.ops.remove_small_boxes."""
+    """The indices of the boxes whose sides are both at least min_size. Source: torchvision.ops.remove_small_boxes.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import ops
+    >>> ops.remove_small_boxes(torch.tensor([[0.0, 0.0, 1.0, 9.0], [0.0, 0.0, 3.0, 3.0]]), 2.0)
+    tensor([1])
+    """
     checked("remove_small_boxes", boxes)
     wide = (boxes[:, 2] - boxes[:, 0] >= min_size) & (boxes[:, 3] - boxes[:, 1] >= min_size)
     return tensorgrad.nonzero(wide).flatten()
@@ -198,7 +252,13 @@ def remove_small_boxes(boxes, min_size):
 
 def masks_to_boxes(masks):
     """The smallest box around each mask: (N, H, W) -> (N, 4), of pixel numbers. Errors: ArgumentError for an empty mask.
-    Source: torchvision.ops.masks_to_boxes."""
+    Source: torchvision.ops.masks_to_boxes.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import ops
+    >>> ops.masks_to_boxes(torch.tensor([[[0, 1, 1], [0, 1, 0]]]))
+    tensor([[1., 0., 2., 1.]])
+    """
     if masks.ndim != 3:
         raise ShapeError(f"masks_to_boxes: masks must have shape (N, H, W), got {tuple(masks.shape)}")
     boxes = []

@@ -6,7 +6,13 @@ from tensorgrad import nn
 
 class Conv2dNormActivation(nn.Sequential):
     """Convolution, norm, activation; padding None keeps the size at stride 1, bias None: only without a norm. Source:
-    torchvision.ops.Conv2dNormActivation."""
+    torchvision.ops.Conv2dNormActivation.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import ops
+    >>> ops.Conv2dNormActivation(3, 4)(torch.ones(1, 3, 5, 5)).shape
+    tensorgrad.Size([1, 4, 5, 5])
+    """
 
     def __init__(self, in_channels, out_channels, kernel_size=3, stride=1, padding=None, groups=1,
                  norm_layer=nn.BatchNorm2d, activation_layer=nn.ReLU, dilation=1, inplace=True, bias=None):
@@ -25,7 +31,13 @@ class Conv2dNormActivation(nn.Sequential):
 
 class FrozenBatchNorm2d(nn.Module):
     """Batch norm with fixed statistics and fixed scale: y = (x - mean) / sqrt(var + eps) weight + bias. Source:
-    torchvision.ops.FrozenBatchNorm2d."""
+    torchvision.ops.FrozenBatchNorm2d.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import ops
+    >>> len(list(ops.FrozenBatchNorm2d(3).parameters()))
+    0
+    """
 
     def __init__(self, num_features, eps=1e-5):
         super().__init__()

@@ -25,7 +25,14 @@ def nms(boxes, scores, iou_threshold):
 
 def batched_nms(boxes, scores, idxs, iou_threshold):
     """nms within each class: boxes of different idxs (N,) never suppress each other. Source:
-    torchvision.ops.batched_nms."""
+    torchvision.ops.batched_nms.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import ops
+    >>> boxes = torch.tensor([[0.0, 0.0, 2.0, 2.0], [0.0, 0.0, 2.0, 2.0]])
+    >>> ops.batched_nms(boxes, torch.tensor([0.3, 0.9]), torch.tensor([0, 1]), 0.5)
+    tensor([1, 0])
+    """
     checked("batched_nms", boxes)
     if tuple(idxs.shape) != tuple(scores.shape):
         raise ShapeError(f"batched_nms: scores and idxs must have one shape, got {tuple(scores.shape)} and "

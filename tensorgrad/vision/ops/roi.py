@@ -106,7 +106,14 @@ def edges(start, extent, bins, size):
 
 def roi_pool(input, boxes, output_size, spatial_scale=1.0):
     """The maximum of each of output_size bins of each box: (N, C, H, W), K boxes -> (K, C, oh, ow); 0 for an empty bin.
-    Box edges are rounded to pixels. Source: Girshick, Fast R-CNN, 2015; torchvision.ops.roi_pool."""
+    Box edges are rounded to pixels. Source: Girshick, Fast R-CNN, 2015; torchvision.ops.roi_pool.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import ops
+    >>> x = torch.arange(16.0).reshape(1, 1, 4, 4)
+    >>> ops.roi_pool(x, torch.tensor([[0.0, 0.0, 0.0, 3.0, 3.0]]), 1)
+    tensor([[[[15.]]]])
+    """
     rois = regions("roi_pool", input, boxes)
     oh, ow = pair(output_size)
     _, channels, height, width = input.shape
@@ -124,7 +131,13 @@ def roi_pool(input, boxes, output_size, spatial_scale=1.0):
 
 
 class RoIAlign(nn.Module):
-    """roi_align as a module."""
+    """roi_align as a module.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import ops
+    >>> ops.RoIAlign(1, 1.0, -1)(torch.ones(1, 1, 4, 4), torch.tensor([[0.0, 0.0, 0.0, 2.0, 2.0]]))
+    tensor([[[[1.]]]])
+    """
 
     def __init__(self, output_size, spatial_scale, sampling_ratio, aligned=False):
         super().__init__()
@@ -140,7 +153,13 @@ class RoIAlign(nn.Module):
 
 
 class RoIPool(nn.Module):
-    """roi_pool as a module."""
+    """roi_pool as a module.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import ops
+    >>> ops.RoIPool(1, 1.0)(torch.ones(1, 1, 4, 4), torch.tensor([[0.0, 0.0, 0.0, 2.0, 2.0]]))
+    tensor([[[[1.]]]])
+    """
 
     def __init__(self, output_size, spatial_scale):
         super().__init__()

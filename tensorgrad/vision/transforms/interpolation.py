@@ -5,7 +5,12 @@ from enum import Enum
 
 class InterpolationMode(Enum):
     """How values between pixels are had; box, hamming and lanczos exist for Pillow's images alone. Source:
-    torchvision.transforms.InterpolationMode."""
+    torchvision.transforms.InterpolationMode.
+
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.InterpolationMode.NEAREST.value
+    'nearest'
+    """
 
     NEAREST = "nearest"
     NEAREST_EXACT = "nearest-exact"

@@ -8,7 +8,7 @@ from .interpolation import InterpolationMode, as_mode
 
 
 class Compose:
-    """One transform after the other.
+    """One transform after the other. Source: torchvision.transforms.Compose.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision import transforms
@@ -30,7 +30,12 @@ class Compose:
 
 
 class Transform(nn.Module):
-    """Base class: a transform prints as the arguments that `shown` names."""
+    """Base class: a transform prints as the arguments that `shown` names. Source: torchvision.transforms.v2.Transform.
+
+    >>> from tensorgrad.vision import transforms
+    >>> issubclass(transforms.Pad, transforms.Transform)
+    True
+    """
 
     shown: tuple = ()
 
@@ -40,21 +45,40 @@ class Transform(nn.Module):
 
 
 class ToTensor(Transform):
-    """Pillow's image or an array (H, W, C) -> tensor (C, H, W); bytes -> [0, 1]."""
+    """Pillow's image or an array (H, W, C) -> tensor (C, H, W); bytes -> [0, 1]. Source: torchvision.transforms.ToTensor.
+
+    >>> import numpy as np
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.ToTensor()(np.full((2, 2, 1), 255, np.uint8))
+    tensor([[[1., 1.],
+             [1., 1.]]])
+    """
 
     def forward(self, pic):
         return F.to_tensor(pic)
 
 
 class PILToTensor(Transform):
-    """Pillow's image -> tensor (C, H, W) of its own dtype."""
+    """Pillow's image -> tensor (C, H, W) of its own dtype. Source: torchvision.transforms.PILToTensor.
+
+    >>> from PIL import Image
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.PILToTensor()(Image.new("L", (2, 1), 7))
+    tensor([[[7, 7]]], dtype=tensorgrad.uint8)
+    """
 
     def forward(self, pic):
         return F.pil_to_tensor(pic)
 
 
 class ConvertImageDtype(Transform):
-    """Another dtype, and its range."""
+    """Another dtype, and its range. Source: torchvision.transforms.ConvertImageDtype.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.ConvertImageDtype(torch.float32)(torch.tensor([[[255]]], dtype=torch.uint8))
+    tensor([[[1.]]])
+    """
 
     shown = ("dtype",)
 
@@ -67,7 +91,13 @@ class ConvertImageDtype(Transform):
 
 
 class ToPILImage(Transform):
-    """Tensor (C, H, W) or array (H, W, C) -> Pillow's image."""
+    """Tensor (C, H, W) or array (H, W, C) -> Pillow's image. Source: torchvision.transforms.ToPILImage.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.ToPILImage()(torch.zeros(3, 4, 5)).size
+    (5, 4)
+    """
 
     def __init__(self, mode=None):
         super().__init__()
@@ -81,7 +111,13 @@ class ToPILImage(Transform):
 
 
 class Normalize(Transform):
-    """(x - mean) / std for each channel."""
+    """(x - mean) / std for each channel. Source: torchvision.transforms.Normalize.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.Normalize([0.5], [0.25])(torch.ones(1, 1, 2))
+    tensor([[[2., 2.]]])
+    """
 
     shown = ("mean", "std")
 
@@ -94,7 +130,13 @@ class Normalize(Transform):
 
 
 class Resize(Transform):
-    """Another size: (height, width), or one number for the shorter side."""
+    """Another size: (height, width), or one number for the shorter side. Source: torchvision.transforms.Resize.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.Resize(2)(torch.zeros(1, 4, 8)).shape
+    tensorgrad.Size([1, 2, 4])
+    """
 
     shown = ("size", "interpolation", "max_size", "antialias")
 
@@ -109,7 +151,14 @@ class Resize(Transform):
 
 
 class CenterCrop(Transform):
-    """The window in the middle."""
+    """The window in the middle. Source: torchvision.transforms.CenterCrop.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> x = torch.arange(12, dtype=torch.uint8).reshape(1, 3, 4)
+    >>> transforms.CenterCrop(1)(x)
+    tensor([[[6]]], dtype=tensorgrad.uint8)
+    """
 
     shown = ("size",)
 
@@ -122,7 +171,14 @@ class CenterCrop(Transform):
 
 
 class FiveCrop(Transform):
-    """The windows in the corners and in the middle, as a tuple."""
+    """The windows in the corners and in the middle, as a tuple. Source: torchvision.transforms.FiveCrop.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> x = torch.arange(12, dtype=torch.uint8).reshape(1, 3, 4)
+    >>> [c.item() for c in transforms.FiveCrop(1)(x)]
+    [0, 3, 8, 11, 6]
+    """
 
     shown = ("size",)
 
@@ -135,7 +191,14 @@ class FiveCrop(Transform):
 
 
 class TenCrop(Transform):
-    """The windows in the corners and in the middle, of the image and of its mirror image."""
+    """The windows in the corners and in the middle, of the image and of its mirror image. Source: torchvision.transforms.TenCrop.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> x = torch.arange(12, dtype=torch.uint8).reshape(1, 3, 4)
+    >>> len(transforms.TenCrop(2)(x))
+    10
+    """
 
     shown = ("size", "vertical_flip")
 
@@ -148,7 +211,15 @@ class TenCrop(Transform):
 
 
 class Pad(Transform):
-    """A border."""
+    """A border. Source: torchvision.transforms.Pad.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.Pad(1)(torch.ones(1, 1, 1))
+    tensor([[[0., 0., 0.],
+             [0., 1., 0.],
+             [0., 0., 0.]]])
+    """
 
     shown = ("padding", "fill", "padding_mode")
 
@@ -165,7 +236,13 @@ class Pad(Transform):
 
 
 class Lambda:
-    """A function of one's own."""
+    """A function of one's own. Source: torchvision.transforms.Lambda.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.Lambda(lambda x: x + 1)(torch.zeros(2))
+    tensor([1., 1.])
+    """
 
     def __init__(self, lambd):
         if not callable(lambd):
@@ -180,7 +257,13 @@ class Lambda:
 
 
 class Grayscale(Transform):
-    """Grey values, once or three times."""
+    """Grey values, once or three times. Source: torchvision.transforms.Grayscale.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.Grayscale()(torch.ones(3, 1, 1))
+    tensor([[[0.9999]]])
+    """
 
     shown = ("num_output_channels",)
 
@@ -193,7 +276,14 @@ class Grayscale(Transform):
 
 
 class LinearTransformation(Transform):
-    """(x - mean_vector) @ transformation_matrix of the flattened image, for whitening."""
+    """(x - mean_vector) @ transformation_matrix of the flattened image, for whitening. Source:
+    torchvision.transforms.LinearTransformation.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.LinearTransformation(2 * torch.eye(2), torch.ones(2))(torch.zeros(1, 1, 2))
+    tensor([[[-2., -2.]]])
+    """
 
     def __init__(self, transformation_matrix, mean_vector):
         super().__init__()
@@ -212,7 +302,13 @@ class LinearTransformation(Transform):
 
 
 class ToDtype(Transform):
-    """Another dtype; with scale also its range. Source: torchvision.transforms.v2.ToDtype."""
+    """Another dtype; with scale also its range. Source: torchvision.transforms.v2.ToDtype.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.ToDtype(torch.float32, scale=True)(torch.tensor([[[255]]], dtype=torch.uint8))
+    tensor([[[1.]]])
+    """
 
     shown = ("dtype", "scale")
 
@@ -225,7 +321,13 @@ class ToDtype(Transform):
 
 
 class ToImage(Transform):
-    """Pillow's image or an array (H, W, C) -> tensor (C, H, W) of its own dtype. Source: torchvision.transforms.v2.ToImage."""
+    """Pillow's image or an array (H, W, C) -> tensor (C, H, W) of its own dtype. Source: torchvision.transforms.v2.ToImage.
+
+    >>> import numpy as np
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.ToImage()(np.zeros((2, 3, 3), np.uint8)).shape
+    tensorgrad.Size([3, 2, 3])
+    """
 
     def forward(self, image):
         if isinstance(image, tensorgrad.Tensor):
