@@ -40,6 +40,9 @@ FIXED = {"__bool__": "bool", "__len__": "int", "__float__": "float", "__int__": 
          "data": "Tensor", "T": "Tensor", "mT": "Tensor", "requires_grad": "bool", "is_leaf": "bool", "ndim": "int", "backward": "None",
          "__iter__": "Iterator[Any]", "parameters": "Iterator[Tensor]", "named_parameters": "Iterator[tuple[str, Tensor]]",
          "zero_grad": "None", "saved_tensors": "tuple[Tensor, ...]", "numel": "int", "dim": "int", "detach": "Tensor", "__enter__": "Any"}
+# Members of distributions that are tensors.
+DENSITIES = {"mean", "variance", "stddev", "mode", "entropy", "log_prob", "cdf", "icdf", "sample", "rsample", "sample_n", "perplexity",
+             "enumerate_support", "log_density"}
 HEADER = '''"""Written by `python -m tensorgrad.stubs`; not edited by hand."""
 # mypy: ignore-errors
 from collections.abc import Callable, Iterator
@@ -265,15 +268,16 @@ class Writer:
                 name == "Tensor" and k in OPERATORS)})
         lines = [f"class {name}({', '.join(bases)}):" if bases else f"class {name}:"]
         for key, value in sorted(members.items()):
-            lines += ["    " + line for line in self.member(name, key, value)]
+            tensor = space == "distributions" and key in DENSITIES
+            lines += ["    " + line for line in self.member(name, key, value, "Tensor" if tensor else None)]
         if name in ("Module", "Optimizer"):
             lines.append("    def __getattr__(self, name: str) -> Any: ...")
         if base is not None and "forward" in members and self.returns(members["forward"], "") == "Tensor":
             lines.append("    def __call__(self, *args: Any, **kwargs: Any) -> Tensor: ...")
         return [*lines, "    ..."] if len(lines) == 1 else lines
 
-    def member(self, name, key, value):
-        """The lines of one attribute or method."""
+    def member(self, name, key, value, known=None):
+        """The lines of one attribute or method; known: its type, or what it returns, where that is known."""
         if name == "Module" and key in ("forward", "__call__"):
             return [f"{key}: Callable[..., Any]"]
         if name == "Tensor" and key in OPERATORS:
@@ -282,7 +286,7 @@ class Writer:
         if key == "__init__" and name == "Tensor":
             return ["def __init__(self, *args: Any, **kwargs: Any) -> None: ..."]
         if isinstance(value, property) or type(value).__name__ == "getset_descriptor":
-            return [f"{key}: {FIXED.get(key, 'Any')}"]
+            return [f"{key}: {known or FIXED.get(key, 'Any')}"]
         if isinstance(value, (staticmethod, classmethod)):
             kind = "staticmethod" if isinstance(value, staticmethod) else "classmethod"
             if key in ("forward", "backward", "apply", "setup_context", "vjp"):
@@ -291,8 +295,8 @@ class Writer:
             text = signature_text(value.__func__, kind == "classmethod")
             return [f"@{kind}", f"def {key}({text.replace('self', 'cls', 1) if kind == 'classmethod' else text}) -> Any: ..."]
         if inspect.isclass(value) or not callable(value):
-            return [f"{key}: Any"]
-        kind = self.returns(value, key)
+            return [f"{key}: {known or 'Any'}"]
+        kind = known or self.returns(value, key)
         if name == "Tensor" and kind == "Any" and key.endswith("_") and not key.endswith("__"):
             kind = "Tensor"
         return [f"def {key}({signature_text(value, True)}) -> {kind}: ..."]

@@ -1,10 +1,10 @@
 """Calls of every class of nn and every function of nn.functional, and how they are run in tensorgrad or in PyTorch.
 
 A line is `expression | inputs | call`. The expression makes a layer of nn (LAYERS; UTILITIES: one that nn.utils changed) or
-computes with nn.functional as F, nn, nn.utils.rnn as R, the library as L and the inputs x, y, z, w (FUNCTIONS); the call, by
-default m(x, y, ...), uses a layer m. INITIALISERS fill tensors (m: what they return), draw for draw. Inputs, separated by
-spaces: `2,3` normal numbers of that shape (`-`: no dimensions), `u:` uniform, `l:` log-probabilities along the last dimension,
-`s:` signs, `b:` booleans, `i5:` integers below 5, `d:` normal numbers without gradient.
+computes with nn.functional as F, nn, nn.utils.rnn as R, ScalingType as S, the library as L and the inputs x, y, z, w
+(FUNCTIONS); the call, by default m(x, y, ...), uses a layer m. INITIALISERS fill tensors (m: what they return), draw for draw.
+Inputs, separated by spaces: `2,3` normal numbers of that shape (`-`: no dimensions), `u:` uniform, `l:` log-probabilities along
+the last dimension, `s:` signs, `b:` booleans, `i5:` integers below 5, `d:` normal numbers without gradient.
 """
 
 import inspect
@@ -288,8 +288,8 @@ F.rrelu(x, training=True) | 3,4
 F.rrelu_(x * 1, 0.1, 0.4, True) | 3,4
 F.scaled_dot_product_attention(x, y, z, is_causal=True) | 1,4,3,2 1,4,5,2 1,4,5,3
 F.scaled_dot_product_attention(x, y, y, enable_gqa=True, scale=0.3) | 1,4,3,2 1,2,5,2
-F.scaled_mm(x.to(L.float8_e4m3fn), y.to(L.float8_e4m3fn), z.float(), F.ScalingType.TensorWise, w.float(), F.ScalingType.TensorWise) | d:4,6 d:6,5 d:- d:-
-F.scaled_mm(x.to(L.float8_e5m2), y.to(L.float8_e4m3fn), z.float(), F.ScalingType.RowWise, w.float(), F.ScalingType.RowWise, bias=L.ones(5), output_dtype=L.float32) | d:4,6 d:6,5 d:4,1 d:1,5
+F.scaled_mm(x.to(L.float8_e4m3fn), y.to(L.float8_e4m3fn), z.float(), S.TensorWise, w.float(), S.TensorWise) | d:4,6 d:6,5 d:- d:-
+F.scaled_mm(x.to(L.float8_e5m2), y.to(L.float8_e4m3fn), z.float(), S.RowWise, w.float(), S.RowWise) | d:4,6 d:6,5 d:4,1 d:1,5
 F.selu(x) | 2,3
 F.selu_(x * 1) | 2,3
 F.sigmoid(x) | 2,3
@@ -435,7 +435,7 @@ def weights(L, t):
 def run(L, case):
     """Everything that a case shows: repr, state, results, gradients."""
     expression, inputs, call = case
-    scope = {"L": L, "nn": L.nn, "F": L.nn.functional, "R": L.nn.utils.rnn}
+    scope = {"L": L, "nn": L.nn, "F": L.nn.functional, "R": L.nn.utils.rnn, "S": L.nn.functional.ScalingType}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         L.manual_seed(0)

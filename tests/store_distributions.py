@@ -1,5 +1,5 @@
 """Distributions, pairs of them, and transforms; `python tests/store_distributions.py` computes densities, entropies, moments,
-divergences, first samples, values and determinants under PyTorch and writes distributions_torch.json, which test_distributions.py reads."""
+divergences, first samples, values and determinants under PyTorch and writes distributions_torch.json, for test_distributions.py."""
 
 import json
 from pathlib import Path

@@ -23,6 +23,18 @@ def label(value):
     return value if isinstance(value, str) else None
 
 
+SWITCHES = {"foreach": [*NAMES, "Adafactor"],
+            "fused": ["SGD", "Adagrad", "Adam", "AdamW"],
+            "capturable": ["Adam", "AdamW", "RMSprop", "Adadelta", "Adamax", "NAdam", "RAdam", "ASGD", "Rprop"]}
+
+
+@pytest.mark.parametrize(("switch", "name"), [(switch, name) for switch, names in SWITCHES.items() for name in names])
+def test_pytorchs_switches_change_nothing(switch, name):
+    """There is one implementation; see below for differentiable."""
+    one, two = [trajectory(tensorgrad, name, {**OPTIMIZERS[name][1], switch: on}, tensorgrad.float64) for on in (False, True)]
+    assert one == two
+
+
 def close(got, expected, bound):
     return np.allclose(got, expected, rtol=bound, atol=bound * 1e-2)
 
@@ -110,9 +122,78 @@ def test_adam_is_its_definition(options):
         np.testing.assert_allclose(a, b, rtol=1e-11, atol=1e-13)
 
 
-@pytest.mark.parametrize("name", NAMES)
+FACTORED = [(), (5,), (70000,), (3, 4), (2, 3, 50, 41), (1, 90000), (90000, 2), (4, 300, 500)]
+
+
+@pytest.mark.parametrize("options", [{}, {"weight_decay": 0.1, "maximize": True},
+                                     {"d": 2.0, "eps": (1e-3, 1e-2), "beta2_decay": -0.5}], ids=str)
+@pytest.mark.parametrize("shape", FACTORED, ids=str)
+def test_adafactor_is_its_definition(shape, options):
+    """Blocks of lines, chunks of vectors and batches of matrices against whole arrays."""
+    rng = np.random.default_rng(3)
+    p, lr = rng.standard_normal(shape), 0.05
+    x = tensorgrad.tensor(p, requires_grad=True)
+    optimizer = optim.Adafactor([x], lr=lr, **options)
+    row, column = np.zeros((*p.shape[:-1], 1)), np.zeros((*p.shape[:-2], 1, *p.shape[-1:]))
+    mean = np.zeros(shape)
+    least, smallest = options.get("eps", (2.0 ** -52, 1e-3))
+    for t in range(1, 4):
+        g = rng.standard_normal(shape)
+        x.grad = tensorgrad.tensor(g)
+        optimizer.step()
+        g = -g if options.get("maximize") else g
+        fresh = t ** options.get("beta2_decay", -0.8)
+        size = max(smallest, np.sqrt((p * p).mean())) * min(lr, t ** -0.5)
+        p = p * (1 - lr * options.get("weight_decay", 0))
+        if p.ndim > 1:
+            row = row + fresh * ((g * g).mean(-1, keepdims=True) - row)
+            column = column + fresh * ((g * g).mean(-2, keepdims=True) - column)
+            variance = row @ column / np.maximum(row.mean(-2, keepdims=True), least)
+        else:
+            variance = mean = mean + fresh * (g * g - mean)
+        move = g / np.sqrt(np.maximum(variance, least ** 2))
+        p = p - size / max(1.0, np.sqrt((move * move).mean()) / options.get("d", 1.0)) * move
+    np.testing.assert_allclose(x.detach().numpy(), p, rtol=1e-11, atol=1e-13)
+
+
+def test_muon_steps_through_views_and_other_dtypes():
+    """The two passes around the iteration bring what is not contiguous or is half as wide into the kernels' form, and back."""
+    rng = np.random.default_rng(5)
+    values, g = rng.standard_normal((6, 4)), rng.standard_normal((6, 4))
+    results = []
+    for make in (lambda a: tensorgrad.tensor(a), lambda a: tensorgrad.tensor(np.ascontiguousarray(a.T)).T):
+        x = make(values).requires_grad_()
+        optimizer = optim.Muon([x], lr=0.1)
+        for _ in range(3):
+            x.grad = make(g)
+            optimizer.step()
+        results.append(x.detach().numpy())
+    np.testing.assert_allclose(results[0], results[1], rtol=1e-12)
+    half = tensorgrad.tensor(values).half().requires_grad_()
+    optimizer = optim.Muon([half], lr=0.1)
+    half.grad = tensorgrad.tensor(g).half()
+    before = half.detach().clone()
+    optimizer.step()
+    assert half.dtype is tensorgrad.float16 and 1e-3 < (half.detach() - before).abs().max().item() < 1
+    assert optimizer.state[half]["momentum_buffer"].dtype is tensorgrad.float16
+
+
+def test_a_state_that_does_not_fit_is_an_error():
+    x = tensorgrad.ones(3, 4, requires_grad=True)
+    optimizer = optim.Adafactor([x])
+    x.grad = tensorgrad.ones(3, 4)
+    optimizer.step()
+    optimizer.state[x]["row_var"] = tensorgrad.ones(5, 1)
+    before = x.detach().clone()
+    with pytest.raises(RuntimeError, match="does not fit"):
+        optimizer.step()
+    assert (x.detach() == before).all()
+
+
+@pytest.mark.parametrize("name", [*NAMES, "Adafactor", "Muon"])
 def test_bits_do_not_depend_on_threads(name):
-    arrays = gradients(np.random.default_rng(0), [np.empty(s) for s in [(70000,), (3,), (50, 700)]])
+    shapes = [(50, 700), (300, 900)] + ([] if name == "Muon" else [(70000,), (3,)])
+    arrays = gradients(np.random.default_rng(0), [np.empty(s) for s in shapes])
     before = tensorgrad.get_num_threads()
     results = []
     try:

@@ -1,6 +1,6 @@
 """The program that mypy checks also runs, and the stubs say what the modules hold."""
 
-from typed_program import Settings, train
+from typed_program import Settings, train, train_images
 
 from tensorgrad import stubs
 
@@ -8,6 +8,7 @@ from tensorgrad import stubs
 def test_the_typed_program_trains():
     loss, accuracy = train(Settings())
     assert loss < 0.3 and accuracy > 0.9
+    assert train_images() > 0.9
 
 
 def test_the_stubs_are_up_to_date():

@@ -10,7 +10,8 @@ import tensorgrad
 
 
 class Constraint:
-    """The base. event_dim: how many of the last dimensions make one value; is_discrete: whether values are isolated."""
+    """The base. event_dim: how many of the last dimensions make one value; is_discrete: whether values are isolated. Source:
+    torch.distributions.constraints."""
 
     is_discrete = False
     event_dim = 0
@@ -25,7 +26,7 @@ class Constraint:
 
 
 class Dependent(Constraint):
-    """A constraint that is known only together with other parameters."""
+    """A constraint that is known only together with other parameters. Source: torch.distributions.constraints."""
 
     def __init__(self, *, is_discrete=NotImplemented, event_dim=NotImplemented):
         self._is_discrete, self._event_dim = is_discrete, event_dim
@@ -57,7 +58,8 @@ def known(value, name):
 
 
 class DependentProperty(property, Dependent):
-    """A property that computes a constraint from the parameters; its class still tells event_dim and is_discrete."""
+    """A property that computes a constraint from the parameters; its class still tells event_dim and is_discrete. Source:
+    torch.distributions.constraints."""
 
     def __init__(self, fn=None, *, is_discrete=NotImplemented, event_dim=NotImplemented):
         super().__init__(fn)
@@ -78,7 +80,7 @@ def all_of_last(ok, dims):
 
 
 class IndependentConstraint(Constraint):
-    """A constraint of which the last batch dimensions belong to the event."""
+    """A constraint of which the last batch dimensions belong to the event. Source: torch.distributions.constraints."""
 
     def __init__(self, base_constraint, reinterpreted_batch_ndims):
         self.base_constraint, self.reinterpreted_batch_ndims = base_constraint, reinterpreted_batch_ndims
@@ -102,7 +104,7 @@ class IndependentConstraint(Constraint):
 
 
 class MixtureSameFamilyConstraint(Constraint):
-    """What a mixture's values satisfy: the constraint of every component."""
+    """What a mixture's values satisfy: the constraint of every component. Source: torch.distributions.constraints."""
 
     def __init__(self, base_constraint):
         self.base_constraint = base_constraint
@@ -126,14 +128,14 @@ class MixtureSameFamilyConstraint(Constraint):
 
 
 class Real(Constraint):
-    """Any number but nan."""
+    """Any number but nan. Source: torch.distributions.constraints."""
 
     def check(self, value):
         return value == value
 
 
 class Boolean(Constraint):
-    """0 or 1."""
+    """0 or 1. Source: torch.distributions.constraints."""
 
     is_discrete = True
 
@@ -142,7 +144,7 @@ class Boolean(Constraint):
 
 
 class GreaterThan(Constraint):
-    """Above lower_bound."""
+    """Above lower_bound. Source: torch.distributions.constraints."""
 
     def __init__(self, lower_bound):
         self.lower_bound = lower_bound
@@ -152,14 +154,14 @@ class GreaterThan(Constraint):
 
 
 class GreaterThanEq(GreaterThan):
-    """lower_bound or above."""
+    """lower_bound or above. Source: torch.distributions.constraints."""
 
     def check(self, value):
         return value >= self.lower_bound
 
 
 class LessThan(Constraint):
-    """Below upper_bound."""
+    """Below upper_bound. Source: torch.distributions.constraints."""
 
     def __init__(self, upper_bound):
         self.upper_bound = upper_bound
@@ -169,7 +171,7 @@ class LessThan(Constraint):
 
 
 class Interval(Constraint):
-    """In [lower_bound, upper_bound]."""
+    """In [lower_bound, upper_bound]. Source: torch.distributions.constraints."""
 
     def __init__(self, lower_bound, upper_bound):
         self.lower_bound, self.upper_bound = lower_bound, upper_bound
@@ -179,7 +181,7 @@ class Interval(Constraint):
 
 
 class HalfOpenInterval(Interval):
-    """In [lower_bound, upper_bound)."""
+    """In [lower_bound, upper_bound). Source: torch.distributions.constraints."""
 
     def check(self, value):
         return (value >= self.lower_bound) & (value < self.upper_bound)
@@ -191,7 +193,7 @@ def whole(value):
 
 
 class IntegerInterval(Interval):
-    """An integer in [lower_bound, upper_bound]."""
+    """An integer in [lower_bound, upper_bound]. Source: torch.distributions.constraints."""
 
     is_discrete = True
 
@@ -200,7 +202,7 @@ class IntegerInterval(Interval):
 
 
 class IntegerGreaterThan(GreaterThan):
-    """An integer of lower_bound or above."""
+    """An integer of lower_bound or above. Source: torch.distributions.constraints."""
 
     is_discrete = True
 
@@ -209,7 +211,7 @@ class IntegerGreaterThan(GreaterThan):
 
 
 class OneHot(Constraint):
-    """A vector of zeros and one 1."""
+    """A vector of zeros and one 1. Source: torch.distributions.constraints."""
 
     is_discrete, event_dim = True, 1
 
@@ -218,7 +220,7 @@ class OneHot(Constraint):
 
 
 class Simplex(Constraint):
-    """A vector of numbers >= 0 whose sum is 1."""
+    """A vector of numbers >= 0 whose sum is 1. Source: torch.distributions.constraints."""
 
     event_dim = 1
 
@@ -227,7 +229,7 @@ class Simplex(Constraint):
 
 
 class Multinomial(Constraint):
-    """A vector of numbers >= 0 whose sum is at most upper_bound."""
+    """A vector of numbers >= 0 whose sum is at most upper_bound. Source: torch.distributions.constraints."""
 
     is_discrete, event_dim = True, 1
 
@@ -239,7 +241,7 @@ class Multinomial(Constraint):
 
 
 class LowerTriangular(Constraint):
-    """A matrix with zeros above the diagonal."""
+    """A matrix with zeros above the diagonal. Source: torch.distributions.constraints."""
 
     event_dim = 2
 
@@ -248,14 +250,14 @@ class LowerTriangular(Constraint):
 
 
 class LowerCholesky(LowerTriangular):
-    """A lower triangular matrix with a positive diagonal."""
+    """A lower triangular matrix with a positive diagonal. Source: torch.distributions.constraints."""
 
     def check(self, value):
         return super().check(value) & (value.diagonal(dim1=-2, dim2=-1) > 0).all(-1)
 
 
 class CorrCholesky(LowerCholesky):
-    """The Cholesky factor of a correlation matrix: its rows have length one."""
+    """The Cholesky factor of a correlation matrix: its rows have length one. Source: torch.distributions.constraints."""
 
     def check(self, value):
         tolerance = 10 * value.shape[-1] * tensorgrad.finfo(value.dtype).eps
@@ -264,7 +266,7 @@ class CorrCholesky(LowerCholesky):
 
 
 class Square(Constraint):
-    """A square matrix."""
+    """A square matrix. Source: torch.distributions.constraints."""
 
     event_dim = 2
 
@@ -273,7 +275,7 @@ class Square(Constraint):
 
 
 class Symmetric(Square):
-    """A symmetric matrix."""
+    """A symmetric matrix. Source: torch.distributions.constraints."""
 
     def check(self, value):
         square = super().check(value)
@@ -281,7 +283,7 @@ class Symmetric(Square):
 
 
 class PositiveSemidefinite(Symmetric):
-    """A symmetric matrix without negative eigenvalues."""
+    """A symmetric matrix without negative eigenvalues. Source: torch.distributions.constraints."""
 
     def least(self, value):
         """The smallest eigenvalue of each matrix."""
@@ -294,7 +296,7 @@ class PositiveSemidefinite(Symmetric):
 
 
 class PositiveDefinite(PositiveSemidefinite):
-    """A symmetric matrix with positive eigenvalues."""
+    """A symmetric matrix with positive eigenvalues. Source: torch.distributions.constraints."""
 
     def check(self, value):
         symmetric = Symmetric.check(self, value)
@@ -302,7 +304,7 @@ class PositiveDefinite(PositiveSemidefinite):
 
 
 class Cat(Constraint):
-    """Pieces of some lengths along a dimension, each with a constraint of its own."""
+    """Pieces of some lengths along a dimension, each with a constraint of its own. Source: torch.distributions.constraints."""
 
     def __init__(self, cseq, dim=0, lengths=None):
         self.cseq, self.dim = list(cseq), dim
@@ -325,7 +327,7 @@ class Cat(Constraint):
 
 
 class Stack(Cat):
-    """Slices along a dimension, each with a constraint of its own."""
+    """Slices along a dimension, each with a constraint of its own. Source: torch.distributions.constraints."""
 
     def __init__(self, cseq, dim=0):
         self.cseq, self.dim = list(cseq), dim

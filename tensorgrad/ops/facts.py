@@ -153,7 +153,8 @@ def result_type(tensor1, tensor2):
 
 # ---- the limits of dtypes ----
 
-FLOATS = {"float8_e4m3fn": (3, 8, 1), "float8_e5m2": (2, 15, 1), "float16": (10, 15, 0.001), "bfloat16": (7, 127, 0.01), "float32": (23, 127, 1e-6), "float64": (52, 1023, 1e-15)}
+FLOATS = {"float8_e4m3fn": (3, 8, 1), "float8_e5m2": (2, 15, 1),
+          "float16": (10, 15, 0.001), "bfloat16": (7, 127, 0.01), "float32": (23, 127, 1e-6), "float64": (52, 1023, 1e-15)}
 
 
 class Limits:

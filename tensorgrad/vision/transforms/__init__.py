@@ -21,26 +21,21 @@ from .kinds import (
     ToTensor,
     Transform,
 )
+from .random_geometry import RandomAffine, RandomCrop, RandomErasing, RandomPerspective, RandomResizedCrop, RandomRotation
 from .random_kinds import (
     ColorJitter,
     GaussianBlur,
     GaussianNoise,
     RandomAdjustSharpness,
-    RandomAffine,
     RandomApply,
     RandomAutocontrast,
     RandomChoice,
-    RandomCrop,
     RandomEqualize,
-    RandomErasing,
     RandomGrayscale,
     RandomHorizontalFlip,
     RandomInvert,
     RandomOrder,
-    RandomPerspective,
     RandomPosterize,
-    RandomResizedCrop,
-    RandomRotation,
     RandomSolarize,
     RandomVerticalFlip,
 )

@@ -32,24 +32,24 @@ def of(img):
 
 
 def get_dimensions(img):
-    """[channels, height, width]."""
+    """[channels, height, width]. Source: torchvision.transforms.functional.get_dimensions."""
     return list(of(img).size(img))
 
 
 def get_image_size(img):
-    """[width, height]."""
+    """[width, height]. Source: torchvision.transforms.functional.get_image_size."""
     return get_dimensions(img)[:0:-1]
 
 
 def get_image_num_channels(img):
-    """The number of channels."""
+    """The number of channels. Source: torchvision.transforms.functional.get_image_num_channels."""
     return get_dimensions(img)[0]
 
 
 # ---- kinds of images ----
 
 def pil_to_tensor(pic):
-    """Pillow's image as a tensor (C, H, W) of its own dtype."""
+    """Pillow's image as a tensor (C, H, W) of its own dtype. Source: torchvision.transforms.functional.pil_to_tensor."""
     if not is_pil(pic):
         raise TypeError(f"pil_to_tensor: pic must be one of Pillow's images, got {type(pic).__name__}")
     import numpy as np
@@ -62,7 +62,8 @@ def pil_to_tensor(pic):
 
 
 def to_tensor(pic):
-    """Pillow's image, or an array (H, W) or (H, W, C), as a tensor (C, H, W): bytes become float32 in [0, 1].
+    """Pillow's image, or an array (H, W) or (H, W, C), as a tensor (C, H, W): bytes become float32 in [0, 1]. Source:
+    torchvision.transforms.functional.to_tensor.
 
     >>> import numpy
     >>> from tensorgrad.vision.transforms.functional import to_tensor
@@ -85,8 +86,8 @@ def to_tensor(pic):
 
 
 def to_pil_image(pic, mode=None):
-    """A tensor (C, H, W) or (H, W), or an array (H, W, C) or (H, W), as Pillow's image; floats of [0, 1] become bytes.
-    Errors: TypeError, ValueError for what no image can be made of."""
+    """A tensor (C, H, W) or (H, W), or an array (H, W, C) or (H, W), as Pillow's image; floats of [0, 1] become bytes. Errors:
+    TypeError, ValueError for what no image can be made of. Source: torchvision.transforms.functional.to_pil_image."""
     try:
         from PIL import Image
     except ImportError:
@@ -129,15 +130,16 @@ def to_pil_image(pic, mode=None):
 
 
 def convert_image_dtype(image, dtype=tensorgrad.float32):
-    """A tensor in another dtype and its range: [0, 1] for floats, [0, largest value] for integers. Errors: RuntimeError for
-    a float that cannot hold the integers asked for."""
+    """A tensor in another dtype and its range: [0, 1] for floats, [0, largest value] for integers. Errors: RuntimeError for a
+    float that cannot hold the integers asked for. Source: torchvision.transforms.functional.convert_image_dtype."""
     if not isinstance(image, tensorgrad.Tensor):
         raise TypeError(f"convert_image_dtype: image must be a tensor, got {type(image).__name__}")
     return on_tensor.convert(image, dtype)
 
 
 def normalize(tensor, mean, std, inplace=False):
-    """(x - mean) / std for each channel of a float tensor (..., C, H, W). Errors: TypeError, ValueError for a std of 0.
+    """(x - mean) / std for each channel of a float tensor (..., C, H, W). Errors: TypeError, ValueError for a std of 0. Source:
+    torchvision.transforms.functional.normalize.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms.functional import normalize
@@ -161,23 +163,23 @@ def normalize(tensor, mean, std, inplace=False):
 # ---- windows ----
 
 def hflip(img):
-    """Left and right exchanged."""
+    """Left and right exchanged. Source: torchvision.transforms.functional.hflip."""
     return of(img).hflip(img)
 
 
 def vflip(img):
-    """Top and bottom exchanged."""
+    """Top and bottom exchanged. Source: torchvision.transforms.functional.vflip."""
     return of(img).vflip(img)
 
 
 def crop(img, top, left, height, width):
-    """The window at (top, left); black where it is outside of the image."""
+    """The window at (top, left); black where it is outside of the image. Source: torchvision.transforms.functional.crop."""
     return of(img).crop(img, top, left, height, width)
 
 
 def pad(img, padding, fill=0, padding_mode="constant"):
-    """A border of padding pixels: one number, (left/right, top/bottom) or (left, top, right, bottom). padding_mode:
-    'constant' (of fill), 'edge', 'reflect' or 'symmetric'."""
+    """A border of padding pixels: one number, (left/right, top/bottom) or (left, top, right, bottom). padding_mode: 'constant' (of
+    fill), 'edge', 'reflect' or 'symmetric'. Source: torchvision.transforms.functional.pad."""
     if isinstance(padding, int):
         padding = (padding,)
     if not isinstance(padding, (list, tuple)) or len(padding) not in (1, 2, 4):
@@ -189,7 +191,8 @@ def pad(img, padding, fill=0, padding_mode="constant"):
 
 
 def center_crop(img, output_size):
-    """The window in the middle, (height, width); black around an image that is smaller."""
+    """The window in the middle, (height, width); black around an image that is smaller. Source:
+    torchvision.transforms.functional.center_crop."""
     height, width = pair(output_size)
     _, h, w = get_dimensions(img)
     if width > w or height > h:
@@ -226,8 +229,8 @@ def resized(height, width, size, max_size):
 
 
 def resize(img, size, interpolation=InterpolationMode.BILINEAR, max_size=None, antialias=True):
-    """Another size: (height, width), or one number for the shorter side. antialias: a wider kernel where a tensor shrinks
-    (Pillow always does that).
+    """Another size: (height, width), or one number for the shorter side. antialias: a wider kernel where a tensor shrinks (Pillow
+    always does that). Source: torchvision.transforms.functional.resize.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms.functional import resize
@@ -243,12 +246,13 @@ def resize(img, size, interpolation=InterpolationMode.BILINEAR, max_size=None, a
 
 
 def resized_crop(img, top, left, height, width, size, interpolation=InterpolationMode.BILINEAR, antialias=True):
-    """crop, then resize."""
+    """crop, then resize. Source: torchvision.transforms.functional.resized_crop."""
     return resize(crop(img, top, left, height, width), size, interpolation, antialias=antialias)
 
 
 def five_crop(img, size):
-    """The windows in the four corners and in the middle: top left, top right, bottom left, bottom right, centre."""
+    """The windows in the four corners and in the middle: top left, top right, bottom left, bottom right, centre. Source:
+    torchvision.transforms.functional.five_crop."""
     height, width = pair(size)
     _, h, w = get_dimensions(img)
     if width > w or height > h:
@@ -258,12 +262,12 @@ def five_crop(img, size):
 
 
 def ten_crop(img, size, vertical_flip=False):
-    """five_crop of the image and of its mirror image."""
+    """five_crop of the image and of its mirror image. Source: torchvision.transforms.functional.ten_crop."""
     return five_crop(img, size) + five_crop(vflip(img) if vertical_flip else hflip(img), size)
 
 
 def erase(img, i, j, h, w, v, inplace=False):
-    """A tensor whose window at row i, column j is v."""
+    """A tensor whose window at row i, column j is v. Source: torchvision.transforms.functional.erase."""
     if not isinstance(img, tensorgrad.Tensor):
         raise TypeError(f"erase: img must be a tensor, got {type(img).__name__}")
     img = img if inplace else img.clone()
@@ -274,22 +278,22 @@ def erase(img, i, j, h, w, v, inplace=False):
 # ---- colours ----
 
 def adjust_brightness(img, brightness_factor):
-    """Times a factor: 0 is black, 1 the image itself."""
+    """Times a factor: 0 is black, 1 the image itself. Source: torchvision.transforms.functional.adjust_brightness."""
     return of(img).adjust_brightness(img, at_least_0("brightness_factor", brightness_factor))
 
 
 def adjust_contrast(img, contrast_factor):
-    """Away from the mean brightness: 0 is grey, 1 the image itself."""
+    """Away from the mean brightness: 0 is grey, 1 the image itself. Source: torchvision.transforms.functional.adjust_contrast."""
     return of(img).adjust_contrast(img, at_least_0("contrast_factor", contrast_factor))
 
 
 def adjust_saturation(img, saturation_factor):
-    """Away from its grey values: 0 is grey, 1 the image itself."""
+    """Away from its grey values: 0 is grey, 1 the image itself. Source: torchvision.transforms.functional.adjust_saturation."""
     return of(img).adjust_saturation(img, at_least_0("saturation_factor", saturation_factor))
 
 
 def adjust_sharpness(img, sharpness_factor):
-    """Away from a blurred image: 0 is blurred, 1 the image itself."""
+    """Away from a blurred image: 0 is blurred, 1 the image itself. Source: torchvision.transforms.functional.adjust_sharpness."""
     return of(img).adjust_sharpness(img, at_least_0("sharpness_factor", sharpness_factor))
 
 
@@ -301,60 +305,61 @@ def at_least_0(name, factor):
 
 
 def adjust_hue(img, hue_factor):
-    """The hues turned around their circle: 0.5 is the complementary colour."""
+    """The hues turned around their circle: 0.5 is the complementary colour. Source: torchvision.transforms.functional.adjust_hue."""
     if not -0.5 <= hue_factor <= 0.5:
         raise ValueError(f"hue_factor must be in [-0.5, 0.5], got {hue_factor}")
     return of(img).adjust_hue(img, hue_factor)
 
 
 def adjust_gamma(img, gamma, gain=1):
-    """gain x^gamma for values in [0, 1]."""
+    """gain x^gamma for values in [0, 1]. Source: torchvision.transforms.functional.adjust_gamma."""
     return of(img).adjust_gamma(img, at_least_0("gamma", gamma), gain)
 
 
 def rgb_to_grayscale(img, num_output_channels=1):
-    """0.2989 R + 0.587 G + 0.114 B, once or three times."""
+    """0.2989 R + 0.587 G + 0.114 B, once or three times. Source: torchvision.transforms.functional.rgb_to_grayscale."""
     if num_output_channels not in (1, 3):
         raise ValueError(f"num_output_channels must be 1 or 3, got {num_output_channels}")
     return of(img).rgb_to_grayscale(img, num_output_channels)
 
 
 def to_grayscale(img, num_output_channels=1):
-    """rgb_to_grayscale of Pillow's images."""
+    """rgb_to_grayscale of Pillow's images. Source: torchvision.transforms.functional.to_grayscale."""
     if not is_pil(img):
         raise TypeError(f"to_grayscale: the input must be one of Pillow's images, got {type(img).__name__}")
     return rgb_to_grayscale(img, num_output_channels)
 
 
 def invert(img):
-    """Full brightness less the value."""
+    """Full brightness less the value. Source: torchvision.transforms.functional.invert."""
     return of(img).invert(img)
 
 
 def posterize(img, bits):
-    """The highest `bits` of each byte alone."""
+    """The highest `bits` of each byte alone. Source: torchvision.transforms.functional.posterize."""
     if not 0 <= bits <= 8:
         raise ValueError(f"posterize: bits must be in [0, 8], got {bits}")
     return of(img).posterize(img, bits)
 
 
 def solarize(img, threshold):
-    """Values from threshold on are inverted."""
+    """Values from threshold on are inverted. Source: torchvision.transforms.functional.solarize."""
     return of(img).solarize(img, threshold)
 
 
 def autocontrast(img):
-    """Each channel stretched to the full range."""
+    """Each channel stretched to the full range. Source: torchvision.transforms.functional.autocontrast."""
     return of(img).autocontrast(img)
 
 
 def equalize(img):
-    """Each channel with a histogram that is as flat as can be."""
+    """Each channel with a histogram that is as flat as can be. Source: torchvision.transforms.functional.equalize."""
     return of(img).equalize(img)
 
 
 def gaussian_blur(img, kernel_size, sigma=None):
-    """Correlated with a Gaussian of kernel_size (x, y) pixels and deviation sigma (x, y); 0.15 kernel_size + 0.35 without."""
+    """Correlated with a Gaussian of kernel_size (x, y) pixels and deviation sigma (x, y); 0.15 kernel_size + 0.35 without. Source:
+    torchvision.transforms.functional.gaussian_blur."""
     kernel_size = (kernel_size, kernel_size) if isinstance(kernel_size, int) else tuple(kernel_size)
     if len(kernel_size) != 2 or any(k <= 0 or k % 2 == 0 for k in kernel_size):
         raise ValueError(f"gaussian_blur: kernel_size must be two odd and positive numbers, got {kernel_size}")
@@ -384,8 +389,8 @@ def inverse_matrix(center, angle, translate, scale, shear):
 
 
 def rotate(img, angle, interpolation=InterpolationMode.NEAREST, expand=False, center=None, fill=None):
-    """Turned counter-clockwise by angle degrees about center (x, y), the middle without; expand: the image grows to hold
-    all of it. fill: what appears at the edges, a number or one a channel."""
+    """Turned counter-clockwise by angle degrees about center (x, y), the middle without; expand: the image grows to hold all of
+    it. fill: what appears at the edges, a number or one a channel. Source: torchvision.transforms.functional.rotate."""
     if center is not None and len(center) != 2:
         raise ValueError(f"rotate: center must be two numbers, got {tuple(center)}")
     kind, mode = of(img), as_mode(interpolation)
@@ -398,7 +403,8 @@ def rotate(img, angle, interpolation=InterpolationMode.NEAREST, expand=False, ce
 
 
 def affine(img, angle, translate, scale, shear, interpolation=InterpolationMode.NEAREST, fill=None, center=None):
-    """Sheared by shear (x, y) degrees, scaled, turned clockwise by angle degrees, moved by translate (x, y) pixels."""
+    """Sheared by shear (x, y) degrees, scaled, turned clockwise by angle degrees, moved by translate (x, y) pixels. Source:
+    torchvision.transforms.functional.affine."""
     if scale <= 0:
         raise ValueError(f"affine: scale must be positive, got {scale}")
     if len(translate) != 2:
@@ -414,7 +420,8 @@ def affine(img, angle, translate, scale, shear, interpolation=InterpolationMode.
 
 
 def perspective(img, startpoints, endpoints, interpolation=InterpolationMode.BILINEAR, fill=None):
-    """The corners startpoints (top left, top right, bottom right, bottom left, as (x, y)) go to endpoints."""
+    """The corners startpoints (top left, top right, bottom right, bottom left, as (x, y)) go to endpoints. Source:
+    torchvision.transforms.functional.perspective."""
     import numpy as np
 
     rows, right = [], []
