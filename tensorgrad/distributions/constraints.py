@@ -352,3 +352,6 @@ interval, half_open_interval, integer_interval, multinomial = Interval, HalfOpen
 lower_triangular, lower_cholesky, corr_cholesky = LowerTriangular(), LowerCholesky(), CorrCholesky()
 square, symmetric, positive_semidefinite, positive_definite = Square(), Symmetric(), PositiveSemidefinite(), PositiveDefinite()
 cat, stack = Cat, Stack
+
+HELPERS = ("all_of_last", "is_dependent", "known", "tensorgrad", "whole")
+__all__ = [name for name in dir() if not name.startswith("_") and name not in ("HELPERS", *HELPERS)]

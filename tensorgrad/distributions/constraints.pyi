@@ -96,7 +96,6 @@ class Stack(Cat):
     event_dim: Any
 class Symmetric(Square):
     def check(self, value: Any) -> Tensor: ...
-def all_of_last(ok: Any, dims: Any) -> Tensor: ...
 boolean: Any
 from tensorgrad.distributions.constraints import Cat as cat
 corr_cholesky: Any
@@ -108,8 +107,6 @@ from tensorgrad.distributions.constraints import HalfOpenInterval as half_open_i
 from tensorgrad.distributions.constraints import IndependentConstraint as independent
 from tensorgrad.distributions.constraints import IntegerInterval as integer_interval
 from tensorgrad.distributions.constraints import Interval as interval
-def is_dependent(constraint: Any) -> bool: ...
-def known(value: Any, name: Any) -> Any: ...
 from tensorgrad.distributions.constraints import LessThan as less_than
 lower_cholesky: Any
 lower_triangular: Any
@@ -128,4 +125,3 @@ square: Any
 from tensorgrad.distributions.constraints import Stack as stack
 symmetric: Any
 unit_interval: Any
-def whole(value: Any) -> Tensor: ...

@@ -10,3 +10,4 @@ from . import ops as ops
 from . import transforms as transforms
 from . import utils as utils
 
+__version__: str

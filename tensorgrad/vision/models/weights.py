@@ -80,7 +80,12 @@ __all__ = [enum.__name__ for enum in ENUMS.values()]
 
 
 def get_model_weights(name):
-    """The class of the weights of a model, by its name or builder. Source: torchvision.models.get_model_weights."""
+    """The class of the weights of a model, by its name or builder. Source: torchvision.models.get_model_weights.
+
+    >>> from tensorgrad.vision import models
+    >>> models.get_model_weights("resnet18")
+    <enum 'ResNet18_Weights'>
+    """
     name = getattr(name, "__name__", name)
     if name not in ENUMS:
         raise ArgumentError(f"get_model_weights: no trained weights of {name!r}, only of {', '.join(ENUMS)}")

@@ -131,7 +131,7 @@ def roi_pool(input, boxes, output_size, spatial_scale=1.0):
 
 
 class RoIAlign(nn.Module):
-    """roi_align as a module.
+    """roi_align as a module. Source: torchvision.ops.RoIAlign.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import ops
@@ -153,7 +153,7 @@ class RoIAlign(nn.Module):
 
 
 class RoIPool(nn.Module):
-    """roi_pool as a module.
+    """roi_pool as a module. Source: torchvision.ops.RoIPool.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import ops

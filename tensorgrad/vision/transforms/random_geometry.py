@@ -14,7 +14,13 @@ TRIES = 10  # draws of a window's shape before a fallback is taken
 
 
 class RandomCrop(Transform):
-    """A window at a random place, after padding if that is given or pad_if_needed."""
+    """A window at a random place, after padding if that is given or pad_if_needed. Source: torchvision.transforms.RandomCrop.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.RandomCrop(2)(torch.ones(1, 4, 4)).shape
+    tensorgrad.Size([1, 2, 2])
+    """
 
     shown = ("size", "padding")
 
@@ -46,7 +52,14 @@ class RandomCrop(Transform):
 
 
 class RandomResizedCrop(Transform):
-    """A window with a random share of the area and a random aspect ratio, resized: Inception's augmentation."""
+    """A window with a random share of the area and a random aspect ratio, resized: Inception's augmentation. Source:
+    torchvision.transforms.RandomResizedCrop.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.RandomResizedCrop(2)(torch.ones(1, 4, 4)).shape
+    tensorgrad.Size([1, 2, 2])
+    """
 
     shown = ("size", "scale", "ratio", "interpolation", "antialias")
 
@@ -88,7 +101,14 @@ class RandomResizedCrop(Transform):
 
 
 class RandomRotation(Transform):
-    """Turned by an angle of (-degrees, degrees), or of the given pair."""
+    """Turned by an angle of (-degrees, degrees), or of the given pair. Source: torchvision.transforms.RandomRotation.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.RandomRotation((90, 90))(torch.tensor([[[1.0, 2.0], [3.0, 4.0]]]))
+    tensor([[[2., 4.],
+             [1., 3.]]])
+    """
 
     shown = ("degrees", "interpolation", "expand", "fill")
 
@@ -107,7 +127,13 @@ class RandomRotation(Transform):
 
 
 class RandomAffine(Transform):
-    """Turned, moved by up to a share of the size, scaled and sheared."""
+    """Turned, moved by up to a share of the size, scaled and sheared. Source: torchvision.transforms.RandomAffine.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.RandomAffine(0, translate=(0.0, 0.0))(torch.ones(1, 2, 2)).shape
+    tensorgrad.Size([1, 2, 2])
+    """
 
     shown = ("degrees", "translate", "scale", "shear")
 
@@ -146,7 +172,14 @@ class RandomAffine(Transform):
 
 
 class RandomPerspective(WithProbability):
-    """Seen from another side with probability p; distortion_scale: how far the corners move, in [0, 1]."""
+    """Seen from another side with probability p; distortion_scale: how far the corners move, in [0, 1]. Source:
+    torchvision.transforms.RandomPerspective.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.RandomPerspective(0.2, 1.0)(torch.ones(1, 4, 4)).shape
+    tensorgrad.Size([1, 4, 4])
+    """
 
     def __init__(self, distortion_scale=0.5, p=0.5, interpolation=InterpolationMode.BILINEAR, fill=0):
         super().__init__(p)
@@ -166,7 +199,14 @@ class RandomPerspective(WithProbability):
 
 
 class RandomErasing(Transform):
-    """A random window of a tensor becomes value with probability p: a number, one a channel, or 'random' for noise."""
+    """A random window of a tensor becomes value with probability p: a number, one a channel, or 'random' for noise. Source:
+    torchvision.transforms.RandomErasing.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.RandomErasing(1.0)(torch.ones(1, 8, 8)).min()
+    tensor(0.)
+    """
 
     shown = ("p", "scale", "ratio", "value", "inplace")
 

@@ -37,7 +37,13 @@ def from_to(name, value, positive=True):
 
 
 class RandomApply(Transform):
-    """All the transforms with probability p, else none."""
+    """All the transforms with probability p, else none. Source: torchvision.transforms.RandomApply.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.RandomApply([transforms.Pad(1)], p=1.0)(torch.ones(1, 2, 2)).shape
+    tensorgrad.Size([1, 4, 4])
+    """
 
     def __init__(self, transforms, p=0.5):
         super().__init__()
@@ -55,7 +61,13 @@ class RandomApply(Transform):
 
 
 class RandomOrder:
-    """All the transforms in random order (drawn from Python's generator)."""
+    """All the transforms in random order (drawn from Python's generator). Source: torchvision.transforms.RandomOrder.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.RandomOrder([transforms.Pad(1), transforms.Pad(2)])(torch.ones(1, 1, 1)).shape
+    tensorgrad.Size([1, 7, 7])
+    """
 
     def __init__(self, transforms):
         self.transforms = transforms
@@ -67,7 +79,14 @@ class RandomOrder:
 
 
 class RandomChoice:
-    """One of the transforms, with probabilities in proportion to p (drawn from Python's generator)."""
+    """One of the transforms, with probabilities in proportion to p (drawn from Python's generator). Source:
+    torchvision.transforms.RandomChoice.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.RandomChoice([transforms.Pad(1), transforms.Pad((1, 1))])(torch.ones(1, 1, 1)).shape
+    tensorgrad.Size([1, 3, 3])
+    """
 
     def __init__(self, transforms, p=None):
         if p is not None and len(p) != len(transforms):
@@ -96,42 +115,78 @@ class WithProbability(Transform):
 
 
 class RandomHorizontalFlip(WithProbability):
-    """Left and right exchanged with probability p."""
+    """Left and right exchanged with probability p. Source: torchvision.transforms.RandomHorizontalFlip.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.RandomHorizontalFlip(1.0)(torch.tensor([[[1.0, 2.0]]]))
+    tensor([[[2., 1.]]])
+    """
 
     def change(self, img):
         return F.hflip(img)
 
 
 class RandomVerticalFlip(WithProbability):
-    """Top and bottom exchanged with probability p."""
+    """Top and bottom exchanged with probability p. Source: torchvision.transforms.RandomVerticalFlip.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.RandomVerticalFlip(1.0)(torch.tensor([[[1.0], [2.0]]])).flatten()
+    tensor([2., 1.])
+    """
 
     def change(self, img):
         return F.vflip(img)
 
 
 class RandomInvert(WithProbability):
-    """Inverted with probability p."""
+    """Inverted with probability p. Source: torchvision.transforms.RandomInvert.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.RandomInvert(1.0)(torch.tensor([[[0.25, 1.0]]]))
+    tensor([[[0.7500, 0.0000]]])
+    """
 
     def change(self, img):
         return F.invert(img)
 
 
 class RandomAutocontrast(WithProbability):
-    """Stretched to the full range with probability p."""
+    """Stretched to the full range with probability p. Source: torchvision.transforms.RandomAutocontrast.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.RandomAutocontrast(1.0)(torch.tensor([[[0.25, 0.75]]]))
+    tensor([[[0., 1.]]])
+    """
 
     def change(self, img):
         return F.autocontrast(img)
 
 
 class RandomEqualize(WithProbability):
-    """With an equalised histogram with probability p."""
+    """With an equalised histogram with probability p. Source: torchvision.transforms.RandomEqualize.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.RandomEqualize(1.0)(torch.tensor([[[3, 9]]], dtype=torch.uint8))
+    tensor([[[3, 9]]], dtype=tensorgrad.uint8)
+    """
 
     def change(self, img):
         return F.equalize(img)
 
 
 class RandomPosterize(WithProbability):
-    """The highest bits alone, with probability p."""
+    """The highest bits alone, with probability p. Source: torchvision.transforms.RandomPosterize.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.RandomPosterize(1, 1.0)(torch.tensor([[[3, 200]]], dtype=torch.uint8))
+    tensor([[[  0, 128]]], dtype=tensorgrad.uint8)
+    """
 
     shown = ("bits", "p")
 
@@ -144,7 +199,13 @@ class RandomPosterize(WithProbability):
 
 
 class RandomSolarize(WithProbability):
-    """Values from threshold on inverted, with probability p."""
+    """Values from threshold on inverted, with probability p. Source: torchvision.transforms.RandomSolarize.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.RandomSolarize(0.5, 1.0)(torch.tensor([[[0.25, 0.75]]]))
+    tensor([[[0.2500, 0.2500]]])
+    """
 
     shown = ("threshold", "p")
 
@@ -157,7 +218,13 @@ class RandomSolarize(WithProbability):
 
 
 class RandomAdjustSharpness(WithProbability):
-    """Sharper or softer with probability p."""
+    """Sharper or softer with probability p. Source: torchvision.transforms.RandomAdjustSharpness.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.RandomAdjustSharpness(0.0, 1.0)(torch.ones(1, 3, 3)).mean()
+    tensor(1.)
+    """
 
     shown = ("sharpness_factor", "p")
 
@@ -170,7 +237,13 @@ class RandomAdjustSharpness(WithProbability):
 
 
 class RandomGrayscale(WithProbability):
-    """Grey, with as many channels as before, with probability p."""
+    """Grey, with as many channels as before, with probability p. Source: torchvision.transforms.RandomGrayscale.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.RandomGrayscale(1.0)(torch.ones(3, 1, 1)).shape
+    tensorgrad.Size([3, 1, 1])
+    """
 
     def __init__(self, p=0.1):
         super().__init__(p)
@@ -180,9 +253,15 @@ class RandomGrayscale(WithProbability):
 
 
 class ColorJitter(Transform):
-    """Brightness, contrast, saturation and hue changed by random factors, in random order.
+    """Brightness, contrast, saturation and hue changed by random factors, in random order. Source:
+    torchvision.transforms.ColorJitter.
 
     A number b stands for factors of [max(0, 1 - b), 1 + b], for the hue of [-b, b]; a pair for itself.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.ColorJitter(brightness=(2, 2))(torch.full((3, 1, 1), 0.25)).flatten()
+    tensor([0.5000, 0.5000, 0.5000])
     """
 
     shown = ("brightness", "contrast", "saturation", "hue")
@@ -222,7 +301,13 @@ class ColorJitter(Transform):
 
 
 class GaussianBlur(Transform):
-    """Blurred by a Gaussian whose deviation is drawn from sigma (low, high)."""
+    """Blurred by a Gaussian whose deviation is drawn from sigma (low, high). Source: torchvision.transforms.GaussianBlur.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.GaussianBlur(3)(torch.ones(1, 4, 4)).shape
+    tensorgrad.Size([1, 4, 4])
+    """
 
     shown = ("kernel_size", "sigma")
 
@@ -247,7 +332,13 @@ class GaussianBlur(Transform):
 
 class GaussianNoise(Transform):
     """Normal noise added to a tensor, and the result limited to [0, 1] (bytes: 0 to 255) unless clip=False. Source:
-    torchvision.transforms.v2.GaussianNoise."""
+    torchvision.transforms.v2.GaussianNoise.
+
+    >>> import tensorgrad as torch
+    >>> from tensorgrad.vision import transforms
+    >>> transforms.GaussianNoise(sigma=0.0, clip=False)(torch.ones(1, 1, 2))
+    tensor([[[1., 1.]]])
+    """
 
     shown = ("mean", "sigma", "clip")
 
