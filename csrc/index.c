@@ -166,6 +166,7 @@ int tg_index_take(int64_t n, const int64_t *places, int k, const int64_t *sizes,
 int tg_index_put(int mode, int64_t n, const int64_t *places, int k, const int64_t *sizes, const int64_t *strides,
                  const tg_view *x, const tg_view *src, int64_t row) {
     rest r;
+    if (x->dtype > TG_F64 && mode != TG_PUT_WRITE) return TG_NO_KERNEL;
     join_rest(&r, x, src);
     if (n == 0 || r.positions == 0 || r.run == 0) return TG_OK;
     int64_t scale, *own, low[TG_MAX_THREADS], high[TG_MAX_THREADS];
