@@ -10,7 +10,8 @@
 #include "real.h"
 #else
 
-#define UPDATE(rule) static void F(update_##rule)(int64_t n, __attribute__((unused)) int flags, char *const *slot, const double *c)
+#define UNUSED __attribute__((unused))
+#define UPDATE(rule) static void F(update_##rule)(int64_t n, UNUSED int flags, char *const *slot, UNUSED const double *c)
 #define P R *restrict p = (R *)slot[0]
 #define G const R *restrict g = (const R *)slot[1]
 #define STATE(name, i) R *restrict name = (R *)slot[i]
@@ -233,6 +234,7 @@ UPDATE(factor_step) {
 
 #undef LERP
 #undef UPDATE
+#undef UNUSED
 #undef P
 #undef G
 #undef STATE
