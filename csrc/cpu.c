@@ -6,7 +6,7 @@
 #include "kernels/table.h"
 
 #if defined(__x86_64__)
-extern const tg_kernels tg_kernels_scalar, tg_kernels_avx2, tg_kernels_avx512;
+extern tg_kernels tg_kernels_scalar, tg_kernels_avx2, tg_kernels_avx512;
 
 static int has_scalar(void) { return 1; }
 
@@ -25,19 +25,29 @@ static int has_avx512(void) {
 static const struct { const tg_kernels *table; int (*runs)(void); } tables[] = {
     {&tg_kernels_scalar, has_scalar}, {&tg_kernels_avx2, has_avx2}, {&tg_kernels_avx512, has_avx512}};
 #elif defined(__aarch64__)
-extern const tg_kernels tg_kernels_scalar, tg_kernels_neon;
+extern tg_kernels tg_kernels_scalar, tg_kernels_neon;
 
 static int always(void) { return 1; }  /* NEON is part of the aarch64 baseline */
 
 static const struct { const tg_kernels *table; int (*runs)(void); } tables[] = {
     {&tg_kernels_scalar, always}, {&tg_kernels_neon, always}};
 #else
-extern const tg_kernels tg_kernels_scalar;
+extern tg_kernels tg_kernels_scalar;
 
 static int always(void) { return 1; }
 
 static const struct { const tg_kernels *table; int (*runs)(void); } tables[] = {{&tg_kernels_scalar, always}};
 #endif
+
+/* Fill in what a table leaves to another one that runs on the same CPU. */
+__attribute__((unused)) static void borrow(tg_kernels *table, const tg_kernels *from) {
+    for (int i = 0; i < TG_MAPS; i++)
+        for (int d = 0; d < TG_DTYPES; d++)
+            if (!table->map[i][d]) table->map[i][d] = from->map[i][d];
+#define TG_KERNEL(name, ...) if (!table->name) table->name = from->name;
+#include "kernels/kernels.def"
+#undef TG_KERNEL
+}
 
 #define TABLES ((int)(sizeof tables / sizeof *tables))
 
@@ -62,6 +72,9 @@ const char *tg_isa(void) { return tg_k->isa; }
 
 /* Runs when the library is loaded: the last runnable table of the list is the best one. */
 __attribute__((constructor)) static void choose(void) {
+#if defined(__x86_64__)
+    borrow(&tg_kernels_avx512, &tg_kernels_avx2);
+#endif
     for (int i = 0; i < TABLES; i++)
         if (tables[i].runs()) tg_k = tables[i].table;
     const char *wanted = getenv("TENSORGRAD_ISA");

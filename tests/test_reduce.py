@@ -27,7 +27,8 @@ def arrays(draw, dtypes=DTYPES, min_dims=0, min_side=1):
         shape[int(np.argmax(shape))] //= 8
     dtype = draw(st.sampled_from(dtypes))
     seed = draw(st.integers(0, 2**31 - 1))
-    x = np.asarray(np.random.RandomState(seed).standard_normal(shape) * 3).astype(dtype)
+    with np.errstate(invalid="ignore"):  # negative numbers as uint8: some of them, which ones differs between CPUs
+        x = np.asarray(np.random.RandomState(seed).standard_normal(shape) * 3).astype(dtype)
     x = np.transpose(np.ascontiguousarray(np.transpose(x, draw(st.permutations(range(x.ndim))))))
     if x.ndim and draw(st.booleans()):
         wide = np.zeros([2 * n for n in x.shape], dtype)

@@ -2,4 +2,5 @@
 #define TG_ISA avx512
 #define TG_VEC_BYTES 64
 #define TG_VEC_REGS 32
+#define TG_BORROWS
 #include "table.h"

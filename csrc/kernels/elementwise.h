@@ -78,9 +78,13 @@
 
 /* The same classes as rows of the table (isa/table.h). */
 #define TG_ROW_FLOATS(name) [TG_F32] = map_##name##_f32, [TG_F64] = map_##name##_f64,
+#ifdef TG_BORROWS
+#define TG_ROW_INTS(name) [TG_I64] = map_##name##_i64,
+#else
 #define TG_ROW_INTS(name) \
     [TG_U8] = map_##name##_u8, [TG_I8] = map_##name##_i8, [TG_I16] = map_##name##_i16, [TG_I32] = map_##name##_i32, \
     [TG_I64] = map_##name##_i64,
+#endif
 #define TG_ROW_BOOLS(name) [TG_BOOL] = map_##name##_bool,
 #define TG_ROW_BITS(name) TG_ROW_BOOLS(name) TG_ROW_INTS(name)
 #define TG_ROW_NUMBERS(name) TG_ROW_INTS(name) TG_ROW_FLOATS(name)

@@ -7,6 +7,8 @@ descriptor or the mapping is gone, however it went.
 import os
 
 from cpython.buffer cimport PyBuffer_FillInfo
+from cpython.dict cimport PyDict_GetItem
+from cpython.ref cimport PyObject
 from posix.mman cimport MAP_FAILED, MAP_SHARED, PROT_READ, PROT_WRITE, mmap, munmap
 
 from .csrc cimport int64_t
@@ -17,6 +19,10 @@ from .errors import OutOfMemoryError
 from .tensor import wrap_memory
 
 cimport cython
+
+
+cdef extern from "Python.h":
+    Py_ssize_t references "Py_REFCNT"(PyObject *item)  # of what is borrowed: an `object` could count one of its own
 
 
 def new_file(int64_t nbytes):
@@ -88,6 +94,12 @@ cdef class Loan:
 
     def __getbuffer__(self, Py_buffer *view, int flags):
         PyBuffer_FillInfo(view, self, self.segment.address, self.segment.size, 0, flags)
+
+
+def only_in(dict table, key):
+    """Whether nothing but the table holds what stands there under key. Counted here: how many references Python itself holds while it
+    looks depends on its version."""
+    return references(PyDict_GetItem(table, key)) == 1
 
 
 def tensor_on(owner, DType d, tuple shape, int64_t offset=0):

@@ -12,10 +12,9 @@ import os
 import pickle
 import socket
 import struct
-import sys
 
 import tensorgrad
-from tensorgrad._core.shared import Loan, Segment, segment_of, tensor_on
+from tensorgrad._core.shared import Loan, Segment, only_in, segment_of, tensor_on
 
 HEADER = struct.Struct("<qqqi")  # length of the pickle; its place in a segment, or -1: it follows; that segment; descriptors
 INLINE = 2048                    # bytes: a longer pickle goes through memory
@@ -106,9 +105,10 @@ class Channel:
     def segment(self, nbytes):
         """Shared memory of at least nbytes: some that is not in use, or new."""
         idle = 0
-        for number, segment in list(self.made.items()):
-            if number in self.lent or sys.getrefcount(segment) > 4:  # of self.made, of the list, of the name, of the call
+        for number in list(self.made):
+            if number in self.lent or not only_in(self.made, number):
                 continue
+            segment = self.made[number]
             if nbytes <= segment.size <= 2 * nbytes + (1 << 16):
                 return segment
             idle += 1
