@@ -244,7 +244,7 @@ int tg_rng_integers(tg_rng *rng, int dtype, void *p, int64_t n, int64_t low, uin
 /* Fisher-Yates from the front: p[i] changes places with p[i + x % (n - i)]. From 2^32 / 20 on, where one draw would be
  * visibly uneven, the "inside-out" variant with two draws. Versions, 100,000 numbers:
  *   1. draw, divide, exchange, one after the other                                        620 us
- *   2. a chunk of draws and remainders (rng_remainders) at a time, then the exchanges     270 us */
+ *   2. a chunk of draws and remainders (rng_remainders) at a time, then the exchanges     220 us */
 #define SHUFFLE(T)                                                      \
     if (n < UINT32_MAX / 20) {                                          \
         for (int64_t i = 0; i < n; i++) ((T *)p)[i] = (T)i;             \

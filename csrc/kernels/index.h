@@ -3,7 +3,7 @@
 #define TG_KERNELS_INDEX_H
 
 /* out[j] = (first ? fixed + j * step : out[j]) + index[j * s] * stride, a negative index counted from size; answers whether
- * all are in [low, size). Compiled for each instruction set, 64 of them take 12 ns instead of 90. */
+ * all are in [low, size). In vectors 4096 x 64 of them take 48 us instead of 250. */
 TG_INLINE int place_row(int64_t n, int first, int64_t fixed, int64_t step, const int64_t *restrict index, int64_t s, int64_t low,
                         int64_t size, int64_t stride, int64_t *restrict out) {
     int64_t wrong = 0;
@@ -75,7 +75,7 @@ TG_INLINE int64_t place_run(const int64_t *at, int64_t m) {
 }
 
 /* Single elements, as scatter has them. Where places follow each other, as they do when an index was expanded along the rows
- * of its source, they are a row. scatter_add of 4096 x 64 into 1000 x 64, on one thread: 1,000 us, in vectors of rows 60. */
+ * of its source, they are a row. scatter_add of 4096 x 64 into 1000 x 64, on one thread: one by one 1,000 us, so 75. */
 #define TG_PUT_ONES(T, EXPR)                                                                                        \
     T *const to = (T *)dst;                                                                                         \
     const T *const from = (const T *)src;                                                                           \

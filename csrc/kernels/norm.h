@@ -208,7 +208,7 @@ static void F(batch_norm_plane)(int64_t n, int64_t stride, int64_t hw, int train
 }
 
 /* gw = sum g (x - mean) rstd, gb = sum g, gx = w rstd (g - [training] (gb + (x - mean) rstd gw) / m). Without training gx needs
- * no sum of the whole channel, and each plane is read once: 32 x 64 x 56 x 56, forward and backward, 7.2 -> 5.0 ms. */
+ * no sum of the whole channel, and each plane is read once: 32 x 64 x 56 x 56, forward and backward, 5.6 -> 3.8 ms. */
 static void F(batch_norm_grad_plane)(int64_t n, int64_t stride, int64_t hw, int training, int streamed, const R *g, const R *x,
                                      const R *w, const R *mean, const R *rstd, R *gx, R *gw, R *gb) {
     R sg = 0, sgx = 0, a, b, c;
