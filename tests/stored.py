@@ -69,8 +69,8 @@ def passes(test, arguments):
     """None where a test passes, else the first line of what it says. arguments as JSON: lists are no keys."""
     try:
         test(*json.loads(arguments))
-    except AssertionError as error:
-        return f"{test.__name__}: {error}".splitlines()[0]
+    except Exception as error:
+        return f"{test.__name__}: {error!r}".splitlines()[0]
     return None
 
 
