@@ -367,9 +367,15 @@ cdef int settle(TensorBase x, Node node, TensorBase v) except -1:
 
 
 cdef object map_in_place(Op op, TensorBase x, object b, object c, object d):
-    """x = op(x, b, c, d) in x's memory. Without a graph straight into it; with one through a result that the formulas may save."""
+    """x = op(x, b, c, d) straight into x's memory; through a result where x is a view, or where a formula needs what x was."""
     cdef int common
-    if not (grad_enabled() and (requires_grad(x) or is_wanted(b) or is_wanted(c) or is_wanted(d))) and x.base is None:
+    cdef bint recorded = False
+    cdef int64_t saves = 0
+    if grad_enabled() and (requires_grad(x) or is_wanted(b) or is_wanted(c) or is_wanted(d)):
+        recorded = True
+        saves = (needed(op, 0, x) | (needed(op, 1, b) if op.n_in > 1 else 0) | (needed(op, 2, c) if op.n_in > 2 else 0)
+                 | (needed(op, 3, d) if op.n_in > 3 else 0))
+    if x.base is None and (not recorded or saves and not saves & 1):
         check_in_place(x, op.name + "_")
         if op.n_in > 1 and not isinstance(b, TensorBase):
             b = operand(op, 1, b)
@@ -379,8 +385,20 @@ cdef object map_in_place(Op op, TensorBase x, object b, object c, object d):
         if common == x.v.dtype and not (shares(b, x) or shares(c, x) or shares(d, x)):
             run_map(op.map, common, x, b, c, d, x, op.name + "_")
             x.storage.version += 1
+            if recorded:
+                record_map(op, x, b, c, d, x)
             return x
     return write_back(x, apply_map(op, x, b, c, d, None), op.name + "_")
+
+
+cdef inline int64_t needed(Op op, int i, object x):
+    """The slots that the formula of input i saves, with a bit that is always set; 0 where no gradient is wanted."""
+    return op.saves[i] | <int64_t>1 << 62 if wants(op, i, x) else 0
+
+
+def overwrite(Op op, TensorBase x, b=None, c=None, d=None):
+    """x = op(x, b, c, d) in place, of the record of a map: what `inplace=True` means."""
+    return map_in_place(op, x, b, c, d)
 
 
 cdef inline bint is_wanted(object x):

@@ -3,13 +3,11 @@ first operand u, the gradient, and so their own derivative in it."""
 
 from math import pi
 
-from .._core.apply import write_back
+from .._core.apply import overwrite
 from .._core.errors import ArgumentError, ShapeError
-from .._core.graph import is_grad_enabled
-from .declare import case, dress, map_record, public, unary, writes_out
+from .declare import METHODS, case, dress, map_record, public, unary, writes_out
 from .elementwise import abs as absolute
 from .elementwise import clamp_high, erf, exp, sigmoid, tanh, where
-from .shape import clone_op
 
 ALPHA, SCALE, BETA = 1.6732632423543772, 1.0507009873554805, (2 / pi)**0.5
 KINKS = (case((2, 3)), case((0, 3)), case((5, 1, 7)))
@@ -92,13 +90,9 @@ def activation(samples=(), like=None, on=(-3, 3), **more):
     return public(namespace="nn.functional", samples=[*KINKS, *samples], like=like, on=on, **more)
 
 
-def finish(input, record, inplace, name, *more):
-    """record(input, *more), written into the input where inplace asks for it. Its gradient needs what the input was: it sees a
-    copy then."""
-    if not inplace:
-        return record(input, *more)
-    before = clone_op(input) if input.requires_grad and is_grad_enabled() else input
-    return write_back(input, record(before, *more), name)
+def finish(input, record, inplace, *more):
+    """record(input, *more), written into the input where inplace asks for it."""
+    return overwrite(record, input, *more) if inplace else record(input, *more)
 
 
 @activation(like=lambda np, x: np.maximum(x, 0), on=(0.2, 3))
@@ -109,7 +103,7 @@ def relu(input, inplace=False):
     >>> tensorgrad.nn.functional.relu(tensorgrad.tensor([-1.0, 2.0]))
     tensor([0., 2.])
     """
-    return write_back(input, relu_raw(input), "relu_") if inplace else relu_raw(input)
+    return METHODS["relu_"](input) if inplace else relu_raw(input)
 
 
 @activation([case((2, 3), approximate="tanh")], like=None)
@@ -135,7 +129,7 @@ def silu(input, inplace=False):
     >>> tensorgrad.nn.functional.silu(tensorgrad.tensor([-1.0, 0.5, 2.0]))
     tensor([-0.2689,  0.3112,  1.7616])
     """
-    return finish(input, silu_raw, inplace, "silu_")
+    return finish(input, silu_raw, inplace)
 
 
 @activation(like=lambda np, x: x * np.tanh(np.log1p(np.exp(x))))
@@ -146,7 +140,7 @@ def mish(input, inplace=False):
     >>> tensorgrad.nn.functional.mish(tensorgrad.tensor([-1.0, 0.5, 2.0]))
     tensor([-0.3034,  0.3752,  1.9440])
     """
-    return finish(input, mish_raw, inplace, "mish_")
+    return finish(input, mish_raw, inplace)
 
 
 @activation([case((2, 3), beta=2.0, threshold=1.0)], on=(0.6, 3), like=lambda np, x, beta=1.0, threshold=20.0:
@@ -169,7 +163,7 @@ def elu(input, alpha=1.0, inplace=False):
     >>> tensorgrad.nn.functional.elu(tensorgrad.tensor([-1.0, 0.5, 2.0]))
     tensor([-0.6321,  0.5000,  2.0000])
     """
-    return finish(input, elu_raw, inplace, "elu_", alpha)
+    return finish(input, elu_raw, inplace, alpha)
 
 
 @activation([case((2, 3), 0.5)], like=lambda np, x, alpha=1.0: np.where(x > 0, x, alpha * np.expm1(x / alpha)))
@@ -183,7 +177,7 @@ def celu(input, alpha=1.0, inplace=False):
     """
     if alpha == 0:
         raise ArgumentError("celu: alpha must not be 0")
-    return finish(input, celu_raw, inplace, "celu_", alpha)
+    return finish(input, celu_raw, inplace, alpha)
 
 
 @activation(like=lambda np, x: SCALE * np.where(x > 0, x, ALPHA * np.expm1(x)))
@@ -195,7 +189,7 @@ def selu(input, inplace=False):
     >>> tensorgrad.selu(tensorgrad.tensor([-1.0, 0.5, 2.0]))
     tensor([-1.1113,  0.5254,  2.1014])
     """
-    return finish(input, selu_raw, inplace, "selu_")
+    return finish(input, selu_raw, inplace)
 
 
 @activation([case((2, 3), 0.3)], like=lambda np, x, slope=0.01: np.where(x > 0, x, x * slope))
@@ -206,7 +200,7 @@ def leaky_relu(input, negative_slope=0.01, inplace=False):
     >>> tensorgrad.nn.functional.leaky_relu(tensorgrad.tensor([-1.0, 0.5, 2.0]))
     tensor([-0.0100,  0.5000,  2.0000])
     """
-    return finish(input, leaky_relu_raw, inplace, "leaky_relu_", negative_slope)
+    return finish(input, leaky_relu_raw, inplace, negative_slope)
 
 
 @activation([case((2, 3), -0.5, 1.5)], on=(-1.4, 1.4), like=lambda np, x, low=-1.0, high=1.0: np.clip(x, low, high))
@@ -220,7 +214,7 @@ def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
     """
     if min_val > max_val:
         raise ArgumentError(f"hardtanh: min_val must be <= max_val, got {min_val} and {max_val}")
-    return finish(input, hardtanh_raw, inplace, "hardtanh_", min_val, max_val)
+    return finish(input, hardtanh_raw, inplace, min_val, max_val)
 
 
 @activation(like=lambda np, x: np.clip(x, 0, 6), on=(0.5, 7))
@@ -231,7 +225,7 @@ def relu6(input, inplace=False):
     >>> tensorgrad.nn.functional.relu6(tensorgrad.tensor([-1.0, 0.5, 2.0]))
     tensor([0.0000, 0.5000, 2.0000])
     """
-    return finish(input, hardtanh_raw, inplace, "relu6_", 0.0, 6.0)
+    return finish(input, hardtanh_raw, inplace, 0.0, 6.0)
 
 
 @activation(like=lambda np, x: np.clip(x / 6 + 0.5, 0, 1))
@@ -242,7 +236,7 @@ def hardsigmoid(input, inplace=False):
     >>> tensorgrad.nn.functional.hardsigmoid(tensorgrad.tensor([-1.0, 0.5, 2.0]))
     tensor([0.3333, 0.5833, 0.8333])
     """
-    return finish(input, hardsigmoid_raw, inplace, "hardsigmoid_")
+    return finish(input, hardsigmoid_raw, inplace)
 
 
 @activation(like=lambda np, x: x * np.clip(x / 6 + 0.5, 0, 1))
@@ -253,7 +247,7 @@ def hardswish(input, inplace=False):
     >>> tensorgrad.nn.functional.hardswish(tensorgrad.tensor([-1.0, 0.5, 2.0]))
     tensor([-0.3333,  0.2917,  1.6667])
     """
-    return finish(input, hardswish_raw, inplace, "hardswish_")
+    return finish(input, hardswish_raw, inplace)
 
 
 @activation([case((2, 3), 0.3)], like=lambda np, x, lambd=0.5: np.sign(x) * np.maximum(abs(x) - lambd, 0))
@@ -290,7 +284,7 @@ def threshold(input, threshold, value, inplace=False):
     >>> tensorgrad.threshold(tensorgrad.tensor([-1.0, 0.5, 2.0]), 0.6, 20)
     tensor([20., 20.,  2.])
     """
-    return finish(input, threshold_raw, inplace, "threshold_", threshold, value)
+    return finish(input, threshold_raw, inplace, threshold, value)
 
 
 @public(namespace="nn.functional", samples=[case((2, 4)), case((4, 3), dim=0)],

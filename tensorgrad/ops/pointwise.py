@@ -2,7 +2,7 @@
 
 from math import inf, log, pi
 
-from .._core.apply import set_operator, store, unary_function, write_back
+from .._core.apply import overwrite, set_operator, store, unary_function, write_back
 from .._core.dtype import BY_NAME, get_default_dtype
 from .._core.errors import ArgumentError, DTypeError
 from .._core.tensor import TensorBase
@@ -199,9 +199,24 @@ def like_clamp(np, x, min=None, max=None):
     return x if max is None else np.minimum(x, max)
 
 
+def between(min, max):
+    """(record, its further operands) of clamp."""
+    if min is None and max is None:
+        raise ArgumentError("clamp: at least one of min and max must not be None")
+    if min is None:
+        return ew.clamp_high, (max,)
+    return (ew.clamp_low, (min,)) if max is None else (ew.clamp_both, (min, max))
+
+
+def clamp_(input, min=None, max=None):
+    """In-place clamp."""
+    record, bounds = between(min, max)
+    return overwrite(record, input, *bounds)
+
+
 @public(samples=[case((2, 3), -1.0, 1.0), case((2, 3), min=0.5), case((2, 3), max=0.5), case((2, 3), (3,), (2, 1))],
         on=(-2, 2),
-        like=like_clamp, method=True, in_place=True, aliases=("clip",))
+        like=like_clamp, method=True, in_place=clamp_, aliases=("clip",))
 def clamp(input, min=None, max=None, *, out=None):
     """min where input < min, max where input > max (max also where min > max), else input. The bounds are numbers or
     tensors, or None. Errors: ArgumentError if both are None. Source: torch.clamp.
@@ -210,13 +225,8 @@ def clamp(input, min=None, max=None, *, out=None):
     >>> tensorgrad.clamp(tensorgrad.tensor([-2.0, 0.5, 2.0]), -1, 1)
     tensor([-1.0000,  0.5000,  1.0000])
     """
-    if min is None and max is None:
-        raise ArgumentError("clamp: at least one of min and max must not be None")
-    if min is None:
-        result = ew.clamp_high(input, max)
-    else:
-        result = ew.clamp_low(input, min) if max is None else ew.clamp_both(input, min, max)
-    return given(result, out, "clamp")
+    record, bounds = between(min, max)
+    return given(record(input, *bounds), out, "clamp")
 
 
 @public(samples=[case((2, 3), 0.5), case((2, 3), (3,))], like="maximum", method=True, in_place=True)
