@@ -88,8 +88,8 @@ CALLS = {  # what -> call, what the message must say
     "prune a vector": (lambda: prune.random_structured(nn.Linear(2, 2), "bias", 1, 0), r"\(2,\)"),
     "not pruned": (lambda: prune.remove(nn.Linear(2, 2), "weight"), "weight"),
     "grouped offsets": (lambda: F.grouped_mm(tg.ones(4, 2), tg.ones(2, 2, 3), offs=tg.tensor([3, 5])), r"\[3, 5\]"),
-    "scale of a matrix": (lambda: F.scaled_mm(tg.ones(2, 2), tg.ones(2, 2), tg.ones(3), F.ScalingType.RowWise, tg.ones(2),
-                                              F.ScalingType.RowWise), r"\(3,\)"),
+    "scale of a matrix": (lambda: F.scaled_mm(tg.ones(2, 2).to(tg.float8_e4m3fn), tg.ones(2, 2).to(tg.float8_e4m3fn), tg.ones(3),
+                                              F.ScalingType.RowWise, tg.ones(2), F.ScalingType.RowWise), r"\(3,\)"),
     "pdist rank": (lambda: F.pdist(x3), r"\(2, 3, 5\)"),
     "rrelu bounds": (lambda: F.rrelu(x3, 0.5, 0.1), "0.5"),
 }

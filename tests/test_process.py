@@ -40,6 +40,21 @@ assert work() == before
 """)
 
 
+@pytest.mark.parametrize("delay", [0.001, 0.003, 0.005])
+def test_a_child_forked_while_another_thread_loads_its_first_ops(delay):
+    run(BUSY + f"""
+import threading, time
+thread = threading.Thread(target=work)
+thread.start()
+time.sleep({delay})
+pid = os.fork()
+if pid == 0:
+    os._exit(0 if work() > 0 else 1)
+assert os.waitpid(pid, 0)[1] == 0
+thread.join()
+""")
+
+
 def test_a_child_forked_while_another_thread_computes():
     run(BUSY + """
 import threading

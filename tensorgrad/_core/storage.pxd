@@ -6,8 +6,8 @@ cdef class Storage:
     cdef int64_t size             # bytes
     cdef int64_t version         # bumped by every in-place write
     cdef object owner            # what keeps borrowed memory alive; None: the memory is tg_alloc's and ours
+    cdef char room[64]           # the memory itself of a number or a few (no allocator on its way), at a multiple of 16 bytes
     cdef bint readonly           # borrowed from a read-only buffer
-    cdef char room[64]           # the memory itself of a number or a few: no allocator on its way
 
 
 cdef Storage new_storage(int64_t nbytes)

@@ -4,6 +4,7 @@ The first ones are what Tensor's class and the operators need: they are loaded w
 its names is first asked for, of a module (`door`) or of Tensor (`Later` in tensor.py); contents.py says whose that name is.
 """
 
+import os
 import sys
 from importlib import import_module
 
@@ -23,6 +24,10 @@ def load(families=FIRST + LATER):
     """Import the families, which enter their functions into the registry."""
     for family in families:
         import_module(f"tensorgrad.ops.{family}")
+
+
+# A child forked while another thread imports would wait forever for a lock whose holder it does not have: nothing is left to import.
+os.register_at_fork(before=load)
 
 
 def load_home(space, name):
