@@ -106,38 +106,49 @@ TG_INLINE int64_t place_run(const int64_t *at, int64_t m) {
     int mode, int64_t m, const int64_t *at, int64_t lo, int64_t hi, int64_t scale, int64_t run, void *restrict dst, \
         const void *restrict src, int64_t row, int64_t step
 
-#define TG_PUT(name, T, SUM, PRODUCT, MORE, LESS)                                                                   \
-    static void put_##name(TG_PUT_ARGS) {                                                                           \
+/* What adds, multiplies or compares. Those of the dtypes that hold indices, labels and images are built small (`cold`): at full
+ * size they were a twentieth of the library. */
+#define TG_PUT(attribute, name, T, SUM, PRODUCT, MORE, LESS)                                                        \
+    attribute static void put_##name(TG_PUT_ARGS) {                                                                 \
         switch (mode) {                                                                                             \
             case TG_PUT_ADD: TG_PUT_ROWS(T, SUM) break;                                                             \
             case TG_PUT_MUL: TG_PUT_ROWS(T, PRODUCT) break;                                                         \
             case TG_PUT_MAX: TG_PUT_ROWS(T, MORE) break;                                                            \
-            case TG_PUT_MIN: TG_PUT_ROWS(T, LESS) break;                                                            \
-            default: TG_PUT_ROWS(T, b)                                                                              \
+            default: TG_PUT_ROWS(T, LESS)                                                                           \
         }                                                                                                           \
     }
-#define TG_PUT_INT(name, T)                                                                                         \
-    TG_PUT(name, T, (uint64_t)a + (uint64_t)b, (uint64_t)a * (uint64_t)b, TG_MAXOF(a, b), TG_MINOF(a, b))
-#define TG_PUT_FLOAT(name, T) TG_PUT(name, T, a + b, a * b, TG_MAXOF(a, b), TG_MINOF(a, b))
+#define TG_PUT_INT(attribute, name, T) \
+    TG_PUT(attribute, name, T, (uint64_t)a + (uint64_t)b, (uint64_t)a * (uint64_t)b, TG_MAXOF(a, b), TG_MINOF(a, b))
+#define TG_PUT_FLOAT(name, T) TG_PUT(, name, T, a + b, a * b, TG_MAXOF(a, b), TG_MINOF(a, b))
 #define TG_PUT_HALF(name)                                                                                           \
-    TG_PUT(name, uint16_t, PUT_##name(GET_##name(a) + GET_##name(b)), PUT_##name(GET_##name(a) * GET_##name(b)),    \
+    TG_PUT(TG_COLD, name, uint16_t, PUT_##name(GET_##name(a) + GET_##name(b)), PUT_##name(GET_##name(a) * GET_##name(b)), \
            PUT_##name(TG_MAXOF(GET_##name(a), GET_##name(b))), PUT_##name(TG_MINOF(GET_##name(a), GET_##name(b))))
+#define TG_COLD __attribute__((cold))
 
-TG_PUT(bool, uint8_t, a | b, a & b, a | b, a & b)
-TG_PUT_INT(u8, uint8_t)
-TG_PUT_INT(i8, int8_t)
-TG_PUT_INT(i16, int16_t)
-TG_PUT_INT(i32, int32_t)
-TG_PUT_INT(i64, int64_t)
+TG_PUT(TG_COLD, bool, uint8_t, a | b, a & b, a | b, a & b)
+TG_PUT_INT(TG_COLD, u8, uint8_t)
+TG_PUT_INT(TG_COLD, i8, int8_t)
+TG_PUT_INT(TG_COLD, i16, int16_t)
+TG_PUT_INT(TG_COLD, i32, int32_t)
+TG_PUT_INT(, i64, int64_t)
 TG_PUT_HALF(f16)
 TG_PUT_HALF(bf16)
 TG_PUT_FLOAT(f32, float)
 TG_PUT_FLOAT(f64, double)
 
+/* Writing looks at no value: one function a size serves all dtypes. */
+#define TG_PUT_WRITES(T) \
+    static void put_##T(TG_PUT_ARGS) { (void)mode; TG_PUT_ROWS(T, b) }
+TG_PUT_WRITES(uint8_t)
+TG_PUT_WRITES(uint16_t)
+TG_PUT_WRITES(uint32_t)
+TG_PUT_WRITES(uint64_t)
+
 static void index_put(int dtype, TG_PUT_ARGS) {
     static void (*const put[TG_F8E4])(TG_PUT_ARGS) = {put_bool, put_u8, put_i8, put_i16, put_i32,
                                                         put_i64, put_f16, put_bf16, put_f32, put_f64};
-    put[dtype < TG_F8E4 ? dtype : TG_U8](mode, m, at, lo, hi, scale, run, dst, src, row, step);
+    static void (*const write[4])(TG_PUT_ARGS) = {put_uint8_t, put_uint16_t, put_uint32_t, put_uint64_t};
+    (mode == TG_PUT_WRITE ? write[__builtin_ctzll(tg_itemsize(dtype))] : put[dtype])(mode, m, at, lo, hi, scale, run, dst, src, row, step);
 }
 
 #endif
