@@ -115,11 +115,7 @@ static int fill(tg_rng *rng, int dtype, void *p, int64_t n, int made, maker *mak
         int64_t m = n - i < CHUNK ? n - i : CHUNK;
         char *out = (char *)p + i * size;
         make(rng, parameters, m, dtype == made ? out : buffer);
-        if (dtype != made) {
-            tg_view from = line(made, buffer, m), to = line(dtype, out, m);
-            int status = tg_copy(&to, &from);
-            if (status != TG_OK) return status;
-        }
+        if (dtype != made) tg_k->convert(m, out, dtype, buffer, made);
     }
     return TG_OK;
 }

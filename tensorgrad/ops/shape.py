@@ -107,7 +107,10 @@ def sizes(args, name):
     """f(2, 3) and f((2, 3)) mean the same."""
     if len(args) == 1 and isinstance(args[0], (tuple, list)):
         args = args[0]
-    return tuple([a if type(a) is int else index(a, name) for a in args])
+    for a in args:
+        if type(a) is not int:
+            return tuple([index(a, name) for a in args])
+    return tuple(args)
 
 
 def index(value, name):
