@@ -389,3 +389,21 @@ def test_anomaly_mode_names_the_forward_call():
         y = x.log() * 0 + x.sqrt()
         with pytest.raises(GraphError, match="test_anomaly_mode_names_the_forward_call"):
             y.backward()
+
+
+def test_a_factor_in_the_memory_that_is_overwritten_is_missed():
+    x = tg.ones(3, requires_grad=True)
+    y = x * 2
+    y.mul_(y.detach())
+    with pytest.raises(tg.GraphError, match="in-place"):
+        y.sum().backward()
+
+
+def test_overwriting_inside_the_graph_takes_no_second_tensor():
+    x = tg.tensor([-1.0, 0.25, 3.0], requires_grad=True)
+    y = x * 2
+    address = y.data_ptr()
+    y.mul_(3.0).clamp_(0.0, 2.0)
+    assert y.data_ptr() == address and y.tolist() == [0.0, 1.5, 2.0]
+    y.sum().backward()
+    assert x.grad.tolist() == [0.0, 6.0, 0.0]

@@ -375,7 +375,8 @@ cdef object map_in_place(Op op, TensorBase x, object b, object c, object d):
         recorded = True
         saves = (needed(op, 0, x) | (needed(op, 1, b) if op.n_in > 1 else 0) | (needed(op, 2, c) if op.n_in > 2 else 0)
                  | (needed(op, 3, d) if op.n_in > 3 else 0))
-    if x.base is None and (not recorded or saves and not saves & 1):
+    # An operand in x's own memory (x.detach()) may be saved as well: the long way sees that it was overwritten.
+    if x.base is None and (not recorded or (saves and not saves & 1 and not (lies_in(b, x) or lies_in(c, x) or lies_in(d, x)))):
         check_in_place(x, op.name + "_")
         if op.n_in > 1 and not isinstance(b, TensorBase):
             b = operand(op, 1, b)
@@ -389,6 +390,10 @@ cdef object map_in_place(Op op, TensorBase x, object b, object c, object d):
                 record_map(op, x, b, c, d, x)
             return x
     return write_back(x, apply_map(op, x, b, c, d, None), op.name + "_")
+
+
+cdef inline bint lies_in(object b, TensorBase x):
+    return isinstance(b, TensorBase) and (<TensorBase>b).storage is x.storage
 
 
 cdef inline int64_t needed(Op op, int i, object x):
