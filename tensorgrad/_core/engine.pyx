@@ -159,7 +159,7 @@ cdef int deliver_into(Heap heap, Node to, Op op, dict attributes, TensorBase g) 
     if whole is None:
         whole = new_tensor(to.dtype, to.ndim, to.shape)
         zero(whole)
-    elif not to.owned:
+    elif not to.owned or not is_contiguous(whole):  # an expanded gradient is one element many times
         whole = copy_of(whole)
     window = op.forward(whole, **attributes)
     add_into(window, g)
