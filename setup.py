@@ -26,9 +26,8 @@ CFLAGS = ["-std=gnu11", "-O3", "-fPIC", "-fvisibility=hidden", "-fno-asynchronou
 ISA_FLAGS = {
     "x86_64": {
         "scalar": ["-Os", "-ftree-vectorize"],  # for CPUs without AVX2: unrolled loops would be a tenth of the wheel
-        "avx2": ["-mavx2", "-mfma", "-mf16c"],
-        "avx512": ["-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mavx2", "-mfma", "-mf16c",
-                   "-mprefer-vector-width=512"],
+        "avx2": ["-mavx2", "-mfma"],
+        "avx512": ["-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mavx2", "-mfma", "-mprefer-vector-width=512"],
     },
     "aarch64": {"scalar": [], "neon": []},
 }.get(platform.machine(), {"scalar": []})

@@ -1,9 +1,11 @@
 """What a process lives through: fork, threads, memory that runs out, instruction sets, signals."""
 
 import os
+import re
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -111,6 +113,14 @@ def test_the_instruction_set_can_be_chosen(isa):
         assert found == isa
     else:  # an unknown or impossible wish is ignored: the process must not die of an illegal instruction
         assert found in runtime.isas_available()
+
+
+def test_a_table_runs_only_where_the_cpu_has_all_it_was_compiled_for():
+    """A flag of setup.py that cpu.c does not ask the CPU for would be an illegal instruction elsewhere."""
+    root = Path(__file__).parents[1]
+    compiled = set(re.findall(r'"-m(\w+)"', (root / "setup.py").read_text()))
+    asked = set(re.findall(r'__builtin_cpu_supports\("(\w+)"\)', (root / "csrc/cpu.c").read_text()))
+    assert compiled == asked >= {"avx2", "avx512f"}
 
 
 def test_isa_is_validated():
