@@ -1,5 +1,6 @@
 """Worker processes by turns: of all of them only one works at any moment, and each case goes through rounds
-A B C, C B A, ... so that a machine that grows warmer, or busier, does so for everybody."""
+A B C, C B A, ... so that a machine that grows warmer, or busier, does so for everybody. Rounds are many and short: on a
+shared machine a second core comes and goes within a tenth of a second, and medians of few long rounds compare its moods."""
 
 import json
 import os

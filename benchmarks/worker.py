@@ -59,13 +59,13 @@ class Worker:
         return (time.perf_counter() - start) / calls
 
     def measure(self, seconds):
-        """Median seconds a step of at least 3 samples, and page faults a step."""
+        """Median seconds a step, and page faults a step."""
         calls = max(1, math.ceil(SAMPLE / max(self.once, 1e-9)))
         self.sample(calls)
         faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
         end = time.perf_counter() + seconds
         times = []
-        while len(times) < 3 or time.perf_counter() < end:
+        while not times or time.perf_counter() < end:
             times.append(self.sample(calls))
         faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt - faults
         return {"seconds": statistics.median(times), "faults": faults / (calls * len(times))}

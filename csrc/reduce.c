@@ -146,9 +146,14 @@ static void divide(stage *s, const axis *axes, int n, int which) {
         if (k != which && k != last) s->outer[s->outers++] = axes[k];
     if (last >= 0) s->inner = axes[last];
     s->by_row = last < which;
+    const int step = s->by_row ? s->r.xs == 1 || s->r.size == 1 : s->inner.xs == 1 || s->inner.size == 1;
+    s->direct = step && !s->centre && !s->exponent && !s->count && s->dtype == acc_dtype[s->acc];
     if (s->by_row) {
-        s->block = smaller(s->r.size, TG_REDUCE_UNIT);
-        s->tile = smaller(s->inner.size, smaller(TG_REDUCE_TILE, TG_REDUCE_UNIT / s->block));
+        /* Memory idles between two units: the sum of 16M floats took 1.16 times PyTorch's in 512 of them, 1.08 in 64. */
+        const int64_t share = above(s->r.size, TG_REDUCE_UNITS * 64) * 64;
+        const int64_t unit = s->direct && share > TG_REDUCE_UNIT ? share : TG_REDUCE_UNIT;
+        s->block = smaller(s->r.size, unit);
+        s->tile = smaller(s->inner.size, smaller(TG_REDUCE_TILE, unit / s->block));
     } else {
         s->tile = smaller(s->inner.size, TG_REDUCE_TILE);
         s->block = smaller(s->r.size, TG_REDUCE_UNIT / s->tile);
@@ -156,8 +161,6 @@ static void divide(stage *s, const axis *axes, int n, int which) {
     s->blocks = above(s->r.size, s->block);
     s->tiles = above(s->inner.size, s->tile);
     s->block_stride = 0;
-    int step = s->by_row ? s->r.xs == 1 || s->r.size == 1 : s->inner.xs == 1 || s->inner.size == 1;
-    s->direct = step && !s->centre && !s->exponent && !s->count && s->dtype == acc_dtype[s->acc];
 }
 
 /* Nothing to fold: every element of out is the fold's neutral element. */

@@ -92,3 +92,16 @@ def test_a_leaf_copies_a_gradient_that_is_spread_or_seen():
     (x + 1).backward(g)
     x.grad.add_(1)
     assert g.sum().item() == 64 * 32
+
+
+@pytest.mark.parametrize("window", [lambda x: x[1:], lambda x: x[:, 3:90], lambda x: x.T, lambda x: x.view(-1)])
+def test_in_place_on_a_view_writes_where_it_is(window):
+    """No result in between that would be copied: outside the graph a view is written to as its base is."""
+    x = tg.rand(1024, 256)
+    v, want = window(x), window(x.clone()) * 2 + 1
+    two = tg.full(v.shape, 2.0)
+    held, version = memory_stats()["in_use"], x._version
+    reset_peak_memory()
+    v.mul_(two).add_(1)
+    assert memory_stats()["peak"] - held < x.numel()
+    assert np.array_equal(v, want) and x._version == version + 2

@@ -367,7 +367,8 @@ cdef int settle(TensorBase x, Node node, TensorBase v) except -1:
 
 
 cdef object map_in_place(Op op, TensorBase x, object b, object c, object d):
-    """x = op(x, b, c, d) straight into x's memory; through a result where x is a view, or where a formula needs what x was."""
+    """x = op(x, b, c, d) straight into x's memory; through a result where x is a view in the graph, or where a formula needs
+    what x was."""
     cdef int common
     cdef bint recorded = False
     cdef int64_t saves = 0
@@ -376,7 +377,8 @@ cdef object map_in_place(Op op, TensorBase x, object b, object c, object d):
         saves = (needed(op, 0, x) | (needed(op, 1, b) if op.n_in > 1 else 0) | (needed(op, 2, c) if op.n_in > 2 else 0)
                  | (needed(op, 3, d) if op.n_in > 3 else 0))
     # An operand in x's own memory (x.detach()) may be saved as well: the long way sees that it was overwritten.
-    if x.base is None and (not recorded or (saves and not saves & 1 and not (lies_in(b, x) or lies_in(c, x) or lies_in(d, x)))):
+    if not recorded and (x.base is None or x.base.node is None or not grad_enabled()) or x.base is None and (
+            saves and not saves & 1 and not (lies_in(b, x) or lies_in(c, x) or lies_in(d, x))):
         check_in_place(x, op.name + "_")
         if op.n_in > 1 and not isinstance(b, TensorBase):
             b = operand(op, 1, b)
