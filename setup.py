@@ -135,8 +135,10 @@ def extensions():
     ]
     return cythonize(exts, language_level=3, nthreads=0, quiet=True, shared_utility_qualified_name=UTILITY,
                      shared_utility_features_disabled=["MemoryView"],
+                     # autotestdict would keep each docstring that has an example twice, for doctest; the tests find them all.
                      compiler_directives={"boundscheck": False, "wraparound": False, "cdivision": True,
-                                          "initializedcheck": False, "embedsignature": False, "binding": True, "auto_pickle": False})
+                                          "initializedcheck": False, "embedsignature": False, "binding": True, "auto_pickle": False,
+                                          "autotestdict": False})
 
 
 setup(ext_modules=extensions(), cmdclass={"build_ext": Build})

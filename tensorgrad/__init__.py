@@ -31,6 +31,7 @@ from .ops.families import door as _door
 from .ops.families import load as _load
 from .printing import set_printoptions
 from .tensor import OLD_TYPES as _OLD_TYPES
+from .tensor import Later as _Later
 from .tensor import Tensor, device, from_dlpack, layout, strided
 from .tensor import attach as _attach
 
@@ -53,21 +54,13 @@ _LAZY_NAMES.update(dict.fromkeys(("complex", "polar", "view_as_complex", "view_a
 _function, __dir__ = _door(globals(), "")
 
 
-def _later(name, module):
-    """A method that is a function of a module that is loaded when it is first called."""
-    def method(self, *args, **kwargs):
-        return getattr(_import_module(f".{module}", __name__), name)(self, *args, **kwargs)
-    method.__name__ = method.__qualname__ = name
-    method.__doc__ = f"See {name}. Source: torch.Tensor.{name}."
-    return method
-
-
-Tensor.stft, Tensor.istft = _later("stft", "fft"), _later("istft", "fft")
-
-
 def __getattr__(name):
     if name in _LAZY:
         return _import_module(f".{name}", __name__)
     if name in _LAZY_NAMES:
         return getattr(_import_module(f".{_LAZY_NAMES[name]}", __name__), name)
     return _function(name)
+
+
+# A method that is a function of one of these modules.
+Tensor.stft, Tensor.istft = _Later("stft", __getattr__), _Later("istft", __getattr__)

@@ -19,7 +19,6 @@ import tensorgrad
 
 from .ops.declare import METHODS, REGISTRY, Bools, Definite, Floats, Ints
 from .ops.families import load
-from .tensor import attach
 
 ROOT = Path(tensorgrad.__file__).parent
 MODULES = ("", "nn", "nn.functional", "nn.init", "nn.utils", "optim", "optim.lr_scheduler", "linalg", "func", "autograd",
@@ -40,6 +39,9 @@ FIXED = {"__bool__": "bool", "__len__": "int", "__float__": "float", "__int__": 
          "data": "Tensor", "T": "Tensor", "mT": "Tensor", "requires_grad": "bool", "is_leaf": "bool", "ndim": "int", "backward": "None",
          "__iter__": "Iterator[Any]", "parameters": "Iterator[Tensor]", "named_parameters": "Iterator[tuple[str, Tensor]]",
          "zero_grad": "None", "saved_tensors": "tuple[Tensor, ...]", "numel": "int", "dim": "int", "detach": "Tensor", "__enter__": "Any"}
+# Members that return what the user put in, whatever an example shows.
+FREE = {"Tensor.as_subclass", "ParameterDict.get", "ParameterDict.pop", "ParameterDict.setdefault", "ParameterDict.__getitem__",
+        "ParameterList.pop", "ParameterList.__getitem__", "Trainer.predict"}
 # Members of distributions that are tensors.
 DENSITIES = {"mean", "variance", "stddev", "mode", "entropy", "log_prob", "cdf", "icdf", "sample", "rsample", "sample_n", "perplexity",
              "enumerate_support", "log_density"}
@@ -196,7 +198,8 @@ class Writer:
 
     def __init__(self):
         load()
-        attach()
+        for name in dir(tensorgrad.Tensor):
+            getattr(tensorgrad.Tensor, name)  # puts the method in the place of what stands for it
         self.modules = modules()
         self.home = {}  # id of a class -> (module, name)
         self.observer = Observer()
@@ -296,7 +299,7 @@ class Writer:
             return [f"@{kind}", f"def {key}({text.replace('self', 'cls', 1) if kind == 'classmethod' else text}) -> Any: ..."]
         if inspect.isclass(value) or not callable(value):
             return [f"{key}: {known or 'Any'}"]
-        kind = known or self.returns(value, key)
+        kind = known or ("Any" if f"{name}.{key}" in FREE else self.returns(value, key))
         if name == "Tensor" and kind == "Any" and key.endswith("_") and not key.endswith("__"):
             kind = "Tensor"
         return [f"def {key}({signature_text(value, True)}) -> {kind}: ..."]

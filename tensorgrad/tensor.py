@@ -1,4 +1,5 @@
-"""Tensor: TensorBase with everything a user touches: attributes of the graph, conversions, indexing, printing, NumPy.
+"""Tensor: TensorBase with everything a user touches: facts, conversions, indexing, printing, NumPy; autograd/recorded.py has what is
+about the graph.
 
 The methods that are operations come from the registry of tensorgrad/ops and are attached at the end of this file.
 """
@@ -10,14 +11,15 @@ from ._core.dtype import BY_NAME
 from ._core.dtype import dtype as dtype_class
 from ._core.errors import ArgumentError, DTypeError, GraphError, ShapeError
 from ._core.tensor import TensorBase, set_tensor_class
-from .autograd.backward import backward
+from .autograd.recorded import Recorded
 from .ops import create, families, indexing, rearrange, shape
-from .ops.declare import METHODS
+from .ops.declare import METHODS, dress
 from .printing import tensor_text
 
 
 class device:
-    """Where a tensor lives: always the CPU. Source: torch.device.
+    """Where a tensor lives: type is always "cpu", index the number that was given. Errors: ArgumentError for another device. Source:
+    torch.device.
 
     >>> import tensorgrad
     >>> tensorgrad.device("cpu")
@@ -65,11 +67,12 @@ strided = layout()
 CARRIERS = {BY_NAME["bfloat16"]: BY_NAME["int16"], BY_NAME["float8_e4m3fn"]: BY_NAME["uint8"], BY_NAME["float8_e5m2"]: BY_NAME["uint8"]}
 
 
-class Tensor(TensorBase):
+class Tensor(Recorded):
     """A multi-dimensional array that knows how it was computed. Source: torch.Tensor.
 
     Tensor(2, 3) is an uninitialised float tensor of that shape, Tensor([1., 2.]) one with the data; `tensorgrad.tensor` is
-    the constructor to use.
+    the constructor to use. The same for every tensor: is_cpu is True; is_cuda, is_mps, is_xpu, is_sparse, is_quantized,
+    is_complex_, is_meta, is_nested, is_mkldnn and volatile are False; layout is strided; name and names are None.
 
     >>> import tensorgrad
     >>> x = tensorgrad.tensor([1.0, 2.0], requires_grad=True)
@@ -91,96 +94,16 @@ class Tensor(TensorBase):
         history.replace_data(out, value)
         return out
 
-    # ---- the graph ----
-
-    @property
-    def requires_grad(self):
-        """Whether operations on this tensor are recorded; settable on leaves."""
-        return history.get_requires_grad(self)
-
-    @requires_grad.setter
-    def requires_grad(self, on):
-        history.set_requires_grad(self, on)
-
-    def requires_grad_(self, requires_grad=True):
-        """Set requires_grad in place. Source: torch.Tensor.requires_grad_."""
-        history.set_requires_grad(self, requires_grad)
-        return self
-
-    @property
-    def grad_fn(self):
-        """The node that made this tensor, None for a leaf."""
-        return history.get_grad_fn(self)
-
-    @property
-    def is_leaf(self):
-        """Whether no recorded operation made this tensor."""
-        return history.get_grad_fn(self) is None
-
-    @property
-    def grad(self):
-        """The gradient that backward() accumulated, or None."""
-        return history.get_grad(self)
-
-    @grad.setter
-    def grad(self, value):
-        history.set_grad_of(self, value)
-
-    @grad.deleter
-    def grad(self):
-        history.set_grad_of(self, None)
-
-    @property
-    def data(self):
-        """The same memory outside the graph; assigning makes this tensor a window on another's memory."""
-        return history.detach(self)
-
-    @data.setter
-    def data(self, value):
-        history.replace_data(self, value)
-
-    def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None):
-        """Accumulate d self / d leaf into every leaf's grad. gradient: the weight of each element of self, needed unless self
-        has one element. Errors: GraphError. Source: torch.Tensor.backward.
-
-        >>> import tensorgrad
-        >>> x = tensorgrad.tensor(3.0, requires_grad=True)
-        >>> (x * x).backward()
-        >>> x.grad
-        tensor(6.)
-        """
-        backward(self, gradient, retain_graph, create_graph, inputs=inputs)
-
-    def detach(self):
-        """The same memory outside the graph. Source: torch.Tensor.detach."""
-        return history.detach(self)
-
-    def detach_(self):
-        """Cut this tensor out of the graph. Source: torch.Tensor.detach_."""
-        return history.detach_(self)
-
-    def register_hook(self, hook):
-        """Call hook(grad) when the gradient of this tensor is known; what it returns replaces it."""
-        return history.add_tensor_hook(self, hook)
-
-    def register_post_accumulate_grad_hook(self, hook):
-        """Call hook(self) after a gradient was accumulated into self.grad."""
-        return history.add_accumulate_hook(self, hook)
-
-    def retain_grad(self):
-        """Keep the gradient of this tensor though it is no leaf."""
-        history.retain_grad(self)
-
-    @property
-    def retains_grad(self):
-        """Whether this non-leaf keeps its gradient."""
-        return history.retains_grad(self)
-
     # ---- facts ----
 
     @property
     def device(self):
-        """Always the CPU."""
+        """Where the elements lie: always the CPU. Source: torch.Tensor.device.
+
+        >>> import tensorgrad
+        >>> tensorgrad.ones(1).device
+        device(type='cpu')
+        """
         return CPU
 
     is_cpu = True
@@ -190,54 +113,104 @@ class Tensor(TensorBase):
 
     @property
     def grad_dtype(self):
-        """The dtype of this tensor's gradient: its own."""
+        """The dtype of this tensor's gradient: its own. Source: torch.Tensor.grad_dtype.
+
+        >>> import tensorgrad
+        >>> tensorgrad.ones(1).grad_dtype
+        tensorgrad.float32
+        """
         return self.dtype
 
     @property
     def H(self):
-        """The (conjugate) transpose of a matrix."""
+        """The (conjugate) transpose of a matrix: (n, m) -> (m, n), a view. Errors: ShapeError. Source: torch.Tensor.H.
+
+        >>> import tensorgrad
+        >>> tensorgrad.ones(2, 3).H.shape
+        tensorgrad.Size([3, 2])
+        """
         if self.ndim not in (0, 2):
             raise ShapeError(f"H: needs a matrix, got shape {tuple(self.shape)}")
         return self.mT if self.ndim else self
 
     @property
     def mH(self):
-        """mT: real matrices are their own conjugates."""
+        """mT: real matrices are their own conjugates. Source: torch.Tensor.mH.
+
+        >>> import tensorgrad
+        >>> tensorgrad.ones(5, 2, 3).mH.shape
+        tensorgrad.Size([5, 3, 2])
+        """
         return self.mT
 
     @property
     def T(self):
-        """The tensor with its dimensions reversed."""
+        """A view with the dimensions reversed. Source: torch.Tensor.T.
+
+        >>> import tensorgrad
+        >>> tensorgrad.ones(2, 3).T.shape
+        tensorgrad.Size([3, 2])
+        """
         return shape.permute_op(self, dims=tuple(range(self.ndim - 1, -1, -1)))
 
     @property
     def mT(self):
-        """The tensor with its last two dimensions exchanged."""
+        """A view with the last two dimensions exchanged. Errors: ShapeError for less than two. Source: torch.Tensor.mT.
+
+        >>> import tensorgrad
+        >>> tensorgrad.ones(5, 2, 3).mT.shape
+        tensorgrad.Size([5, 3, 2])
+        """
         if self.ndim < 2:
             raise ShapeError(f"mT: needs at least two dimensions, got shape {tuple(self.shape)}")
         return shape.transpose_op(self, dim0=-2, dim1=-1)
 
     def get_device(self):
-        """-1: the CPU has no device number."""
+        """-1: the CPU has no device number. Source: torch.Tensor.get_device.
+
+        >>> import tensorgrad
+        >>> tensorgrad.ones(1).get_device()
+        -1
+        """
         return -1
 
     def is_signed(self):
-        """Whether the dtype has negative values."""
+        """Whether the dtype has negative values. Source: torch.Tensor.is_signed.
+
+        >>> import tensorgrad
+        >>> tensorgrad.ones(1).is_signed()
+        True
+        """
         return self.dtype.is_signed
 
     def is_complex(self):
-        """Always False."""
+        """Always False: complex tensors are a class of their own. Source: torch.Tensor.is_complex.
+
+        >>> import tensorgrad
+        >>> tensorgrad.ones(1).is_complex()
+        False
+        """
         return False
 
     def is_pinned(self):
-        """Always False: there is no other device to pin memory for."""
+        """Always False: there is no other device to pin memory for. Source: torch.Tensor.is_pinned.
+
+        >>> import tensorgrad
+        >>> tensorgrad.ones(1).is_pinned()
+        False
+        """
         return False
 
     # ---- conversion ----
 
     def to(self, *args, dtype=None, device=None, non_blocking=False, copy=False, memory_format=None):
-        """self with another dtype; self itself where nothing changes. Accepts a dtype, a device, another tensor. Source:
-        torch.Tensor.to."""
+        """self with another dtype; self itself where nothing changes, unless copy=True. Accepts a dtype, a device, another tensor (its
+        dtype). Errors: ArgumentError for a device that is not the CPU. Source: torch.Tensor.to.
+
+        >>> import tensorgrad
+        >>> tensorgrad.tensor([1.5, 2.0]).to(tensorgrad.int64)
+        tensor([1, 2])
+        """
         for a in args:
             if isinstance(a, dtype_class):
                 dtype = a
@@ -250,7 +223,12 @@ class Tensor(TensorBase):
         return shape.clone_op(out) if copy and out is self else out
 
     def type(self, dtype=None, non_blocking=False):
-        """The name of the tensor's type, or self converted to a dtype, also by such a name. Source: torch.Tensor.type."""
+        """The name of the tensor's type, or self converted to a dtype, also by such a name. Source: torch.Tensor.type.
+
+        >>> import tensorgrad
+        >>> tensorgrad.ones(1).type(), tensorgrad.ones(1).type("tensorgrad.LongTensor")
+        ('tensorgrad.FloatTensor', tensor([1]))
+        """
         if dtype is None:
             return f"tensorgrad.{next(name for name, kind in OLD_NAMES.items() if kind is self.dtype)}"
         if isinstance(dtype, str):
@@ -258,12 +236,22 @@ class Tensor(TensorBase):
         return self.to(dtype.dtype if isinstance(dtype, OfType) else dtype)
 
     def cpu(self, memory_format=None):
-        """self: the CPU is where it is."""
+        """self: the CPU is where it is. Source: torch.Tensor.cpu.
+
+        >>> import tensorgrad
+        >>> tensorgrad.ones(1).cpu()
+        tensor([1.])
+        """
         return self
 
     def numpy(self, *, force=False):
-        """A NumPy array on the same memory. Errors: GraphError for a tensor that requires grad (use detach().numpy()).
-        Source: torch.Tensor.numpy."""
+        """A NumPy array on the same memory. Errors: GraphError for a tensor that requires grad (use detach().numpy(), or force=True),
+        DTypeError for one of bfloat16 or float8. Source: torch.Tensor.numpy.
+
+        >>> import tensorgrad
+        >>> tensorgrad.tensor([1, 2]).numpy()
+        array([1, 2])
+        """
         import numpy
         if self.requires_grad:
             if not force:
@@ -407,26 +395,30 @@ def from_dlpack(ext_tensor):
     return from_capsule(ext_tensor)
 
 
-def convert_method(name):
+def convert_method(name, dtype):
     """Tensor.float(), Tensor.long() and their like."""
-    dtype = BY_NAME[name]
+    dtype = BY_NAME[dtype]
 
     def method(self, memory_format=None):
         return shape.to_dtype(self, dtype)
-    method.__doc__ = f"self as {dtype}; self itself where it is that already."
-    return method
+    return dress(method, name, f"""self as {dtype}; self itself where it is that already. Source: torch.Tensor.{name}.
+
+    >>> import tensorgrad
+    >>> tensorgrad.tensor([0, 1]).{name}().dtype is {dtype}
+    True
+    """)
 
 
 class Later:
-    """Stands on Tensor for a method of a family that is not loaded yet: the first look loads it and puts the method in its place."""
+    """Stands on Tensor for a method that is not loaded yet: the first look loads it and puts the method in its place."""
 
-    __slots__ = ("name",)
+    __slots__ = ("load", "name")
 
-    def __init__(self, name):
-        self.name = name
+    def __init__(self, name, load=families.method):
+        self.name, self.load = name, load
 
     def __get__(self, tensor, owner=None):
-        function = families.method(self.name)
+        function = self.load(self.name)
         setattr(Tensor, self.name, function)
         return function.__get__(tensor, owner)
 
@@ -436,7 +428,7 @@ def attach():
     conversions = {"float": "float32", "double": "float64", "half": "float16", "bfloat16": "bfloat16", "int": "int32",
                    "long": "int64", "short": "int16", "char": "int8", "byte": "uint8", "bool": "bool"}
     methods = {name: Later(name) for place, name in families.FAMILY if place == families.TENSOR}
-    methods.update((name, convert_method(dtype)) for name, dtype in conversions.items())
+    methods.update((name, convert_method(name, dtype)) for name, dtype in conversions.items())
     methods.update(METHODS)
     for name, method in methods.items():
         if name not in Tensor.__dict__ or type(Tensor.__dict__[name]) is Later:

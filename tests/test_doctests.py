@@ -1,20 +1,23 @@
-"""Every example in a docstring runs and prints what it says."""
+"""Every public name has a docstring, and every example in a docstring runs and prints what it says."""
 
 import doctest
 import importlib
 import inspect
 import pkgutil
+import re
 from enum import Enum
 
 import pytest
 
 import tensorgrad
 from tensorgrad import stubs
+from tensorgrad.autograd.function import FunctionCtx
 from tensorgrad.ops.declare import REGISTRY
 from tensorgrad.ops.families import load
-from tensorgrad.vision.models.catalogue import MODELS
 
 load()
+for _name in dir(tensorgrad.Tensor):
+    getattr(tensorgrad.Tensor, _name)  # puts the method in the place of what stands for it
 
 
 def modules():
@@ -40,18 +43,8 @@ def test_module(name):
     run(name, finder.find(module, name, module=module, globs={}))
 
 
-def test_functions_made_from_records():
-    """What `unary` and `binary` generate has no module of its own that doctest would look into."""
-    finder = doctest.DocTestFinder(exclude_empty=True)
-    for (_, name), entry in sorted(REGISTRY.items()):
-        if not entry.aliases and ">>>" in (entry.function.__doc__ or ""):
-            run(name, finder.find(entry.function, name, module=False, globs={}))
-    for name, builder in MODELS.items():  # their docstrings are made by a decorator
-        run(name, finder.find(builder, name, module=False, globs={}))
-
-
-# No examples: of data sets that read files, of what the examples of classes call, and of constraints, which print as nothing.
-WITHOUT_EXAMPLES = {"vision.datasets", "vision.transforms.functional", "distributions.constraints"}
+# No examples: of data sets that read files, and of what the examples of classes call.
+WITHOUT_EXAMPLES = {"vision.datasets", "vision.transforms.functional"}
 
 
 def test_every_public_name_is_documented():
@@ -70,3 +63,90 @@ def test_every_public_name_is_documented():
             if not text or (space not in WITHOUT_EXAMPLES and alone and (">>>" not in text or "Source" not in text)):
                 lacking.append(f"{space}.{name}".lstrip("."))
     assert not lacking
+
+
+# ---- methods, properties and attributes ----
+
+def members(cls):
+    """{name: docstring} of the public methods and properties that a class has from tensorgrad's classes. What overrides another
+    may leave the docstring to it; data without one (Cython's attributes, what is computed on the first look) is named in a class's."""
+    found = {}
+    for owner in cls.__mro__:
+        if not owner.__module__.startswith("tensorgrad"):
+            continue
+        for name, member in vars(owner).items():
+            function = getattr(member, "__func__", member)  # of a static or class method
+            if name.startswith("_") or inspect.isclass(function) or not (callable(function) or inspect.isdatadescriptor(function)):
+                continue
+            named = (o.__doc__ for o in cls.__mro__ if re.search(rf"\b{name}\b", o.__doc__ or ""))
+            found[name] = found.get(name) or function.__doc__ or (next(named, "") if inspect.isdatadescriptor(function) else "")
+    return found
+
+
+def classes():
+    """(name, class) of every public class, once."""
+    seen = {FunctionCtx}
+    yield "autograd.function.FunctionCtx", FunctionCtx
+    for space, module in stubs.modules().items():
+        for name, value in stubs.public_names(module).items():
+            if inspect.isclass(value) and value not in seen:
+                seen.add(value)
+                yield f"{space}.{name}".lstrip("."), value
+
+
+# Classes whose members are called by every user, and those of them that need no example: what subclasses define or work with.
+EXEMPT = {
+    "Size": "", "Generator": "", "dtype": "", "finfo": "", "iinfo": "",
+    "nn.Module": "", "nn.Sequential": "", "nn.ModuleList": "", "nn.ModuleDict": "", "nn.ParameterList": "", "nn.ParameterDict": "",
+    "optim.Optimizer": "add_hook apply begin call record update",
+    "optim.lr_scheduler.LRScheduler": "get_lr rates remember scaled set_rates",
+    "autograd.Function": "backward forward vjp", "autograd.function.FunctionCtx": "keep",
+    "autograd.graph.Node": "add_hook add_post_hook output op",
+    "utils.data.DataLoader": "", "utils.data.Dataset": "", "utils.data.TensorDataset": "", "utils.data.ConcatDataset": "",
+    "distributions.Distribution": "cumulative log_density param take take_either", "distributions.Transform": "",
+    "distributions.constraints.Constraint": "",
+    "training.Trainer": "",
+}
+
+
+def test_every_member_of_tensor_is_documented():
+    """With its source and an example; in-place forms (`relu_` of relu) need none of their own."""
+    found = members(tensorgrad.Tensor)
+    assert len(found) > 500
+    constants = {name for name, value in vars(tensorgrad.Tensor).items() if name[0] != "_" and name not in found}
+    assert not [name for name in constants if not re.search(rf"\b{name}\b", tensorgrad.Tensor.__doc__)]
+    assert not [name for name, text in found.items() if not text or (
+        name.removesuffix("_") not in {*found} - {name} and (">>>" not in text or "Source" not in text))]
+
+
+def test_every_member_of_a_public_class_is_documented():
+    lacking, exempt = [], dict(EXEMPT)
+    for name, cls in classes():
+        needless = exempt.pop(name, None)
+        lacking += [f"{name}.{member}" for member, text in members(cls).items() if not text or (
+            needless is not None and member not in needless.split() and ">>>" not in text)]
+    assert not lacking
+    assert not exempt  # each is there
+
+
+def public_docstrings():
+    """(name, docstring) of every public name, of the members of classes, and of what records say of their functions."""
+    for space, module in stubs.modules().items():
+        for name, value in stubs.public_names(module).items():
+            if callable(value):
+                yield f"{space}.{name}".lstrip("."), value.__doc__ or ""
+    for (space, name), entry in REGISTRY.items():
+        yield f"{space}.{name}".lstrip("."), entry.function.__doc__ or ""
+    for name, cls in classes():
+        for member, text in members(cls).items():
+            yield f"{name}.{member}", text
+
+
+def test_examples_of_public_names():
+    """doctest itself looks neither at functions and methods that were made elsewhere, nor at properties of Cython's classes."""
+    parse, seen = doctest.DocTestParser().get_doctest, set()
+    for name, text in public_docstrings():
+        if ">>>" in text and text not in seen:
+            seen.add(text)
+            run(name, [parse(text, {}, name, None, None)])
+    assert len(seen) > 1300

@@ -6,7 +6,8 @@ from .errors import DTypeError
 
 
 cdef class dtype:
-    """An element type. Source: torch.dtype.
+    """An element type. name: "float32"; itemsize: bytes; is_floating_point, is_signed, is_complex; code: its place in C's tables.
+    Source: torch.dtype.
 
     >>> import tensorgrad
     >>> tensorgrad.float32, tensorgrad.float32.itemsize, tensorgrad.int8.is_floating_point
@@ -26,8 +27,13 @@ cdef class dtype:
 
     @property
     def format(self):
-        """The letter of the struct module and the buffer protocol (bfloat16 and the float8 types have none and travel as
-        int16 and uint8)."""
+        """The letter of the struct module and the buffer protocol (bfloat16 and the float8 types have none and travel as int16 and
+        uint8).
+
+        >>> import tensorgrad
+        >>> tensorgrad.float32.format
+        'f'
+        """
         return "?BbhilehfdBB"[self.code]
 
 

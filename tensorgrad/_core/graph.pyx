@@ -277,12 +277,24 @@ cdef class Node:
 
     @property
     def next_functions(self):
-        """((node, output number), ...), one an input. Source: torch.autograd.graph.Node."""
+        """((node, output number), ...), one an input. Source: torch.autograd.graph.Node.
+
+        >>> import tensorgrad
+        >>> x = tensorgrad.ones(2, requires_grad=True)
+        >>> x.exp().sum().grad_fn.next_functions[0][0].name()
+        'ExpBackward0'
+        """
         parents = self.parents or ()
         return tuple((p, self.numbers[i] if self.numbers is not None else 0) for i, p in enumerate(parents))
 
     def name(self):
-        """The class-like name that PyTorch prints, e.g. MulBackward0."""
+        """The class-like name that PyTorch prints.
+
+        >>> import tensorgrad
+        >>> x = tensorgrad.ones(2, requires_grad=True)
+        >>> (x * 2).grad_fn.name(), (x * 2).grad_fn.next_functions[0][0].name()
+        ('MulBackward0', 'AccumulateGrad')
+        """
         if self.op is None:
             return "AccumulateGrad"
         if self.op.opaque:
@@ -294,7 +306,13 @@ cdef class Node:
 
     @property
     def variable(self):
-        """The tensor of a leaf's node, while it lives."""
+        """The tensor of a leaf's node, while it lives.
+
+        >>> import tensorgrad
+        >>> x = tensorgrad.ones(2, requires_grad=True)
+        >>> x.exp().grad_fn.next_functions[0][0].variable is x
+        True
+        """
         return self.leaf() if self.leaf is not None else None
 
     @property
@@ -304,7 +322,13 @@ cdef class Node:
 
     @property
     def attributes(self):
-        """The attributes of the call."""
+        """The attributes of the call.
+
+        >>> import tensorgrad
+        >>> x = tensorgrad.ones(2, requires_grad=True)
+        >>> x.view(1, 2).grad_fn.attributes
+        {'size': (1, 2)}
+        """
         return dict(self.attributes or {})
 
     @property
@@ -314,7 +338,13 @@ cdef class Node:
 
     @property
     def saved_values(self):
-        """What is kept for the backward pass: name of the input or output -> tensor, number, or tuple of tensors."""
+        """What is kept for the backward pass: name of the input or output -> tensor, number, or tuple of tensors.
+
+        >>> import tensorgrad
+        >>> x = tensorgrad.ones(2, requires_grad=True)
+        >>> x.exp().grad_fn.saved_values
+        {'y': tensor([2.7183, 2.7183])}
+        """
         cdef Py_ssize_t i
         if self.op is None or self.saved is None:
             return {}
@@ -322,14 +352,31 @@ cdef class Node:
         return {names[i]: unpack(self, i, False) for i in range(len(self.saved)) if self.saved[i] is not None}
 
     def register_prehook(self, hook):
-        """Call hook(grad_outputs) before the node runs; a returned tuple replaces them. Source: torch.autograd.graph.Node."""
+        """Call hook(grad_outputs) before the node runs; a returned tuple replaces them. Source: torch.autograd.graph.Node.
+
+        >>> import tensorgrad
+        >>> x = tensorgrad.ones(2, requires_grad=True)
+        >>> y = x.sum()
+        >>> handle = y.grad_fn.register_prehook(lambda grads: (3 * grads[0],))
+        >>> y.backward()
+        >>> x.grad
+        tensor([3., 3.])
+        """
         if self.pre_hooks is None:
             self.pre_hooks = {}
         return Handle(self.pre_hooks, hook)
 
     def register_hook(self, hook):
-        """Call hook(grad_inputs, grad_outputs) after the node ran; a returned tuple replaces grad_inputs. A leaf's node has
-        no grad_inputs and hands over what arrived. Source: torch.autograd.graph.Node."""
+        """Call hook(grad_inputs, grad_outputs) after the node ran; a returned tuple replaces grad_inputs. A leaf's node has no
+        grad_inputs and hands over what arrived. Source: torch.autograd.graph.Node.
+
+        >>> import tensorgrad
+        >>> x = tensorgrad.ones(2, requires_grad=True)
+        >>> y = x.sum()
+        >>> handle = y.grad_fn.register_hook(lambda inputs, outputs: print(inputs, outputs))
+        >>> y.backward()
+        (tensor([1., 1.]),) (tensor(1.),)
+        """
         return self.add_post_hook(hook if self.op is not None else lambda leaf, grad: hook((), (grad,)))
 
     def add_post_hook(self, hook):

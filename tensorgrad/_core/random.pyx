@@ -33,12 +33,23 @@ cdef class Generator:
 
     @property
     def device(self):
-        """Always the CPU."""
+        """Always the CPU.
+
+        >>> import tensorgrad
+        >>> tensorgrad.Generator().device
+        device(type='cpu')
+        """
         from ..tensor import CPU
         return CPU
 
     def manual_seed(self, seed):
-        """Start the stream of a seed: an integer in [-2^63, 2^64). Source: torch.Generator.manual_seed."""
+        """Start the stream of a seed, an integer in [-2^63, 2^64); returns self. Errors: ArgumentError. Source:
+        torch.Generator.manual_seed.
+
+        >>> import tensorgrad
+        >>> tensorgrad.Generator().manual_seed(7).initial_seed()
+        7
+        """
         seed = int(seed)
         if not -(1 << 63) <= seed < 1 << 64:
             raise ArgumentError(f"manual_seed: seed must be in [-2**63, 2**64), got {seed}")
@@ -46,29 +57,57 @@ cdef class Generator:
         return self
 
     def seed(self):
-        """Start the stream of a seed from the system's entropy, and return it."""
+        """Start the stream of a seed from the system's entropy, and return it. Source: torch.Generator.seed.
+
+        >>> import tensorgrad
+        >>> g = tensorgrad.Generator()
+        >>> g.seed() == g.initial_seed()
+        True
+        """
         import os
         value = int.from_bytes(os.urandom(8), "little") >> 1
         self.manual_seed(value)
         return value
 
     def initial_seed(self):
-        """The seed that the stream was started with."""
+        """The seed that the stream was started with. Source: torch.Generator.initial_seed.
+
+        >>> import tensorgrad
+        >>> tensorgrad.Generator().initial_seed()
+        67280421310721
+        """
         return self.rng.seed
 
     def random64(self):
-        """The next 64 bits of the stream."""
+        """The next 64 bits of the stream.
+
+        >>> import tensorgrad
+        >>> 0 <= tensorgrad.Generator().random64() < 2 ** 64
+        True
+        """
         return tg_rng_next64(&self.rng)
 
     def get_state(self):
-        """The state as a uint8 tensor of 5056 bytes, laid out as PyTorch's."""
+        """The state as a uint8 tensor of 5056 bytes, laid out as PyTorch's. Source: torch.Generator.get_state.
+
+        >>> import tensorgrad
+        >>> tensorgrad.Generator().get_state().shape
+        tensorgrad.Size([5056])
+        """
         cdef int64_t n = TG_RNG_BYTES
         cdef TensorBase state = new_tensor(TG_U8, 1, &n)
         tg_rng_save(&self.rng, state.v.data)
         return state
 
     def set_state(self, new_state):
-        """Go on from a state of get_state (tensorgrad's or PyTorch's); nothing changes if it is none."""
+        """Go on from a state of get_state (tensorgrad's or PyTorch's). Errors: TypeError, ArgumentError; nothing changes then.
+        Source: torch.Generator.set_state.
+
+        >>> import tensorgrad
+        >>> g, h = tensorgrad.Generator().manual_seed(1), tensorgrad.Generator()
+        >>> h.set_state(g.get_state()).random64() == g.random64()
+        True
+        """
         cdef TensorBase state
         if not isinstance(new_state, TensorBase) or (<TensorBase>new_state).v.dtype != TG_U8:
             raise TypeError("set_state: a state must be a uint8 tensor")
@@ -80,7 +119,13 @@ cdef class Generator:
         return self
 
     def clone_state(self):
-        """A generator of its own that goes on from the same state."""
+        """A generator of its own that goes on from the same state. Source: torch.Generator.clone_state.
+
+        >>> import tensorgrad
+        >>> g = tensorgrad.Generator()
+        >>> g.clone_state().random64() == g.random64()
+        True
+        """
         return Generator().set_state(self.get_state())
 
     def __reduce__(self):

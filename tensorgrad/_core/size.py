@@ -14,7 +14,12 @@ class Size(tuple):
     __slots__ = ()
 
     def numel(self):
-        """The number of elements."""
+        """The number of elements: the product. Source: torch.Size.numel.
+
+        >>> import tensorgrad
+        >>> tensorgrad.Size([2, 3]).numel()
+        6
+        """
         return prod(self)
 
     def __repr__(self):

@@ -396,17 +396,32 @@ cdef class TensorBase:
 
     @property
     def shape(self):
-        """The sizes of the dimensions."""
+        """The sizes of the dimensions, a tuple. Source: torch.Tensor.shape.
+
+        >>> import tensorgrad
+        >>> tensorgrad.zeros(2, 3).shape
+        tensorgrad.Size([2, 3])
+        """
         return Size(shape_of(self))
 
     def size(self, dim=None):
-        """The shape, or the size of one dimension."""
+        """The shape, or the size of one dimension. Errors: OutOfRangeError. Source: torch.Tensor.size.
+
+        >>> import tensorgrad
+        >>> tensorgrad.zeros(2, 3).size(), tensorgrad.zeros(2, 3).size(-1)
+        (tensorgrad.Size([2, 3]), 3)
+        """
         if dim is None:
             return Size(shape_of(self))
         return self.v.shape[self.real_dim(dim, "size")]
 
     def stride(self, dim=None):
-        """The strides in elements, or the stride of one dimension."""
+        """The strides in elements, or the stride of one dimension. Errors: OutOfRangeError. Source: torch.Tensor.stride.
+
+        >>> import tensorgrad
+        >>> tensorgrad.zeros(2, 3).stride()
+        (3, 1)
+        """
         if dim is None:
             return tuple([self.v.strides[i] for i in range(self.v.ndim)])
         return self.v.strides[self.real_dim(dim, "stride")]
@@ -418,54 +433,115 @@ cdef class TensorBase:
 
     @property
     def dtype(self):
-        """The element type."""
+        """The element type. Source: torch.Tensor.dtype.
+
+        >>> import tensorgrad
+        >>> tensorgrad.zeros(1).dtype
+        tensorgrad.float32
+        """
         return dtype_of(self.v.dtype)
 
     @property
     def ndim(self):
-        """The number of dimensions."""
+        """The number of dimensions. Source: torch.Tensor.ndim.
+
+        >>> import tensorgrad
+        >>> tensorgrad.zeros(2, 3).ndim
+        2
+        """
         return self.v.ndim
 
     def dim(self):
-        """The number of dimensions."""
+        """The number of dimensions. Source: torch.Tensor.dim.
+
+        >>> import tensorgrad
+        >>> tensorgrad.zeros(2, 3).dim()
+        2
+        """
         return self.v.ndim
 
     def numel(self):
-        """The number of elements."""
+        """The number of elements. Source: torch.Tensor.numel.
+
+        >>> import tensorgrad
+        >>> tensorgrad.zeros(2, 3).numel()
+        6
+        """
         return numel(self)
 
     def element_size(self):
-        """Bytes of one element."""
+        """Bytes of one element. Source: torch.Tensor.element_size.
+
+        >>> import tensorgrad
+        >>> tensorgrad.zeros(2, 3).element_size()
+        4
+        """
         return tg_itemsize(self.v.dtype)
 
     @property
     def itemsize(self):
-        """Bytes of one element."""
+        """Bytes of one element. Source: torch.Tensor.itemsize.
+
+        >>> import tensorgrad
+        >>> tensorgrad.zeros(2, 3).itemsize
+        4
+        """
         return tg_itemsize(self.v.dtype)
 
     @property
     def nbytes(self):
-        """Bytes of all elements."""
+        """Bytes of all elements. Source: torch.Tensor.nbytes.
+
+        >>> import tensorgrad
+        >>> tensorgrad.zeros(2, 3).nbytes
+        24
+        """
         return numel(self) * tg_itemsize(self.v.dtype)
 
     def storage_offset(self):
-        """Elements between the start of the storage and the first element."""
+        """Elements between the start of the storage and the first element. Source: torch.Tensor.storage_offset.
+
+        >>> import tensorgrad
+        >>> tensorgrad.zeros(5)[2:].storage_offset()
+        2
+        """
         return (self.v.data - self.storage.data) // tg_itemsize(self.v.dtype)
 
     def data_ptr(self):
-        """Address of the first element."""
+        """Address of the first element. Source: torch.Tensor.data_ptr.
+
+        >>> import tensorgrad
+        >>> x = tensorgrad.zeros(5)
+        >>> x[2:].data_ptr() - x.data_ptr()
+        8
+        """
         return <size_t>self.v.data
 
     def untyped_storage(self):
-        """The memory this tensor is a window on."""
+        """The memory this tensor is a window on. Source: torch.Tensor.untyped_storage.
+
+        >>> import tensorgrad
+        >>> tensorgrad.zeros(5)[2:].untyped_storage().nbytes()
+        20
+        """
         return self.storage
 
     def is_contiguous(self, memory_format=None):
-        """Whether the elements lie in memory in the order of their indices."""
+        """Whether the elements lie in memory in the order of their indices. Source: torch.Tensor.is_contiguous.
+
+        >>> import tensorgrad
+        >>> tensorgrad.zeros(2, 3).is_contiguous(), tensorgrad.zeros(2, 3).t().is_contiguous()
+        (True, False)
+        """
         return is_contiguous(self)
 
     def is_floating_point(self):
-        """Whether the dtype is a floating-point one."""
+        """Whether the dtype is a floating-point one. Source: torch.Tensor.is_floating_point.
+
+        >>> import tensorgrad
+        >>> tensorgrad.zeros(1).is_floating_point()
+        True
+        """
         return self.v.dtype >= TG_F16
 
     @property
@@ -478,17 +554,33 @@ cdef class TensorBase:
 
     @property
     def output_nr(self):
-        """Which output of `grad_fn` this tensor is."""
+        """Which output of `grad_fn` this tensor is. Source: torch.Tensor.output_nr.
+
+        >>> import tensorgrad
+        >>> tensorgrad.zeros(1).output_nr
+        0
+        """
         return self.output_nr
 
     def item(self):
-        """The value of a tensor with one element as a Python number. Errors: ShapeError for any other size."""
+        """The value of a tensor with one element as a Python number. Errors: ShapeError for any other size. Source:
+        torch.Tensor.item.
+
+        >>> import tensorgrad
+        >>> tensorgrad.tensor([1.5]).item()
+        1.5
+        """
         if numel(self) != 1:
             raise ShapeError(f"item: a tensor of shape {shape_of(self)} has {numel(self)} elements, not one")
         return read_scalar(self.v.dtype, self.v.data)
 
     def tolist(self):
-        """The elements as nested lists of Python numbers."""
+        """The elements as nested lists of Python numbers; of a tensor without dimensions its number. Source: torch.Tensor.tolist.
+
+        >>> import tensorgrad
+        >>> tensorgrad.tensor([[1], [2]]).tolist()
+        [[1], [2]]
+        """
         return nested(self, 0, self.v.data)
 
     def __bool__(self):

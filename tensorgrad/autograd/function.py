@@ -29,7 +29,23 @@ class FunctionCtx:
         self.needs_input_grad = ()
 
     def save_for_backward(self, *tensors):
-        """Keep tensors (or None) for backward; an in-place write to one of them in between is an error there."""
+        """Keep tensors (or None) for backward, where ctx.saved_tensors has them; an in-place write to one of them in between is an
+        error there. Errors: TypeError for anything else.
+
+        >>> import tensorgrad
+        >>> class Square(tensorgrad.autograd.Function):
+        ...     @staticmethod
+        ...     def forward(ctx, x):
+        ...         ctx.save_for_backward(x)
+        ...         return x * x
+        ...     @staticmethod
+        ...     def backward(ctx, g):
+        ...         return 2 * g * ctx.saved_tensors[0]
+        >>> x = tensorgrad.tensor([3.0], requires_grad=True)
+        >>> Square.apply(x).backward()
+        >>> x.grad
+        tensor([6.])
+        """
         for i, t in enumerate(tensors):
             if t is not None and not isinstance(t, TensorBase):
                 raise TypeError(f"save_for_backward: argument {i} must be a tensor or None, got {type(t).__name__}; keep "
@@ -37,7 +53,12 @@ class FunctionCtx:
         self._saved = tensors
 
     def save_for_forward(self, *tensors):
-        """Accepted; there is no forward-mode differentiation that would ask for them."""
+        """Accepted; there is no forward-mode differentiation that would ask for them.
+
+        >>> import tensorgrad
+        >>> ctx = tensorgrad.autograd.function.FunctionCtx()
+        >>> ctx.save_for_forward(tensorgrad.ones(1))
+        """
 
     def keep(self, recorded):
         """After forward: save what save_for_backward got. An output is kept as bare memory and its number, because its
@@ -47,19 +68,70 @@ class FunctionCtx:
 
     @property
     def saved_tensors(self):
-        """The tensors of save_for_backward."""
+        """The tensors of save_for_backward. Errors: GraphError where one was written to in between.
+
+        >>> import tensorgrad
+        >>> ctx = tensorgrad.autograd.function.FunctionCtx()
+        >>> ctx.save_for_backward(tensorgrad.ones(1), None)
+        >>> ctx.saved_tensors
+        (tensor([1.]), None)
+        """
         return tuple(s.get(self) if isinstance(s, Saved) else s for s in self._saved)
 
     def mark_dirty(self, *tensors):
-        """Inputs that forward wrote to in place and returns."""
+        """Inputs that forward wrote to in place and returns.
+
+        >>> import tensorgrad
+        >>> class AddOne(tensorgrad.autograd.Function):
+        ...     @staticmethod
+        ...     def forward(ctx, x):
+        ...         ctx.mark_dirty(x)
+        ...         return x.add_(1)
+        ...     @staticmethod
+        ...     def backward(ctx, g):
+        ...         return g
+        >>> x = tensorgrad.tensor([3.0])
+        >>> AddOne.apply(x) is x, x
+        (True, tensor([4.]))
+        """
         self._dirty = tensors
 
     def mark_non_differentiable(self, *tensors):
-        """Outputs without a gradient."""
+        """Outputs without a gradient.
+
+        >>> import tensorgrad
+        >>> class Sign(tensorgrad.autograd.Function):
+        ...     @staticmethod
+        ...     def forward(ctx, x):
+        ...         y = x.sign()
+        ...         ctx.mark_non_differentiable(y)
+        ...         return y
+        ...     @staticmethod
+        ...     def backward(ctx, g):
+        ...         return None
+        >>> x = tensorgrad.tensor([3.0], requires_grad=True)
+        >>> Sign.apply(x).requires_grad
+        False
+        """
         self._not_differentiable = tensors
 
     def set_materialize_grads(self, value):
-        """False: backward gets None instead of zeros for outputs that got no gradient."""
+        """False: backward gets None instead of zeros for outputs that got no gradient.
+
+        >>> import tensorgrad
+        >>> class Pair(tensorgrad.autograd.Function):
+        ...     @staticmethod
+        ...     def forward(ctx, x):
+        ...         ctx.set_materialize_grads(False)
+        ...         return x + 1, x + 2
+        ...     @staticmethod
+        ...     def backward(ctx, g, h):
+        ...         return g if h is None else g + h
+        >>> x = tensorgrad.tensor([3.0], requires_grad=True)
+        >>> Pair.apply(x)[0].backward()
+        >>> x.grad
+        tensor([1.])
+        """
         self._materialize = value
 
 
@@ -121,12 +193,38 @@ class Function:
 
     @staticmethod
     def setup_context(ctx, inputs, output):
-        """Where it is defined, forward gets no ctx, and this is called after it."""
+        """Where it is defined, forward gets no ctx, and this is called after it.
+
+        >>> import tensorgrad
+        >>> class Square(tensorgrad.autograd.Function):
+        ...     @staticmethod
+        ...     def forward(x):
+        ...         return x * x
+        ...     @staticmethod
+        ...     def setup_context(ctx, inputs, output):
+        ...         ctx.save_for_backward(*inputs)
+        ...     @staticmethod
+        ...     def backward(ctx, g):
+        ...         return 2 * g * ctx.saved_tensors[0]
+        >>> x = tensorgrad.tensor([3.0], requires_grad=True)
+        >>> Square.apply(x).backward()
+        >>> x.grad
+        tensor([6.])
+        """
         raise NotImplementedError("Function: setup_context is optional")
 
     @classmethod
     def apply(cls, *args):
-        """Run forward and record it."""
+        """Run forward and record it, so that backward is asked for the gradients. Returns what forward returns.
+
+        >>> import tensorgrad
+        >>> class Double(tensorgrad.autograd.Function):
+        ...     @staticmethod
+        ...     def forward(ctx, x):
+        ...         return 2 * x
+        >>> Double.apply(tensorgrad.ones(2))
+        tensor([2., 2.])
+        """
         ctx = FunctionCtx()
         ctx.needs_input_grad = tuple(isinstance(a, TensorBase) and a.requires_grad for a in args)
         with no_grad():

@@ -148,8 +148,8 @@ class TransformedDistribution(Distribution):
 
 
 class MixtureSameFamily(Distribution):
-    """A component drawn by a Categorical, then a value of that component (the last batch dimension of the component
-    distribution). Source: torch.distributions.MixtureSameFamily.
+    """A component drawn by a Categorical (mixture_distribution), then a value of that component (the last batch dimension of
+    component_distribution). Source: torch.distributions.MixtureSameFamily.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d

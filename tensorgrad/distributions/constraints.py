@@ -8,134 +8,41 @@ tensor([ True, False])
 
 import tensorgrad
 
-
-class Constraint:
-    """The base. event_dim: how many of the last dimensions make one value; is_discrete: whether values are isolated. Source:
-    torch.distributions.constraints."""
-
-    is_discrete = False
-    event_dim = 0
-
-    def check(self, value):
-        """Whether each event satisfies the constraint."""
-        raise NotImplementedError(f"{type(self).__name__}.check")
-
-    def __repr__(self):
-        bounds = ", ".join(f"{k}={v}" for k, v in self.__dict__.items())
-        return f"{type(self).__name__}({bounds})"
-
-
-class Dependent(Constraint):
-    """A constraint that is known only together with other parameters. Source: torch.distributions.constraints."""
-
-    def __init__(self, *, is_discrete=NotImplemented, event_dim=NotImplemented):
-        self._is_discrete, self._event_dim = is_discrete, event_dim
-
-    @property
-    def is_discrete(self):
-        """Whether values are isolated, if that is known."""
-        return known(self._is_discrete, "is_discrete")
-
-    @property
-    def event_dim(self):
-        """How many of the last dimensions make one value, if that is known."""
-        return known(self._event_dim, "event_dim")
-
-    def __call__(self, *, is_discrete=NotImplemented, event_dim=NotImplemented):
-        return Dependent(is_discrete=self._is_discrete if is_discrete is NotImplemented else is_discrete,
-                         event_dim=self._event_dim if event_dim is NotImplemented else event_dim)
-
-    def check(self, value):
-        """A dependent constraint cannot be checked."""
-        raise ValueError("Cannot determine validity of dependent constraint")
-
-
-def known(value, name):
-    """value. Errors: NotImplementedError where it is NotImplemented."""
-    if value is NotImplemented:
-        raise NotImplementedError(f".{name} cannot be determined statically")
-    return value
-
-
-class DependentProperty(property, Dependent):
-    """A property that computes a constraint from the parameters; its class still tells event_dim and is_discrete. Source:
-    torch.distributions.constraints."""
-
-    def __init__(self, fn=None, *, is_discrete=NotImplemented, event_dim=NotImplemented):
-        super().__init__(fn)
-        self._is_discrete, self._event_dim = is_discrete, event_dim
-
-    def __call__(self, fn):
-        return DependentProperty(fn, is_discrete=self._is_discrete, event_dim=self._event_dim)
-
-
-def is_dependent(constraint):
-    """Whether a constraint is known only together with other parameters."""
-    return isinstance(constraint, Dependent)
-
-
-def all_of_last(ok, dims):
-    """Whether all of the last dims dimensions are true."""
-    return ok.reshape(tuple(ok.shape[:ok.ndim - dims]) + (-1,)).all(-1) if dims else ok
-
-
-class IndependentConstraint(Constraint):
-    """A constraint of which the last batch dimensions belong to the event. Source: torch.distributions.constraints."""
-
-    def __init__(self, base_constraint, reinterpreted_batch_ndims):
-        self.base_constraint, self.reinterpreted_batch_ndims = base_constraint, reinterpreted_batch_ndims
-
-    @property
-    def is_discrete(self):
-        """The base's."""
-        return self.base_constraint.is_discrete
-
-    @property
-    def event_dim(self):
-        """The base's and the reinterpreted dimensions."""
-        return self.base_constraint.event_dim + self.reinterpreted_batch_ndims
-
-    def check(self, value):
-        """Whether all values of each event satisfy the base."""
-        ok = self.base_constraint.check(value)
-        if ok.ndim < self.reinterpreted_batch_ndims:
-            raise ValueError(f"Expected value.dim() >= {self.event_dim} but got {value.ndim}")
-        return all_of_last(ok, self.reinterpreted_batch_ndims)
-
-
-class MixtureSameFamilyConstraint(Constraint):
-    """What a mixture's values satisfy: the constraint of every component. Source: torch.distributions.constraints."""
-
-    def __init__(self, base_constraint):
-        self.base_constraint = base_constraint
-
-    @property
-    def is_discrete(self):
-        """The components'."""
-        return self.base_constraint.is_discrete
-
-    @property
-    def event_dim(self):
-        """The components'."""
-        return self.base_constraint.event_dim
-
-    def check(self, value):
-        """Whether each event satisfies all components."""
-        if value.ndim < self.event_dim:
-            raise ValueError(f"Expected value.dim() >= {self.event_dim} but got {value.ndim}")
-        ok = self.base_constraint.check(value.unsqueeze(-1 - self.event_dim))
-        return all_of_last(ok, ok.ndim - (value.ndim - self.event_dim))
+from .constraint import Constraint, Dependent, DependentProperty, IndependentConstraint
+from .constraint import MixtureSameFamilyConstraint as MixtureSameFamilyConstraint
+from .constraint import is_dependent as is_dependent
+from .constraints_matrix import (
+    CorrCholesky,
+    LowerCholesky,
+    LowerTriangular,
+    PositiveDefinite,
+    PositiveSemidefinite,
+    Square,
+    Symmetric,
+)
 
 
 class Real(Constraint):
-    """Any number but nan. Source: torch.distributions.constraints."""
+    """Any number but nan. Source: torch.distributions.constraints.
+
+    >>> import tensorgrad
+    >>> from tensorgrad.distributions import constraints as c
+    >>> c.real.check(tensorgrad.tensor([1.0, float("nan")]))
+    tensor([ True, False])
+    """
 
     def check(self, value):
         return value == value
 
 
 class Boolean(Constraint):
-    """0 or 1. Source: torch.distributions.constraints."""
+    """0 or 1. Source: torch.distributions.constraints.
+
+    >>> import tensorgrad
+    >>> from tensorgrad.distributions import constraints as c
+    >>> c.boolean.check(tensorgrad.tensor([1, 2]))
+    tensor([ True, False])
+    """
 
     is_discrete = True
 
@@ -144,7 +51,13 @@ class Boolean(Constraint):
 
 
 class GreaterThan(Constraint):
-    """Above lower_bound. Source: torch.distributions.constraints."""
+    """Above lower_bound. Source: torch.distributions.constraints.
+
+    >>> import tensorgrad
+    >>> from tensorgrad.distributions import constraints as c
+    >>> c.greater_than(1).check(tensorgrad.tensor([2, 1]))
+    tensor([ True, False])
+    """
 
     def __init__(self, lower_bound):
         self.lower_bound = lower_bound
@@ -154,14 +67,26 @@ class GreaterThan(Constraint):
 
 
 class GreaterThanEq(GreaterThan):
-    """lower_bound or above. Source: torch.distributions.constraints."""
+    """lower_bound or above. Source: torch.distributions.constraints.
+
+    >>> import tensorgrad
+    >>> from tensorgrad.distributions import constraints as c
+    >>> c.greater_than_eq(1).check(tensorgrad.tensor([1, 0]))
+    tensor([ True, False])
+    """
 
     def check(self, value):
         return value >= self.lower_bound
 
 
 class LessThan(Constraint):
-    """Below upper_bound. Source: torch.distributions.constraints."""
+    """Below upper_bound. Source: torch.distributions.constraints.
+
+    >>> import tensorgrad
+    >>> from tensorgrad.distributions import constraints as c
+    >>> c.less_than(1).check(tensorgrad.tensor([0, 1]))
+    tensor([ True, False])
+    """
 
     def __init__(self, upper_bound):
         self.upper_bound = upper_bound
@@ -171,7 +96,13 @@ class LessThan(Constraint):
 
 
 class Interval(Constraint):
-    """In [lower_bound, upper_bound]. Source: torch.distributions.constraints."""
+    """In [lower_bound, upper_bound]. Source: torch.distributions.constraints.
+
+    >>> import tensorgrad
+    >>> from tensorgrad.distributions import constraints as c
+    >>> c.interval(0, 1).check(tensorgrad.tensor([1, 2]))
+    tensor([ True, False])
+    """
 
     def __init__(self, lower_bound, upper_bound):
         self.lower_bound, self.upper_bound = lower_bound, upper_bound
@@ -181,7 +112,13 @@ class Interval(Constraint):
 
 
 class HalfOpenInterval(Interval):
-    """In [lower_bound, upper_bound). Source: torch.distributions.constraints."""
+    """In [lower_bound, upper_bound). Source: torch.distributions.constraints.
+
+    >>> import tensorgrad
+    >>> from tensorgrad.distributions import constraints as c
+    >>> c.half_open_interval(0, 1).check(tensorgrad.tensor([0, 1]))
+    tensor([ True, False])
+    """
 
     def check(self, value):
         return (value >= self.lower_bound) & (value < self.upper_bound)
@@ -193,7 +130,13 @@ def whole(value):
 
 
 class IntegerInterval(Interval):
-    """An integer in [lower_bound, upper_bound]. Source: torch.distributions.constraints."""
+    """An integer in [lower_bound, upper_bound]. Source: torch.distributions.constraints.
+
+    >>> import tensorgrad
+    >>> from tensorgrad.distributions import constraints as c
+    >>> c.integer_interval(0, 3).check(tensorgrad.tensor([3.0, 0.5]))
+    tensor([ True, False])
+    """
 
     is_discrete = True
 
@@ -202,7 +145,13 @@ class IntegerInterval(Interval):
 
 
 class IntegerGreaterThan(GreaterThan):
-    """An integer of lower_bound or above. Source: torch.distributions.constraints."""
+    """An integer of lower_bound or above. Source: torch.distributions.constraints.
+
+    >>> import tensorgrad
+    >>> from tensorgrad.distributions import constraints as c
+    >>> c.nonnegative_integer.check(tensorgrad.tensor([0.0, 0.5]))
+    tensor([ True, False])
+    """
 
     is_discrete = True
 
@@ -211,7 +160,13 @@ class IntegerGreaterThan(GreaterThan):
 
 
 class OneHot(Constraint):
-    """A vector of zeros and one 1. Source: torch.distributions.constraints."""
+    """A vector of zeros and one 1. Source: torch.distributions.constraints.
+
+    >>> import tensorgrad
+    >>> from tensorgrad.distributions import constraints as c
+    >>> c.one_hot.check(tensorgrad.tensor([[0, 1], [1, 1]]))
+    tensor([ True, False])
+    """
 
     is_discrete, event_dim = True, 1
 
@@ -220,7 +175,13 @@ class OneHot(Constraint):
 
 
 class Simplex(Constraint):
-    """A vector of numbers >= 0 whose sum is 1. Source: torch.distributions.constraints."""
+    """A vector of numbers >= 0 whose sum is 1. Source: torch.distributions.constraints.
+
+    >>> import tensorgrad
+    >>> from tensorgrad.distributions import constraints as c
+    >>> c.simplex.check(tensorgrad.tensor([[0.5, 0.5], [0.5, 0.6]]))
+    tensor([ True, False])
+    """
 
     event_dim = 1
 
@@ -229,7 +190,13 @@ class Simplex(Constraint):
 
 
 class Multinomial(Constraint):
-    """A vector of numbers >= 0 whose sum is at most upper_bound. Source: torch.distributions.constraints."""
+    """A vector of numbers >= 0 whose sum is at most upper_bound. Source: torch.distributions.constraints.
+
+    >>> import tensorgrad
+    >>> from tensorgrad.distributions import constraints as c
+    >>> c.multinomial(3).check(tensorgrad.tensor([[1, 2], [2, 2]]))
+    tensor([ True, False])
+    """
 
     is_discrete, event_dim = True, 1
 
@@ -240,71 +207,15 @@ class Multinomial(Constraint):
         return (value >= 0).all(-1) & (value.sum(-1) <= self.upper_bound)
 
 
-class LowerTriangular(Constraint):
-    """A matrix with zeros above the diagonal. Source: torch.distributions.constraints."""
-
-    event_dim = 2
-
-    def check(self, value):
-        return all_of_last(value.tril() == value, 2)
-
-
-class LowerCholesky(LowerTriangular):
-    """A lower triangular matrix with a positive diagonal. Source: torch.distributions.constraints."""
-
-    def check(self, value):
-        return super().check(value) & (value.diagonal(dim1=-2, dim2=-1) > 0).all(-1)
-
-
-class CorrCholesky(LowerCholesky):
-    """The Cholesky factor of a correlation matrix: its rows have length one. Source: torch.distributions.constraints."""
-
-    def check(self, value):
-        tolerance = 10 * value.shape[-1] * tensorgrad.finfo(value.dtype).eps
-        length = (value.detach() ** 2).sum(-1).sqrt()
-        return super().check(value) & ((length - 1).abs() <= tolerance).all(-1)
-
-
-class Square(Constraint):
-    """A square matrix. Source: torch.distributions.constraints."""
-
-    event_dim = 2
-
-    def check(self, value):
-        return tensorgrad.full(tuple(value.shape[:-2]), value.shape[-1] == value.shape[-2], dtype=tensorgrad.bool)
-
-
-class Symmetric(Square):
-    """A symmetric matrix. Source: torch.distributions.constraints."""
-
-    def check(self, value):
-        square = super().check(value)
-        return all_of_last(tensorgrad.isclose(value, value.mT, atol=1e-6), 2) if square.all().item() else square
-
-
-class PositiveSemidefinite(Symmetric):
-    """A symmetric matrix without negative eigenvalues. Source: torch.distributions.constraints."""
-
-    def least(self, value):
-        """The smallest eigenvalue of each matrix."""
-        import numpy as np
-        return tensorgrad.from_numpy(np.asarray(np.linalg.eigvalsh(value.detach().double().numpy())[..., 0]))
-
-    def check(self, value):
-        symmetric = super().check(value)
-        return self.least(value) >= 0 if symmetric.all().item() else symmetric
-
-
-class PositiveDefinite(PositiveSemidefinite):
-    """A symmetric matrix with positive eigenvalues. Source: torch.distributions.constraints."""
-
-    def check(self, value):
-        symmetric = Symmetric.check(self, value)
-        return self.least(value) > 0 if symmetric.all().item() else symmetric
-
-
 class Cat(Constraint):
-    """Pieces of some lengths along a dimension, each with a constraint of its own. Source: torch.distributions.constraints."""
+    """Pieces of some lengths along a dimension, each with a constraint of its own. Errors: ValueError for another number of
+    lengths. Source: torch.distributions.constraints.
+
+    >>> import tensorgrad
+    >>> from tensorgrad.distributions import constraints as c
+    >>> c.cat([c.positive, c.real], lengths=[1, 2]).check(tensorgrad.tensor([0.0, -1.0, 2.0]))
+    tensor([False,  True,  True])
+    """
 
     def __init__(self, cseq, dim=0, lengths=None):
         self.cseq, self.dim = list(cseq), dim
@@ -327,7 +238,13 @@ class Cat(Constraint):
 
 
 class Stack(Cat):
-    """Slices along a dimension, each with a constraint of its own. Source: torch.distributions.constraints."""
+    """Slices along a dimension, each with a constraint of its own. Source: torch.distributions.constraints.
+
+    >>> import tensorgrad
+    >>> from tensorgrad.distributions import constraints as c
+    >>> c.stack([c.positive, c.real]).check(tensorgrad.tensor([0.0, 0.0]))
+    tensor([False,  True])
+    """
 
     def __init__(self, cseq, dim=0):
         self.cseq, self.dim = list(cseq), dim
@@ -353,5 +270,5 @@ lower_triangular, lower_cholesky, corr_cholesky = LowerTriangular(), LowerCholes
 square, symmetric, positive_semidefinite, positive_definite = Square(), Symmetric(), PositiveSemidefinite(), PositiveDefinite()
 cat, stack = Cat, Stack
 
-HELPERS = ("all_of_last", "is_dependent", "known", "tensorgrad", "whole")
-__all__ = [name for name in dir() if not name.startswith("_") and name not in ("HELPERS", *HELPERS)]
+HELPERS = ("is_dependent", "tensorgrad", "whole")
+__all__ = [name for name in dir() if not name.startswith("_") and name not in ("HELPERS", "constraint", "constraints_matrix", *HELPERS)]

@@ -65,10 +65,11 @@ def size(*parts):
 
 
 class Distribution:
-    """The base of all distributions. batch_shape: distributions side by side; event_shape: the shape of one value. A subclass
-    gives arg_constraints, support, rsample or sample, and log_density(value), cumulative(value) for values that were checked.
-    Errors: ArgumentError for parameters and values outside their constraints (validate_args=False: not checked). Source:
-    torch.distributions.Distribution.
+    """The base of all distributions. batch_shape: distributions side by side; event_shape: the shape of one value. Parameters are
+    attributes of the constructor's names, broadcast (loc, scale, rate, concentration; of probs and logits both, param_shape is
+    theirs). has_rsample, has_enumerate_support: whether there are those methods. A subclass gives arg_constraints, support,
+    rsample or sample, and log_density(value), cumulative(value) for values that were checked. Errors: ArgumentError for
+    parameters and values outside their constraints (validate_args=False: not checked). Source: torch.distributions.Distribution.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -83,7 +84,15 @@ class Distribution:
 
     @staticmethod
     def set_default_validate_args(value):
-        """Whether parameters and values are checked where nobody says anything else."""
+        """Whether parameters and values are checked where nobody says anything else.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import distributions as d
+        >>> d.Distribution.set_default_validate_args(False)
+        >>> float(d.Uniform(0.0, 1.0).log_prob(tensorgrad.tensor(2.0)))
+        -inf
+        >>> d.Distribution.set_default_validate_args(True)
+        """
         if value not in (True, False):
             raise ArgumentError(f"set_default_validate_args: expected True or False, got {value!r}")
         Distribution._validate_args = value
@@ -124,7 +133,13 @@ class Distribution:
         return self.probs if "probs" in self.__dict__ else self.logits
 
     def expand(self, batch_shape, _instance=None):
-        """The same distributions for a larger batch shape: parameters expanded, nothing copied."""
+        """The same distributions for a larger batch shape: parameters expanded, nothing copied.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import distributions as d
+        >>> d.Normal(0.0, 1.0).expand((2,)).mean
+        tensor([0., 0.])
+        """
         out = object.__new__(type(self))
         out.__dict__.update(self.__dict__)
         batch_shape = tensorgrad.Size(batch_shape)
@@ -139,60 +154,135 @@ class Distribution:
 
     @property
     def batch_shape(self):
-        """The shape of distributions side by side."""
+        """The shape of distributions side by side.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import distributions as d
+        >>> d.Normal(tensorgrad.zeros(3), 1.0).batch_shape
+        tensorgrad.Size([3])
+        """
         return self._batch_shape
 
     @property
     def event_shape(self):
-        """The shape of one value."""
+        """The shape of one value.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import distributions as d
+        >>> d.Dirichlet(tensorgrad.ones(5, 3)).event_shape
+        tensorgrad.Size([3])
+        """
         return self._event_shape
 
     @property
     def support(self):
-        """The constraint that values satisfy."""
+        """The constraint that values satisfy.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import distributions as d
+        >>> d.Uniform(0.0, 4.0).support
+        Interval(lower_bound=0.0, upper_bound=4.0)
+        """
         raise NotImplementedError(f"{type(self).__name__}.support")
 
     @property
     def mean(self):
-        """The expected value."""
+        """The expected value.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import distributions as d
+        >>> d.Uniform(0.0, 4.0).mean
+        tensor(2.)
+        """
         raise NotImplementedError(f"{type(self).__name__}.mean")
 
     @property
     def mode(self):
-        """The value of the largest density."""
+        """The value of the largest density.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import distributions as d
+        >>> d.Normal(3.0, 1.0).mode
+        tensor(3.)
+        """
         raise NotImplementedError(f"{type(self).__name__} does not implement mode")
 
     @property
     def variance(self):
-        """The variance."""
+        """The variance, E(x - mean)^2.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import distributions as d
+        >>> d.Normal(0.0, 2.0).variance
+        tensor(4.)
+        """
         raise NotImplementedError(f"{type(self).__name__}.variance")
 
     @property
     def stddev(self):
-        """The standard deviation."""
+        """The standard deviation, the root of the variance.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import distributions as d
+        >>> d.Normal(0.0, 2.0).stddev
+        tensor(2.)
+        """
         return self.variance.sqrt()
 
     def sample(self, sample_shape=()):
-        """Values of shape sample_shape + batch_shape + event_shape, outside the graph."""
+        """Values of shape sample_shape + batch_shape + event_shape, outside the graph.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import distributions as d
+        >>> d.Normal(tensorgrad.zeros(3), 1.0).sample((2,)).shape
+        tensorgrad.Size([2, 3])
+        """
         with tensorgrad.no_grad():
             return self.rsample(sample_shape)
 
     def rsample(self, sample_shape=()):
-        """Values that depend on the parameters differentiably."""
+        """Values that depend on the parameters differentiably. Errors: NotImplementedError unless has_rsample.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import distributions as d
+        >>> loc = tensorgrad.zeros(1, requires_grad=True)
+        >>> d.Normal(loc, 1.0).rsample((5,)).sum().backward()
+        >>> loc.grad
+        tensor([5.])
+        """
         raise NotImplementedError(f"{type(self).__name__}.rsample")
 
     def sample_n(self, n):
-        """n values of each; sample((n,))."""
+        """n values of each; sample((n,)).
+
+        >>> import tensorgrad
+        >>> from tensorgrad import distributions as d
+        >>> d.Normal(0.0, 1.0).sample_n(5).shape
+        tensorgrad.Size([5])
+        """
         return self.sample((n,))
 
     def log_prob(self, value):
-        """The logarithm of the density or probability at value. Errors: ArgumentError outside the support."""
+        """The logarithm of the density or probability at value. Errors: ArgumentError outside the support.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import distributions as d
+        >>> d.Uniform(0.0, 4.0).log_prob(tensorgrad.tensor(1.0)).exp()
+        tensor(0.2500)
+        """
         if self._validate_args:
             self._validate_sample(value)
         return self.log_density(value)
 
     def cdf(self, value):
-        """The probability of at most value. Errors: ArgumentError outside the support."""
+        """The probability of at most value, F(x). Errors: ArgumentError outside the support, NotImplementedError where it is not
+        known.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import distributions as d
+        >>> d.Uniform(0.0, 4.0).cdf(tensorgrad.tensor(1.0))
+        tensor(0.2500)
+        """
         if self._validate_args:
             self._validate_sample(value)
         return self.cumulative(value)
@@ -206,19 +296,45 @@ class Distribution:
         raise NotImplementedError(f"{type(self).__name__}.cdf")
 
     def icdf(self, value):
-        """The value that is not exceeded with this probability."""
+        """The value that is not exceeded with this probability, the inverse of cdf. Errors: NotImplementedError where it is not
+        known.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import distributions as d
+        >>> d.Uniform(0.0, 4.0).icdf(tensorgrad.tensor(0.25))
+        tensor(1.)
+        """
         raise NotImplementedError(f"{type(self).__name__}.icdf")
 
     def enumerate_support(self, expand=True):
-        """All values of a discrete distribution, along a new first dimension."""
+        """All values of a discrete distribution, along a new first dimension. Errors: NotImplementedError unless
+        has_enumerate_support.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import distributions as d
+        >>> d.Bernoulli(0.5).enumerate_support()
+        tensor([0., 1.])
+        """
         raise NotImplementedError(f"{type(self).__name__}.enumerate_support")
 
     def entropy(self):
-        """The expected -log_prob, in nats."""
+        """The expected -log_prob, in nats. Errors: NotImplementedError where it is not known.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import distributions as d
+        >>> d.Uniform(0.0, 1.0).entropy()
+        tensor(0.)
+        """
         raise NotImplementedError(f"{type(self).__name__}.entropy")
 
     def perplexity(self):
-        """exp(entropy)."""
+        """exp(entropy).
+
+        >>> import tensorgrad
+        >>> from tensorgrad import distributions as d
+        >>> d.Uniform(0.0, 1.0).perplexity()
+        tensor(1.)
+        """
         return self.entropy().exp()
 
     def _extended_shape(self, sample_shape=()):

@@ -7,7 +7,8 @@ from . import constraints
 
 
 class Transform:
-    """The base: a subclass gives domain, codomain, forward (_call), inverse (_inverse) and log_abs_det_jacobian(x, y).
+    """The base: a subclass gives domain, codomain (constraints of x and y), bijective, forward (_call), inverse (_inverse) and
+    log_abs_det_jacobian(x, y).
     cache_size=1 keeps the last pair, so that the inverse of a value that was just computed is exact. Source:
     torch.distributions.Transform.
 
@@ -28,25 +29,49 @@ class Transform:
 
     @property
     def event_dim(self):
-        """The event dimensions of domain and codomain, where they agree."""
+        """The event dimensions of domain and codomain, where they agree. Errors: ArgumentError.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import distributions as d
+        >>> d.ExpTransform().event_dim
+        0
+        """
         if self.domain.event_dim == self.codomain.event_dim:
             return self.domain.event_dim
         raise ArgumentError("Please use either .domain.event_dim or .codomain.event_dim")
 
     @property
     def inv(self):
-        """The inverse transform."""
+        """The inverse transform.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import distributions as d
+        >>> d.ExpTransform().inv(tensorgrad.ones(1))
+        tensor([0.])
+        """
         if self._inv is None:
             self._inv = Inverse(self)
         return self._inv
 
     @property
     def sign(self):
-        """The sign of the derivative, where that is one number."""
+        """The sign of the derivative, where that is one number.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import distributions as d
+        >>> d.AffineTransform(0.0, -2.0).sign
+        -1
+        """
         raise NotImplementedError(f"{type(self).__name__}.sign")
 
     def with_cache(self, cache_size=1):
-        """This transform with another cache size."""
+        """This transform with another cache size.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import distributions as d
+        >>> d.ExpTransform().with_cache() == d.ExpTransform()
+        True
+        """
         if self._cache_size == cache_size:
             return self
         out = object.__new__(type(self))
@@ -86,18 +111,37 @@ class Transform:
         raise NotImplementedError(f"{type(self).__name__}._inverse")
 
     def log_abs_det_jacobian(self, x, y):
-        """log |dy / dx|."""
+        """log |dy / dx|.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import distributions as d
+        >>> x = tensorgrad.tensor(3.0)
+        >>> d.ExpTransform().log_abs_det_jacobian(x, x.exp())
+        tensor(3.)
+        """
         raise NotImplementedError(f"{type(self).__name__}.log_abs_det_jacobian")
 
     def __repr__(self):
         return f"{type(self).__name__}()"
 
     def forward_shape(self, shape):
-        """The shape of y, given x's."""
+        """The shape of y, given x's.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import distributions as d
+        >>> d.StickBreakingTransform().forward_shape((4, 2))
+        tensorgrad.Size([4, 3])
+        """
         return shape
 
     def inverse_shape(self, shape):
-        """The shape of x, given y's."""
+        """The shape of x, given y's.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import distributions as d
+        >>> d.StickBreakingTransform().inverse_shape((4, 3))
+        tensorgrad.Size([4, 2])
+        """
         return shape
 
 

@@ -5,7 +5,8 @@ import warnings
 from .._core.errors import ArgumentError
 from ..ops.create import full
 from . import functional as F
-from .module import Module, check_cpu
+from .convert import check_cpu
+from .module import Module
 from .parameter import Parameter
 
 

@@ -4,8 +4,9 @@ from .._core.errors import ArgumentError
 from ..ops.create import empty
 from . import functional as F
 from . import init
+from .convert import check_cpu
 from .linear import Linear
-from .module import Module, check_cpu
+from .module import Module
 from .parameter import Parameter
 
 

@@ -136,6 +136,7 @@ class LogCoshLoss(_ElementLoss):
     """
 
     def of(self, input, target):
+        """log(cosh(x - y)) of each element."""
         away = (input - target).abs()
         return away + F.softplus(-2 * away) - math.log(2)
 
@@ -150,6 +151,7 @@ class MSLELoss(_ElementLoss):
     """
 
     def of(self, input, target):
+        """(log(1 + x) - log(1 + y))^2 of each element."""
         away = input.log1p() - target.log1p()
         return away * away
 
@@ -191,5 +193,6 @@ class HingeLoss(_ElementLoss):
         self.margin, self.squared = margin, squared
 
     def of(self, input, target):
+        """max(0, margin - y x), or its square, of each element."""
         loss = (self.margin - target * input).clamp(min=0)
         return loss * loss if self.squared else loss

@@ -7,8 +7,9 @@ from .._core.errors import ArgumentError
 
 @dataclass(slots=True, frozen=True)
 class LinearCrossEntropyOptions:
-    """How PyTorch cuts linear_cross_entropy into chunks. Accepted and checked here; the result is computed in one piece, which
-    is what every choice of chunks amounts to. Source: torch.nn.LinearCrossEntropyOptions.
+    """How PyTorch cuts linear_cross_entropy into chunks: chunking_method, batch_chunk_size, acc_policy, acc_dtype and
+    allow_retain_graph. Accepted and checked here (ArgumentError); the result is computed in one piece, which is what every choice of
+    chunks amounts to. Source: torch.nn.LinearCrossEntropyOptions.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.LinearCrossEntropyOptions().chunking_method

@@ -110,12 +110,26 @@ class Sequential(Module):
         return self.extend(modules[len(self):])
 
     def append(self, module):
-        """Add a module at the end; returns self."""
+        """Add a module at the end; returns self.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import nn
+        >>> m = nn.Sequential(nn.ReLU())
+        >>> m.append(nn.Tanh())[1]
+        Tanh()
+        """
         self.add_module(str(len(self)), module)
         return self
 
     def insert(self, index, module):
-        """Insert a module before `index`; returns self."""
+        """Insert a module before `index`; returns self.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import nn
+        >>> m = nn.Sequential(nn.ReLU())
+        >>> m.insert(0, nn.Tanh())[0]
+        Tanh()
+        """
         if not isinstance(module, Module):
             raise AssertionError(f"Sequential.insert: expected a Module, got {type(module).__name__}")
         if not -len(self) <= index <= len(self):
@@ -126,13 +140,27 @@ class Sequential(Module):
         return self
 
     def extend(self, sequential):
-        """Add the modules of an iterable at the end; returns self."""
+        """Add the modules of an iterable at the end; returns self.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import nn
+        >>> m = nn.Sequential(nn.ReLU())
+        >>> len(m.extend([nn.Tanh(), nn.ReLU()]))
+        3
+        """
         for module in list(sequential):
             self.append(module)
         return self
 
     def pop(self, index):
-        """Remove and return the module at `index`."""
+        """Remove and return the module at `index`.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import nn
+        >>> m = nn.Sequential(nn.ReLU())
+        >>> m.pop(0)
+        ReLU()
+        """
         module = self[index]
         del self[index]
         return module
@@ -179,18 +207,40 @@ class ModuleList(Module):
         return ModuleList([*self, *other])
 
     def insert(self, index, module):
-        """Insert a module before `index`."""
+        """Insert a module before `index`.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import nn
+        >>> m = nn.ModuleList([nn.ReLU()])
+        >>> m.insert(0, nn.Tanh())
+        >>> m[0]
+        Tanh()
+        """
         modules = list(self)
         modules.insert(index, module)
         self._renumber(modules)
 
     def append(self, module):
-        """Add a module at the end; returns self."""
+        """Add a module at the end; returns self.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import nn
+        >>> m = nn.ModuleList([nn.ReLU()])
+        >>> m.append(nn.Tanh())[1]
+        Tanh()
+        """
         self.add_module(str(len(self)), module)
         return self
 
     def extend(self, modules):
-        """Add the modules of an iterable at the end; returns self."""
+        """Add the modules of an iterable at the end; returns self.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import nn
+        >>> m = nn.ModuleList([nn.ReLU()])
+        >>> len(m.extend([nn.Tanh(), nn.ReLU()]))
+        3
+        """
         if not isinstance(modules, Iterable):
             raise TypeError(f"ModuleList.extend: expected an iterable of modules, got {type(modules).__name__}")
         for module in list(modules):
@@ -198,7 +248,14 @@ class ModuleList(Module):
         return self
 
     def pop(self, index):
-        """Remove and return the module at `index`."""
+        """Remove and return the module at `index`.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import nn
+        >>> m = nn.ModuleList([nn.ReLU()])
+        >>> m.pop(0)
+        ReLU()
+        """
         module = self[index]
         del self[index]
         return module
@@ -269,27 +326,71 @@ class ModuleDict(Module):
         return key in self._modules
 
     def clear(self):
-        """Remove all."""
+        """Remove all.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import nn
+        >>> m = nn.ModuleDict({"act": nn.ReLU()})
+        >>> m.clear()
+        >>> len(m)
+        0
+        """
         self._modules.clear()
 
     def pop(self, key):
-        """Remove and return the module of `key`."""
+        """Remove and return the module of `key`.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import nn
+        >>> m = nn.ModuleDict({"act": nn.ReLU()})
+        >>> m.pop("act")
+        ReLU()
+        """
         return self._modules.pop(key)
 
     def keys(self):
-        """The keys."""
+        """The keys.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import nn
+        >>> m = nn.ModuleDict({"act": nn.ReLU()})
+        >>> list(m.keys())
+        ['act']
+        """
         return self._modules.keys()
 
     def items(self):
-        """The (key, module) pairs."""
+        """The (key, module) pairs.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import nn
+        >>> m = nn.ModuleDict({"act": nn.ReLU()})
+        >>> list(m.items())
+        [('act', ReLU())]
+        """
         return self._modules.items()
 
     def values(self):
-        """The modules."""
+        """The modules.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import nn
+        >>> m = nn.ModuleDict({"act": nn.ReLU()})
+        >>> list(m.values())
+        [ReLU()]
+        """
         return self._modules.values()
 
     def update(self, modules):
-        """Set the entries of a mapping or of an iterable of pairs."""
+        """Set the entries of a mapping or of an iterable of pairs.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import nn
+        >>> m = nn.ModuleDict({"act": nn.ReLU()})
+        >>> m.update({"act": nn.Tanh()})
+        >>> m["act"]
+        Tanh()
+        """
         for key, module in pairs("ModuleDict.update", modules):
             self[key] = module
 
@@ -338,13 +439,25 @@ class ParameterList(Module):
         return self.extend(values)
 
     def append(self, value):
-        """Add a value at the end; returns self."""
+        """Add a value at the end; returns self.
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.ParameterList([tensorgrad.ones(1)])
+        >>> len(p.append(tensorgrad.zeros(2)))
+        2
+        """
         setattr(self, str(self._size), as_entry(value))
         self._size += 1
         return self
 
     def extend(self, values):
-        """Add the values of an iterable at the end; returns self."""
+        """Add the values of an iterable at the end; returns self.
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.ParameterList([tensorgrad.ones(1)])
+        >>> len(p.extend([tensorgrad.zeros(2), tensorgrad.zeros(3)]))
+        3
+        """
         if not isinstance(values, Iterable) or isinstance(values, Tensor):
             raise TypeError(f"ParameterList.extend: expected an iterable of tensors, got {type(values).__name__}")
         for value in list(values):
@@ -352,7 +465,16 @@ class ParameterList(Module):
         return self
 
     def pop(self, index=-1):
-        """Remove and return the value at `index`."""
+        """Remove and return the value at `index`.
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.ParameterList([tensorgrad.ones(1)])
+        >>> p.pop()
+        Parameter containing:
+        tensor([1.], requires_grad=True)
+        >>> len(p)
+        0
+        """
         values = list(self)
         value = values.pop(wrapped(index, self._size, "ParameterList"))
         for i in range(self._size):
@@ -407,53 +529,121 @@ class ParameterDict(Module):
         return key in self._keys
 
     def keys(self):
-        """The keys."""
+        """The keys.
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.ParameterDict({"a": tensorgrad.ones(1)})
+        >>> list(p.keys())
+        ['a']
+        """
         return self._keys.keys()
 
     def values(self):
-        """The values."""
+        """The values.
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.ParameterDict({"a": tensorgrad.ones(1)})
+        >>> [v.shape for v in p.values()]
+        [tensorgrad.Size([1])]
+        """
         return (self[key] for key in self._keys)
 
     def items(self):
-        """The (key, value) pairs."""
+        """The (key, value) pairs.
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.ParameterDict({"a": tensorgrad.ones(1)})
+        >>> [(k, v.shape) for k, v in p.items()]
+        [('a', tensorgrad.Size([1]))]
+        """
         return ((key, self[key]) for key in self._keys)
 
     def get(self, key, default=None):
-        """The value of `key`, or the default."""
+        """The value of `key`, or the default.
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.ParameterDict({"a": tensorgrad.ones(1)})
+        >>> p.get("b", 5)
+        5
+        """
         return self[key] if key in self._keys else default
 
     def setdefault(self, key, default=None):
-        """The value of `key`, which is set to the default first if it is new."""
+        """The value of `key`, which is set to the default first if it is new.
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.ParameterDict({"a": tensorgrad.ones(1)})
+        >>> p.setdefault("a", tensorgrad.zeros(2)).shape
+        tensorgrad.Size([1])
+        """
         if key not in self:
             self[key] = default
         return self[key]
 
     def pop(self, key):
-        """Remove and return the value of `key`."""
+        """Remove and return the value of `key`.
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.ParameterDict({"a": tensorgrad.ones(1)})
+        >>> p.pop("a").shape, len(p)
+        (tensorgrad.Size([1]), 0)
+        """
         value = self[key]
         del self[key]
         return value
 
     def popitem(self):
-        """Remove and return the last (key, value)."""
+        """Remove and return the last (key, value).
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.ParameterDict({"a": tensorgrad.ones(1)})
+        >>> p.popitem()[0]
+        'a'
+        """
         key = next(reversed(self))
         return key, self.pop(key)
 
     def clear(self):
-        """Remove all."""
+        """Remove all.
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.ParameterDict({"a": tensorgrad.ones(1)})
+        >>> p.clear()
+        >>> len(p)
+        0
+        """
         for key in list(self._keys):
             del self[key]
 
     def copy(self):
-        """A new ParameterDict with the same parameters."""
+        """A new ParameterDict with the same parameters.
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.ParameterDict({"a": tensorgrad.ones(1)})
+        >>> p.copy()["a"] is p["a"]
+        True
+        """
         return ParameterDict(dict(self.items()))
 
     def fromkeys(self, keys, default=None):
-        """A new ParameterDict with the keys given."""
+        """A new ParameterDict with the keys given.
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.ParameterDict({"a": tensorgrad.ones(1)})
+        >>> list(p.fromkeys(["b", "c"], tensorgrad.ones(1)))
+        ['b', 'c']
+        """
         return ParameterDict(dict.fromkeys(keys, default))
 
     def update(self, parameters):
-        """Set the entries of a mapping or of an iterable of pairs."""
+        """Set the entries of a mapping or of an iterable of pairs.
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.ParameterDict({"a": tensorgrad.ones(1)})
+        >>> p.update({"b": tensorgrad.zeros(2)})
+        >>> len(p)
+        2
+        """
         for key, value in pairs("ParameterDict.update", parameters):
             self[key] = value
 

@@ -122,21 +122,50 @@ class Hooked:
         return self._hooks
 
     def register_forward_pre_hook(self, hook, *, prepend=False, with_kwargs=False):
-        """`hook(module, args)`, or `hook(module, args, kwargs)`, runs before forward and may return new arguments."""
+        """`hook(module, args)`, or `hook(module, args, kwargs)`, runs before forward and may return new arguments. Returns a handle
+        whose remove() takes the hook back.
+
+        >>> import tensorgrad
+        >>> m, x = tensorgrad.nn.Identity(), tensorgrad.ones(1, requires_grad=True)
+        >>> handle = m.register_forward_pre_hook(lambda module, args: args[0] + 1)
+        >>> m(tensorgrad.ones(1))
+        tensor([2.])
+        """
         return add(self._hook_tables().forward_pre, (hook, with_kwargs), prepend)
 
     def register_forward_hook(self, hook, *, prepend=False, with_kwargs=False, always_call=False):
-        """`hook(module, args, output)` (`args, kwargs, output` with_kwargs) runs after forward and may return a new
-        output; with always_call also after a forward that raised (its output is then None)."""
+        """`hook(module, args, output)` (`args, kwargs, output` with_kwargs) runs after forward and may return a new output; with
+        always_call also after a forward that raised (its output is then None).
+
+        >>> import tensorgrad
+        >>> m, x = tensorgrad.nn.Identity(), tensorgrad.ones(1, requires_grad=True)
+        >>> handle = m.register_forward_hook(lambda module, args, output: 3 * output)
+        >>> m(tensorgrad.ones(1))
+        tensor([3.])
+        """
         return add(self._hook_tables().forward, (hook, with_kwargs, always_call), prepend)
 
     def register_full_backward_pre_hook(self, hook, prepend=False):
-        """`hook(module, grad_output)` runs before the module's backward and may return new gradients of the outputs."""
+        """`hook(module, grad_output)` runs before the module's backward and may return new gradients of the outputs.
+
+        >>> import tensorgrad
+        >>> m, x = tensorgrad.nn.Identity(), tensorgrad.ones(1, requires_grad=True)
+        >>> handle = m.register_full_backward_pre_hook(lambda module, grads: (5 * grads[0],))
+        >>> m(x).backward()
+        >>> x.grad
+        tensor([5.])
+        """
         return add(self._hook_tables().backward_pre, hook, prepend)
 
     def register_full_backward_hook(self, hook, prepend=False):
-        """`hook(module, grad_input, grad_output)` runs when the gradients of the inputs are there and may return new
-        ones."""
+        """`hook(module, grad_input, grad_output)` runs when the gradients of the inputs are there and may return new ones.
+
+        >>> import tensorgrad
+        >>> m, x = tensorgrad.nn.Identity(), tensorgrad.ones(1, requires_grad=True)
+        >>> handle = m.register_full_backward_hook(lambda module, inputs, outputs: print(inputs, outputs))
+        >>> m(x).backward()
+        (tensor([1.]),) (tensor([1.]),)
+        """
         return add(self._hook_tables().backward, hook, prepend)
 
     register_backward_hook = register_full_backward_hook  # its older name, whose gradients were those of the last operation

@@ -7,8 +7,9 @@ from .._core.errors import ShapeError
 from ..ops.create import ones, tensor, zeros
 from . import functional as F
 from . import init
+from .convert import check_cpu
 from .linear import new_parameter
-from .module import Module, check_cpu
+from .module import Module
 
 
 class _NormBase(Module):

@@ -3,7 +3,8 @@
 from ..ops.create import empty
 from . import functional as F
 from . import init
-from .module import Module, check_cpu
+from .convert import check_cpu
+from .module import Module
 from .parameter import Parameter
 
 

@@ -39,29 +39,73 @@ class Stateful:
         return self._state_hooks[kind]
 
     def register_state_dict_pre_hook(self, hook):
-        """`hook(module, prefix, keep_vars)` runs before the module's state is collected."""
+        """`hook(module, prefix, keep_vars)` runs before the module's state is collected.
+
+        >>> import tensorgrad
+        >>> m = tensorgrad.nn.Linear(1, 1)
+        >>> handle = m.register_state_dict_pre_hook(lambda module, prefix, keep_vars: print("saving"))
+        >>> state = m.state_dict()
+        saving
+        """
         return Handle(self._state_hook_table("save_pre"), hook)
 
     def register_state_dict_post_hook(self, hook):
-        """`hook(module, state_dict, prefix, local_metadata)` runs after, and may edit state_dict in place."""
+        """`hook(module, state_dict, prefix, local_metadata)` runs after, and may edit state_dict in place.
+
+        >>> import tensorgrad
+        >>> m = tensorgrad.nn.Linear(1, 1)
+        >>> handle = m.register_state_dict_post_hook(lambda module, state, prefix, metadata: state.pop("bias"))
+        >>> list(m.state_dict())
+        ['weight']
+        """
         return Handle(self._state_hook_table("save_post"), hook)
 
     def register_load_state_dict_pre_hook(self, hook):
-        """`hook(module, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)` runs
-        before the module reads a (shallow copy of the) state dict, which it may edit."""
+        """`hook(module, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)` runs before the
+        module reads a (shallow copy of the) state dict, which it may edit.
+
+        >>> import tensorgrad
+        >>> m = tensorgrad.nn.Linear(1, 1)
+        >>> handle = m.register_load_state_dict_pre_hook(lambda module, state, *rest: state.setdefault("bias", tensorgrad.ones(1)))
+        >>> m.load_state_dict({"weight": tensorgrad.ones(1, 1)})
+        <All keys matched successfully>
+        """
         return Handle(self._state_hook_table("load_pre"), hook)
 
     def register_load_state_dict_post_hook(self, hook):
-        """`hook(module, incompatible_keys)` runs after loading; where keys are missing or unexpected it runs before
-        anything is copied and may remove them from the lists."""
+        """`hook(module, incompatible_keys)` runs after loading; where keys are missing or unexpected it runs before anything is
+        copied and may remove them from the lists.
+
+        >>> import tensorgrad
+        >>> m = tensorgrad.nn.Linear(1, 1)
+        >>> handle = m.register_load_state_dict_post_hook(lambda module, keys: keys.missing_keys.clear())
+        >>> m.load_state_dict({"weight": tensorgrad.ones(1, 1)})
+        <All keys matched successfully>
+        """
         return Handle(self._state_hook_table("load_post"), hook)
 
     def get_extra_state(self):
-        """State beyond parameters and buffers; a class that overrides it gets the key `_extra_state`."""
+        """State beyond parameters and buffers; a class that overrides it gets the key `_extra_state`. Errors: RuntimeError here.
+
+        >>> import tensorgrad
+        >>> class Counter(tensorgrad.nn.Module):
+        ...     def get_extra_state(self):
+        ...         return 7
+        >>> Counter().state_dict()
+        OrderedDict([('_extra_state', 7)])
+        """
         raise RuntimeError(f"{type(self).__name__}.get_extra_state: not defined by this class")
 
     def set_extra_state(self, state):
-        """Take what get_extra_state returned."""
+        """Take what get_extra_state returned, in load_state_dict. Errors: RuntimeError here.
+
+        >>> import tensorgrad
+        >>> class Counter(tensorgrad.nn.Module):
+        ...     def set_extra_state(self, state):
+        ...         print("got", state)
+        >>> keys = Counter().load_state_dict({"_extra_state": 7})
+        got 7
+        """
         raise RuntimeError(f"{type(self).__name__}.set_extra_state: not defined by this class")
 
     def _save_to_state_dict(self, destination, prefix, keep_vars):

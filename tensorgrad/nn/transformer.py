@@ -9,9 +9,10 @@ from . import functional as F
 from . import init
 from .attention import MultiheadAttention
 from .container import ModuleList
+from .convert import check_cpu
 from .dropout import Dropout
 from .linear import Linear
-from .module import Module, check_cpu
+from .module import Module
 from .norm import LayerNorm
 
 

@@ -95,13 +95,16 @@ CONTENTS = {
         "Tensor":
             "equal is_distributed is_nonzero is_same_size",
     },
+    "memory": {
+        "Tensor":
+            "as_strided_ const_data_ptr is_set_to resize resize_ resize_as resize_as_ set_ squeeze_ storage swapaxes_ "
+            "swapdims_ t_ transpose_ unsqueeze_",
+    },
     "methods": {
         "Tensor":
-            "apply_ as_strided_ as_subclass col_indices const_data_ptr cuda dense_dim fill_ index indices is_set_to "
-            "is_shared map2_ map_ mtia ndimension nelement new new_empty new_empty_strided new_full new_ones new_tensor "
-            "new_zeros record_stream reinforce reshape_as resize resize_ resize_as resize_as_ row_indices set_ "
-            "share_memory_ sparse_dim squeeze_ storage sum_to_size swapaxes_ swapdims_ t_ to_dense transpose_ type_as "
-            "unsqueeze_ values view_as xpu zero_",
+            "apply_ as_subclass col_indices cuda dense_dim fill_ index indices is_shared map2_ map_ mtia ndimension "
+            "nelement new new_empty new_empty_strided new_full new_ones new_tensor new_zeros record_stream reinforce "
+            "reshape_as row_indices share_memory_ sparse_dim sum_to_size to_dense type_as values view_as xpu zero_",
     },
     "random": {
         "":

@@ -121,6 +121,17 @@ def dress(function, name, doc, namespace=""):
     return function
 
 
+def as_method(name, function, same=None):
+    """Enter a function as Tensor's method of a name; same: the public function whose docstring is the method's, too."""
+    METHODS[name] = dress(function, name, (same or function).__doc__)
+    return function
+
+
+def method(function):
+    """Decorator: enter a function as Tensor's method of its own name."""
+    return as_method(function.__name__, function)
+
+
 def map_doc(name, doc, namespace, operands, samples):
     """The docstring of a map: its formula, and what all maps have in common."""
     place = f"{namespace}.{name}" if namespace else name

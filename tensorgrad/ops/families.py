@@ -12,10 +12,10 @@ from .contents import CONTENTS
 from .declare import METHODS, REGISTRY
 
 FIRST = ("shape", "rearrange", "create", "elementwise", "pointwise", "index", "indexing", "linalg")
-LATER = ("activation", "reduce", "order", "extremes", "lookup", "einsum", "stacking", "replacing", "calculus", "statistics", "longtail",
-         "special", "fourier", "facts", "methods", "random", "gamma", "solve", "decompose", "spectral", "matrix_norm", "matrices_top",
-         "rows", "norm", "loss", "loss_pointwise", "loss_margin", "dropout", "conv", "pool", "pad", "attention", "resample", "shuffle",
-         "unpool", "ctc", "grid", "grouped", "native")
+LATER = ("activation", "reduce", "order", "extremes", "lookup", "einsum", "stacking", "replacing", "calculus", "statistics",
+         "longtail", "special", "fourier", "facts", "memory", "methods", "random", "gamma", "solve", "decompose", "spectral",
+         "matrix_norm", "matrices_top", "rows", "norm", "loss", "loss_pointwise", "loss_margin", "dropout", "conv", "pool", "pad",
+         "attention", "resample", "shuffle", "unpool", "ctc", "grid", "grouped", "native")
 TENSOR = "Tensor"  # the methods' place in CONTENTS, beside the namespaces
 FAMILY = {(space, name): family for family, spaces in CONTENTS.items() for space, names in spaces.items() for name in names.split()}
 

@@ -7,7 +7,7 @@ from .._core.dtype import BY_NAME, get_default_dtype
 from .._core.errors import ArgumentError, DTypeError
 from .._core.tensor import TensorBase
 from . import elementwise as ew
-from .declare import BINARY_SAMPLES, METHODS, bools, case, map_record, public, writes_out
+from .declare import BINARY_SAMPLES, METHODS, as_method, bools, case, dress, map_record, public, writes_out
 
 LARGEST = {"float16": 65504.0, "bfloat16": 3.3895313892515355e38, "float32": 3.4028234663852886e38,
            "float64": 1.7976931348623157e308}
@@ -186,11 +186,17 @@ def where(condition, input=None, other=None, *, out=None):
 
 
 def where_method(self, condition, other):
-    """self where condition is true, other elsewhere. Source: torch.Tensor.where."""
+    """self where condition is true, other elsewhere; all broadcast. Errors: DTypeError unless condition is bool. Source:
+    torch.Tensor.where.
+
+    >>> import tensorgrad
+    >>> tensorgrad.tensor([1.0, 2.0]).where(tensorgrad.tensor([True, False]), 0.0)
+    tensor([1., 0.])
+    """
     return where(condition, self, other)
 
 
-METHODS["where"] = where_method
+as_method("where", where_method)
 
 
 def like_clamp(np, x, min=None, max=None):
@@ -459,8 +465,8 @@ def polygamma(n, input, *, out=None):
     return ew.zeta(n + 1.0, input) * factor
 
 
-METHODS["polygamma"] = lambda self, n: polygamma(n, self)
-METHODS["polygamma_"] = lambda self, n: write_back(self, polygamma(n, self), "polygamma_")
+as_method("polygamma", lambda self, n: polygamma(n, self), same=polygamma)
+METHODS["polygamma_"] = dress(lambda self, n: write_back(self, polygamma(n, self), "polygamma_"), "polygamma_", "In-place polygamma.")
 
 
 @public(samples=[case((2, 3), (2, 3)), case((4, 1, 3), (2, 1)), case((0, 3), (1, 3))], on=(0.2, 3), grad=False, like="heaviside",

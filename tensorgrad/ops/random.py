@@ -9,7 +9,7 @@ from .._core.kernels import create as create_kernels
 from .._core.random import default_generator
 from .._core.tensor import TensorBase
 from .create import checked_dtype, finish, from_numpy, new_like, number, on_cpu
-from .declare import METHODS, case, public
+from .declare import case, method, public
 from .shape import broadcast_to, sizes
 
 INT64, BOOL = BY_NAME["int64"], BY_NAME["bool"]
@@ -82,21 +82,20 @@ def set_rng_state(new_state):
 
 # ---- methods that fill ----
 
-def filler(method):
-    """Enter a function whose name ends in _ as a method of Tensor."""
-    METHODS[method.__name__] = method
-    return method
-
-
 def in_range(ok, message):
     """The one check of numbers in this file."""
     if not ok:
         raise ArgumentError(message)
 
 
-@filler
+@method
 def uniform_(self, from_=0.0, to=1.0, *, generator=None, **low):
-    """Fill with uniform numbers of [from, to). Source: torch.Tensor.uniform_."""
+    """Fill with uniform numbers of [from, to). Errors: ArgumentError for from > to. Source: torch.Tensor.uniform_.
+
+    >>> import tensorgrad
+    >>> bool((tensorgrad.empty(9).uniform_(2, 3) >= 2).all())
+    True
+    """
     if low:
         from_ = low.pop("from")
         if low:
@@ -108,15 +107,20 @@ def uniform_(self, from_=0.0, to=1.0, *, generator=None, **low):
     return core.uniform_(self, a, b, generator, "uniform_")
 
 
-@filler
+@method
 def normal_(self, mean=0.0, std=1.0, *, generator=None):
-    """Fill with normal numbers. Source: torch.Tensor.normal_."""
+    """Fill with normal numbers. Errors: ArgumentError for std < 0. Source: torch.Tensor.normal_.
+
+    >>> import tensorgrad
+    >>> tensorgrad.empty(2).normal_(5.0, 0.0)
+    tensor([5., 5.])
+    """
     mean, std = float(number(mean)), float(number(std))
     in_range(std >= 0, f"normal_: std must be >= 0, got {std}")
     return core.normal_(self, mean, std, generator, "normal_")
 
 
-@filler
+@method
 def bernoulli_(self, p=0.5, *, generator=None):
     """Fill with 1 (probability p, a number or a tensor) and 0. Source: torch.Tensor.bernoulli_."""
     if isinstance(p, TensorBase):
@@ -127,26 +131,43 @@ def bernoulli_(self, p=0.5, *, generator=None):
     return core.bernoulli_(self, p, generator, "bernoulli_")
 
 
-@filler
+@method
 def exponential_(self, lambd=1.0, *, generator=None):
-    """Fill with exponential numbers of rate lambd. Source: torch.Tensor.exponential_."""
+    """Fill with exponential numbers, density lambd exp(-lambd x). Errors: ArgumentError for lambd <= 0. Source:
+    torch.Tensor.exponential_.
+
+    >>> import tensorgrad
+    >>> bool((tensorgrad.empty(9).exponential_() > 0).all())
+    True
+    """
     lambd = float(lambd)
     in_range(lambd > 0, f"exponential_: lambd must be > 0, got {lambd}")
     return core.distribution_(self, 0, lambd, 0.0, generator, "exponential_")
 
 
-@filler
+@method
 def cauchy_(self, median=0.0, sigma=1.0, *, generator=None):
-    """Fill with Cauchy numbers. Source: torch.Tensor.cauchy_."""
+    """Fill with Cauchy numbers, density sigma / (pi (sigma^2 + (x - median)^2)). Errors: ArgumentError for sigma <= 0. Source:
+    torch.Tensor.cauchy_.
+
+    >>> import tensorgrad
+    >>> tensorgrad.empty(3).cauchy_().shape
+    tensorgrad.Size([3])
+    """
     sigma = float(sigma)
     in_range(sigma > 0, f"cauchy_: sigma must be > 0, got {sigma}")
     return core.distribution_(self, 1, float(median), sigma, generator, "cauchy_")
 
 
-@filler
+@method
 def geometric_(self, p, *, generator=None):
-    """Fill with the number of trials up to the first success, each of probability p. Source:
-    torch.Tensor.geometric_."""
+    """Fill with the number of trials up to the first success, each of probability p: k with (1 - p)^(k - 1) p. Errors: ArgumentError
+    for p outside (0, 1). Source: torch.Tensor.geometric_.
+
+    >>> import tensorgrad
+    >>> bool((tensorgrad.empty(9).geometric_(0.5) >= 1).all())
+    True
+    """
     p = float(p)
     in_range(0 < p < 1, f"geometric_: p must be in (0, 1), got {p}")
     if self.dtype is BOOL:
@@ -154,9 +175,14 @@ def geometric_(self, p, *, generator=None):
     return core.distribution_(self, 2, p, 0.0, generator, "geometric_")
 
 
-@filler
+@method
 def log_normal_(self, mean=1.0, std=2.0, *, generator=None):
-    """Fill with exp of normal numbers. Source: torch.Tensor.log_normal_."""
+    """Fill with exp of normal numbers. Errors: ArgumentError for std <= 0. Source: torch.Tensor.log_normal_.
+
+    >>> import tensorgrad
+    >>> bool((tensorgrad.empty(9).log_normal_() > 0).all())
+    True
+    """
     std = float(std)
     in_range(std > 0, f"log_normal_: std must be > 0, got {std}")
     return core.distribution_(self, 3, float(mean), std, generator, "log_normal_")
@@ -193,10 +219,15 @@ def draw_integers(x, low, high, generator, name):
     return core.integers_(x, bottom, span % (1 << 64), span >= 1 << 28, generator, name)
 
 
-@filler
+@method
 def random_(self, *ends, generator=None, to=None, **low):
-    """Fill with uniform integers: random_() of all that the dtype holds from 0, random_(to) of [0, to), random_(from,
-    to). Source: torch.Tensor.random_."""
+    """Fill with uniform integers: random_() of all that the dtype holds from 0, random_(to) of [0, to), random_(from, to). Source:
+    torch.Tensor.random_.
+
+    >>> import tensorgrad
+    >>> bool((tensorgrad.empty(9).random_(2, 4) >= 2).all())
+    True
+    """
     if len(ends) > 2 or low.keys() - {"from"} or (len(ends) == 2 and (to is not None or low)):
         raise TypeError("random_: expected random_(), random_(to) or random_(from, to)")
     if not ends and to is None and not low:

@@ -3,7 +3,7 @@
 from .._core.apply import store
 from .._core.errors import ArgumentError, ShapeError
 from .._core.tensor import TensorBase
-from .declare import METHODS, case, public, writes_out
+from .declare import as_method, case, public, writes_out
 from .shape import (
     cat_op,
     clone_op,
@@ -68,7 +68,12 @@ def flip(input, dims):
 
 
 def flip_method(self, *each, dims=None):
-    """Tensor.flip(0, 1); see tensorgrad.flip."""
+    """A copy with the order reversed along dims, flip(0, 1) or flip((0, 1)); see tensorgrad.flip. Source: torch.Tensor.flip.
+
+    >>> import tensorgrad
+    >>> tensorgrad.arange(3).flip(0)
+    tensor([2, 1, 0])
+    """
     return flip(self, sizes(each if dims is None else (dims,), "flip"))
 
 
@@ -99,7 +104,14 @@ def roll(input, shifts, dims=None):
 
 
 def repeat(self, *each, repeats=None):
-    """self repeated along each dimension, new ones in front. Source: torch.Tensor.repeat."""
+    """A copy repeated along each dimension, new ones in front. Errors: ShapeError for fewer numbers than dimensions. Source:
+    torch.Tensor.repeat.
+
+    >>> import tensorgrad
+    >>> tensorgrad.tensor([1, 2]).repeat(2, 2)
+    tensor([[1, 2, 1, 2],
+            [1, 2, 1, 2]])
+    """
     repeats = sizes(each if repeats is None else (repeats,), "repeat")
     extra = len(repeats) - self.ndim
     if extra < 0 or any(r < 0 for r in repeats):
@@ -123,7 +135,13 @@ def tile(input, dims):
 
 
 def tile_method(self, *each, dims=None):
-    """Tensor.tile(2, 2); see tensorgrad.tile."""
+    """A copy repeated along each dimension, the last ones where there are fewer numbers; see tensorgrad.tile. Source:
+    torch.Tensor.tile.
+
+    >>> import tensorgrad
+    >>> tensorgrad.tensor([1, 2]).tile(2)
+    tensor([1, 2, 1, 2])
+    """
     return tile(self, sizes(each if dims is None else (dims,), "tile"))
 
 
@@ -196,4 +214,6 @@ def diag_embed(input, offset=0, dim1=-2, dim2=-1):
     return window(input, tuple(shape), diagonal_op, {"offset": offset, "dim1": a, "dim2": b})
 
 
-METHODS.update(flip=flip_method, repeat=repeat, tile=tile_method)
+as_method("flip", flip_method)
+as_method("repeat", repeat)
+as_method("tile", tile_method)

@@ -6,7 +6,7 @@ from .._core.errors import ArgumentError, OutOfRangeError, ShapeError
 from .._core.kernels import index as kernels
 from .._core.tensor import TensorBase
 from .create import checked_dtype, finish, on_cpu, tensor
-from .declare import METHODS, case, ints, public, writes_out
+from .declare import case, ints, method, public, writes_out
 from .elementwise import where
 from .index import REDUCTIONS, both, check_rows, combine_op, constant, highest, lowest, nonzero, put_op, rows, same_dtype, write
 from .reduce import axis_of
@@ -163,13 +163,17 @@ def diagonal_fill(input, fill_value, wrap):
     return input
 
 
+@method
 def fill_diagonal_(self, fill_value, wrap=False):
-    """In place: value on the main diagonal, with wrap again below each square of a tall matrix. Source:
-    torch.Tensor.fill_diagonal_."""
+    """In place: value on the main diagonal, with wrap again below each square of a tall matrix. Errors: ShapeError. Source:
+    torch.Tensor.fill_diagonal_.
+
+    >>> import tensorgrad
+    >>> tensorgrad.zeros(2, 2).fill_diagonal_(5)
+    tensor([[5., 0.],
+            [0., 5.]])
+    """
     return diagonal_fill(self, fill_value, wrap)
-
-
-METHODS["fill_diagonal_"] = fill_diagonal_
 
 
 # ---- lists of indices ----

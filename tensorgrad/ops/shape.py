@@ -9,7 +9,7 @@ from .._core.kernels import reduce as reduce_kernels
 from .._core.kernels import shape as kernels
 from .._core.size import Size
 from .._core.tensor import TensorBase, window_of
-from .declare import METHODS, case, op, public
+from .declare import as_method, case, op, public
 
 
 def window(g, x_shape, record, geometry):
@@ -137,13 +137,25 @@ def reshape(input, shape):
 
 
 def reshape_method(self, *each, shape=None):
-    """Tensor.reshape(2, 3) or Tensor.reshape((2, 3)); see tensorgrad.reshape."""
+    """The elements in row-major order with another shape, reshape(2, 3) or reshape((2, 3)); see tensorgrad.reshape. Source:
+    torch.Tensor.reshape.
+
+    >>> import tensorgrad
+    >>> tensorgrad.arange(6).reshape(2, -1).shape
+    tensorgrad.Size([2, 3])
+    """
     shape = sizes(each if shape is None else (shape,), "reshape")
     return view_op(self if kernels.viewable(self, shape) else clone_op(self), size=shape)
 
 
 def view(self, *shape, size=None, dtype=None):
-    """The same memory with another shape. Errors: ShapeError where that needs a copy. Source: torch.Tensor.view."""
+    """The same memory with another shape (one size may be -1), or read as another dtype. Errors: ShapeError where that needs a copy.
+    Source: torch.Tensor.view.
+
+    >>> import tensorgrad
+    >>> tensorgrad.zeros(2, 3).view(-1).shape, tensorgrad.zeros(2).view(tensorgrad.uint8).shape
+    (tensorgrad.Size([6]), tensorgrad.Size([8]))
+    """
     if dtype is not None or (len(shape) == 1 and isinstance(shape[0], dtype_class)):
         return view_dtype(self, dtype or shape[0])
     return view_op(self, size=sizes(shape if size is None else (size,), "view"))
@@ -177,7 +189,13 @@ def permute(input, dims):
 
 
 def permute_method(self, *each, dims=None):
-    """Tensor.permute(2, 0, 1); see tensorgrad.permute."""
+    """A view with the dimensions in another order, permute(2, 0, 1) or permute((2, 0, 1)); see tensorgrad.permute. Errors:
+    ShapeError, OutOfRangeError. Source: torch.Tensor.permute.
+
+    >>> import tensorgrad
+    >>> tensorgrad.zeros(2, 3, 5).permute(2, 0, 1).shape
+    tensorgrad.Size([5, 2, 3])
+    """
     return permute(self, sizes(each if dims is None else (dims,), "permute"))
 
 
@@ -219,12 +237,24 @@ def t(input):
 
 
 def expand(self, *each, size=None, implicit=False):
-    """A view with dimensions of size 1 repeated, new ones in front, -1 for "as it is". Source: torch.Tensor.expand."""
+    """A view with dimensions of size 1 repeated, new ones in front, -1 for "as it is". Errors: ShapeError. Source:
+    torch.Tensor.expand.
+
+    >>> import tensorgrad
+    >>> tensorgrad.zeros(3, 1).expand(2, -1, 4).shape
+    tensorgrad.Size([2, 3, 4])
+    """
     return expand_op(self, size=sizes(each if size is None else (size,), "expand"))
 
 
 def expand_as(self, other):
-    """self.expand(other.shape). Source: torch.Tensor.expand_as."""
+    """self.expand(other.shape). Source: torch.Tensor.expand_as.
+
+    >>> import tensorgrad
+    >>> tensorgrad.tensor([1, 2]).expand_as(tensorgrad.zeros(2, 2))
+    tensor([[1, 2],
+            [1, 2]])
+    """
     return expand_op(self, size=tuple(other.shape))
 
 
@@ -421,7 +451,14 @@ def narrow(input, dim, start, length):
 
 
 def unfold(self, dimension, size, step):
-    """Windows of `size` elements, `step` apart, along a dimension, in a new last one. Source: torch.Tensor.unfold."""
+    """A view of windows of `size` elements, `step` apart, along a dimension: n becomes (n - size) // step + 1, and the windows are a
+    new last dimension. Source: torch.Tensor.unfold.
+
+    >>> import tensorgrad
+    >>> tensorgrad.arange(5).unfold(0, 3, 2)
+    tensor([[0, 1, 2],
+            [2, 3, 4]])
+    """
     return unfold_op(self, dimension=dimension, size=size, step=step)
 
 
@@ -540,7 +577,12 @@ def clone(input, *, memory_format=None):
 
 
 def contiguous(self, memory_format=None):
-    """self where its elements lie in row-major order, else a copy of that order. Source: torch.Tensor.contiguous."""
+    """self where its elements lie in row-major order, else a copy of that order. Source: torch.Tensor.contiguous.
+
+    >>> import tensorgrad
+    >>> tensorgrad.zeros(2, 3).t().contiguous().stride()
+    (2, 1)
+    """
     return self if self.is_contiguous() else clone_op(self)
 
 
@@ -550,7 +592,12 @@ def to_dtype(self, dtype):
 
 
 def copy_(self, src, non_blocking=False):
-    """self[...] = src, broadcast and converted to self's dtype. Source: torch.Tensor.copy_."""
+    """self[...] = src, broadcast and converted to self's dtype. Errors: ShapeError. Source: torch.Tensor.copy_.
+
+    >>> import tensorgrad
+    >>> tensorgrad.zeros(2).copy_(tensorgrad.tensor(3))
+    tensor([3., 3.])
+    """
     if not isinstance(src, TensorBase):
         src = create_kernels.from_data(src, self.dtype if isinstance(src, (bool, int, float)) else None)
     return assign(self, src, expand_op, to_op)
@@ -560,12 +607,16 @@ engine.set_helpers(sum_to, to_dtype)
 graph.set_view_ops(as_strided_op, scatter_window_op)
 
 def split_method(self, split_size, dim=0):
-    """Tensor.split(2, 0); see tensorgrad.split."""
+    """Views of split_size elements each, or of the given lengths, along dim; see tensorgrad.split. Source: torch.Tensor.split.
+
+    >>> import tensorgrad
+    >>> tensorgrad.arange(3).split(2)
+    (tensor([0, 1]), tensor([2]))
+    """
     return split(self, split_size, dim)
 
 
-METHODS.update({
-    "split": split_method,
-    "reshape": reshape_method, "view": view, "permute": permute_method, "expand": expand, "expand_as": expand_as,
-    "unfold": unfold, "contiguous": contiguous, "copy_": copy_,
-})
+for _name, _function in {
+        "split": split_method, "reshape": reshape_method, "view": view, "permute": permute_method, "expand": expand,
+        "expand_as": expand_as, "unfold": unfold, "contiguous": contiguous, "copy_": copy_}.items():
+    as_method(_name, _function)

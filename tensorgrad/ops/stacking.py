@@ -3,7 +3,7 @@
 from .._core.errors import ArgumentError, ShapeError
 from .._core.tensor import TensorBase
 from .create import arange, tensor, zeros
-from .declare import METHODS, case, ints, public, writes_out
+from .declare import as_method, case, ints, public, writes_out
 from .index import index_select
 from .rearrange import cat, diag_embed, flip, stack
 from .reduce import axis_of, sum
@@ -359,8 +359,8 @@ def repeat_interleave(input, repeats=None, dim=None, *, output_size=None):
     return index_select(input, d, tensor(places, dtype=arange(0).dtype))
 
 
-METHODS["repeat_interleave"] = lambda self, repeats, dim=None, *, output_size=None: (
-    repeat_interleave(self, repeats, dim, output_size=output_size))
+as_method("repeat_interleave", lambda self, repeats, dim=None, *, output_size=None: (
+    repeat_interleave(self, repeats, dim, output_size=output_size)), same=repeat_interleave)
 
 
 @public(samples=[case((2, 3)), case((2, 3), -1), case((2, 3, 4), 2, [1, 2]), case((2, 3), 4)], method=True,

@@ -53,7 +53,16 @@ class LRScheduler:
             self._is_initial = False
 
     def step(self, epoch=None):
-        """Go to the next epoch (or to a given one) and set the rates."""
+        """Go to the next epoch (or to a given one) and set the rates.
+
+        >>> import tensorgrad
+        >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
+        >>> scheduler = tensorgrad.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.5)
+        >>> optimizer.step()
+        >>> scheduler.step()
+        >>> optimizer.param_groups[0]["lr"]
+        0.5
+        """
         self._step_count += 1
         self._update_lr(epoch)
 
@@ -87,7 +96,14 @@ class LRScheduler:
         raise NotImplementedError(f"{type(self).__name__}.get_lr")
 
     def get_last_lr(self):
-        """The rates that step() set last."""
+        """The rates that step() set last.
+
+        >>> import tensorgrad
+        >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
+        >>> scheduler = tensorgrad.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.5)
+        >>> scheduler.get_last_lr()
+        [1.0]
+        """
         return self._last_lr
 
     def rates(self):
@@ -99,11 +115,26 @@ class LRScheduler:
         return [rate * factor for rate in self.rates()]
 
     def state_dict(self):
-        """Everything but the optimizer."""
+        """Everything but the optimizer.
+
+        >>> import tensorgrad
+        >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
+        >>> scheduler = tensorgrad.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.5)
+        >>> scheduler.state_dict()["last_epoch"]
+        0
+        """
         return {k: v for k, v in self.__dict__.items() if k != "optimizer"}
 
     def load_state_dict(self, state_dict):
-        """Take over a state_dict."""
+        """Take over a state_dict.
+
+        >>> import tensorgrad
+        >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
+        >>> scheduler = tensorgrad.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.5)
+        >>> scheduler.load_state_dict({"last_epoch": 3})
+        >>> scheduler.last_epoch
+        3
+        """
         self.__dict__.update(state_dict)
 
 

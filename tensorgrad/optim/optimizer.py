@@ -106,8 +106,16 @@ class Optimizer:
             self.add_param_group(group)
 
     def add_param_group(self, param_group):
-        """Add a group: a dict with "params" and options. Nothing changes if one of them does not fit. Source:
-        torch.optim.Optimizer.add_param_group."""
+        """Add a group: a dict with "params" and options. Nothing changes if one of them does not fit. Errors: TypeError,
+        ArgumentError. Source: torch.optim.Optimizer.add_param_group.
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(1))
+        >>> optimizer = tensorgrad.optim.SGD([p], lr=0.5)
+        >>> optimizer.add_param_group({"params": [tensorgrad.nn.Parameter(tensorgrad.ones(2))], "lr": 0.1})
+        >>> [group["lr"] for group in optimizer.param_groups]
+        [0.5, 0.1]
+        """
         if not isinstance(param_group, dict):
             raise TypeError(f"param_group must be a dict, got {type(param_group).__name__}")
         group = dict(param_group)
@@ -140,7 +148,16 @@ class Optimizer:
         self.param_groups.append(group)
 
     def zero_grad(self, set_to_none=True):
-        """Forget (or zero) every gradient. Source: torch.optim.Optimizer.zero_grad."""
+        """Forget (or zero) every gradient. Source: torch.optim.Optimizer.zero_grad.
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(1))
+        >>> optimizer = tensorgrad.optim.SGD([p], lr=0.5)
+        >>> p.grad = tensorgrad.ones(1)
+        >>> optimizer.zero_grad()
+        >>> p.grad is None
+        True
+        """
         for group in self.param_groups:
             for p in group["params"]:
                 if set_to_none:
@@ -151,7 +168,17 @@ class Optimizer:
 
     @hooked
     def step(self, closure=None):
-        """Update every parameter from its gradient; closure recomputes the loss first. Returns the loss or None."""
+        """Update every parameter from its gradient; closure recomputes the loss first. Returns the loss or None. Source:
+        torch.optim.Optimizer.step.
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(1))
+        >>> optimizer = tensorgrad.optim.SGD([p], lr=0.5)
+        >>> (2 * p).sum().backward()
+        >>> optimizer.step()
+        >>> p.item()
+        0.0
+        """
         loss = None
         if closure is not None:
             with enable_grad():
@@ -218,34 +245,90 @@ class Optimizer:
         return handle
 
     def register_step_pre_hook(self, hook):
-        """hook(optimizer, args, kwargs) runs before every step (args begin with the optimizer); it may return others."""
+        """hook(optimizer, args, kwargs) runs before every step (args begin with the optimizer); it may return others. Returns a
+        handle whose remove() takes the hook back.
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(1))
+        >>> optimizer = tensorgrad.optim.SGD([p], lr=0.5)
+        >>> handle = optimizer.register_step_pre_hook(lambda *seen: print("before"))
+        >>> optimizer.step()
+        before
+        """
         return self.add_hook("step_pre", hook)
 
     def register_step_post_hook(self, hook):
-        """hook(optimizer, args, kwargs) runs after every step."""
+        """hook(optimizer, args, kwargs) runs after every step.
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(1))
+        >>> optimizer = tensorgrad.optim.SGD([p], lr=0.5)
+        >>> handle = optimizer.register_step_post_hook(lambda *seen: print("after"))
+        >>> optimizer.step()
+        after
+        """
         return self.add_hook("step_post", hook)
 
     def register_state_dict_pre_hook(self, hook, prepend=False):
-        """hook(optimizer) runs before state_dict()."""
+        """hook(optimizer) runs before state_dict().
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(1))
+        >>> optimizer = tensorgrad.optim.SGD([p], lr=0.5)
+        >>> handle = optimizer.register_state_dict_pre_hook(lambda optimizer: print("saving"))
+        >>> state = optimizer.state_dict()
+        saving
+        """
         return self.add_hook("state_dict_pre", hook, prepend)
 
     def register_state_dict_post_hook(self, hook, prepend=False):
-        """hook(optimizer, state_dict) runs after state_dict(); what it returns replaces it."""
+        """hook(optimizer, state_dict) runs after state_dict(); what it returns replaces it.
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(1))
+        >>> optimizer = tensorgrad.optim.SGD([p], lr=0.5)
+        >>> handle = optimizer.register_state_dict_post_hook(lambda optimizer, state: {**state, "epoch": 3})
+        >>> optimizer.state_dict()["epoch"]
+        3
+        """
         return self.add_hook("state_dict_post", hook, prepend)
 
     def register_load_state_dict_pre_hook(self, hook, prepend=False):
-        """hook(optimizer, state_dict) runs before load_state_dict(); what it returns replaces it."""
+        """hook(optimizer, state_dict) runs before load_state_dict(); what it returns replaces it.
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(1))
+        >>> optimizer = tensorgrad.optim.SGD([p], lr=0.5)
+        >>> handle = optimizer.register_load_state_dict_pre_hook(lambda optimizer, state: print(sorted(state)))
+        >>> optimizer.load_state_dict(optimizer.state_dict())
+        ['param_groups', 'state']
+        """
         return self.add_hook("load_state_dict_pre", hook, prepend)
 
     def register_load_state_dict_post_hook(self, hook, prepend=False):
-        """hook(optimizer) runs after load_state_dict()."""
+        """hook(optimizer) runs after load_state_dict().
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(1))
+        >>> optimizer = tensorgrad.optim.SGD([p], lr=0.5)
+        >>> handle = optimizer.register_load_state_dict_post_hook(lambda optimizer: print("loaded"))
+        >>> optimizer.load_state_dict(optimizer.state_dict())
+        loaded
+        """
         return self.add_hook("load_state_dict_post", hook, prepend)
 
     # ---- state ----
 
     def state_dict(self):
         """{"state": {index: state}, "param_groups": [options and indices]}, parameters numbered in order. Source:
-        torch.optim.Optimizer.state_dict."""
+        torch.optim.Optimizer.state_dict.
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(1))
+        >>> optimizer = tensorgrad.optim.SGD([p], lr=0.5)
+        >>> optimizer.state_dict()["param_groups"][0]["lr"]
+        0.5
+        """
         self.call("state_dict_pre")
         index, groups = {}, []
         for group in self.param_groups:
@@ -257,8 +340,17 @@ class Optimizer:
         return self.call("state_dict_post", {"state": state, "param_groups": groups})
 
     def load_state_dict(self, state_dict):
-        """Take over a state_dict (tensors are copied, in the dtype of the parameters); all or nothing. Errors:
-        ArgumentError where groups or sizes differ. Source: torch.optim.Optimizer.load_state_dict."""
+        """Take over a state_dict (tensors are copied, in the dtype of the parameters); all or nothing. Errors: ArgumentError where
+        groups or sizes differ. Source: torch.optim.Optimizer.load_state_dict.
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(1))
+        >>> optimizer = tensorgrad.optim.SGD([p], lr=0.5)
+        >>> other = tensorgrad.optim.SGD([p], lr=0.1)
+        >>> other.load_state_dict(optimizer.state_dict())
+        >>> other.param_groups[0]["lr"]
+        0.5
+        """
         state_dict = self.call("load_state_dict_pre", dict(state_dict))
         groups = deepcopy(state_dict["param_groups"])
         if len(groups) != len(self.param_groups):

@@ -10,8 +10,19 @@ class Metric:
     torchmetrics' Metric.
 
     >>> from tensorgrad import training
-    >>> issubclass(training.Accuracy, training.Metric)
-    True
+    >>> class Samples(training.Metric):
+    ...     name = "samples"
+    ...     def reset(self):
+    ...         self.count = 0
+    ...     def update(self, prediction, target):
+    ...         self.count += len(target)
+    ...     def compute(self):
+    ...         return self.count
+    >>> metric = Samples()
+    >>> metric.reset()
+    >>> metric.update([1, 2], [1, 1])
+    >>> metric.compute()
+    2
     """
 
     name = "metric"

@@ -62,10 +62,16 @@ class Trainer:
     # -- training --------------------------------------------------------------------------------------------------------
 
     def fit(self, data, epochs, validation=None, resume=False):
-        """Train until `epochs` epochs are complete; returns the history, one dict an epoch.
+        """Train until `epochs` epochs are complete; returns the history, one dict an epoch. resume: go on from the checkpoint if its
+        file exists: with the same data and arguments the losses are those, bit for bit, of a run that was never stopped. Errors:
+        ArgumentError for resume without a checkpoint and for data without a batch, GraphError for a loss that is not finite.
 
-        resume: go on from the checkpoint if its file exists: with the same data and arguments the losses are those, bit for
-        bit, of a run that was never stopped.
+        >>> import tensorgrad
+        >>> from tensorgrad import nn, optim, training
+        >>> model, data = nn.Linear(1, 1), [(tensorgrad.ones(4, 1), tensorgrad.zeros(4, 1))]
+        >>> trainer = training.Trainer(model, nn.MSELoss(), optim.SGD(model.parameters(), lr=0.1), progress=False)
+        >>> sorted(trainer.fit(data, epochs=2, validation=data)[-1])
+        ['epoch', 'loss', 'lr', 'val_loss']
         """
         if resume:
             if self.checkpoint is None:
@@ -197,7 +203,15 @@ class Trainer:
 
     @tensorgrad.no_grad()
     def evaluate(self, data):
-        """{"loss", metrics} of the model in evaluation mode on batches of (input, target)."""
+        """{"loss", metrics} of the model in evaluation mode on batches of (input, target).
+
+        >>> import tensorgrad
+        >>> from tensorgrad import nn, optim, training
+        >>> model, data = nn.Linear(1, 1), [(tensorgrad.ones(4, 1), tensorgrad.zeros(4, 1))]
+        >>> trainer = training.Trainer(model, nn.MSELoss(), optim.SGD(model.parameters(), lr=0.1), progress=False)
+        >>> sorted(trainer.evaluate(data))
+        ['loss']
+        """
         training = self.model.training
         self.model.eval()
         total = count = 0
@@ -216,7 +230,15 @@ class Trainer:
 
     @tensorgrad.no_grad()
     def predict(self, data):
-        """The model's outputs in evaluation mode, joined: of a tensor, or of batches of inputs or (input, target)."""
+        """The model's outputs in evaluation mode, joined: of a tensor, or of batches of inputs or (input, target).
+
+        >>> import tensorgrad
+        >>> from tensorgrad import nn, optim, training
+        >>> model, data = nn.Linear(1, 1), [(tensorgrad.ones(4, 1), tensorgrad.zeros(4, 1))]
+        >>> trainer = training.Trainer(model, nn.MSELoss(), optim.SGD(model.parameters(), lr=0.1), progress=False)
+        >>> trainer.predict(tensorgrad.ones(3, 1)).shape
+        tensorgrad.Size([3, 1])
+        """
         training = self.model.training
         self.model.eval()
         batches = [data] if isinstance(data, tensorgrad.Tensor) else data
@@ -229,7 +251,15 @@ class Trainer:
     # -- state -----------------------------------------------------------------------------------------------------------
 
     def state_dict(self):
-        """Everything a resumed run must know: model, optimiser, schedule, random numbers, position in the data, history."""
+        """Everything a resumed run must know: model, optimiser, schedule, random numbers, position in the data, history.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import nn, optim, training
+        >>> model, data = nn.Linear(1, 1), [(tensorgrad.ones(4, 1), tensorgrad.zeros(4, 1))]
+        >>> trainer = training.Trainer(model, nn.MSELoss(), optim.SGD(model.parameters(), lr=0.1), progress=False)
+        >>> trainer.state_dict()["epoch"]
+        0
+        """
         return {
             "model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(),
             "scheduler": None if self.scheduler is None else self.scheduler.state_dict(),
@@ -240,7 +270,16 @@ class Trainer:
         }
 
     def load_state_dict(self, state):
-        """Take over what state_dict gave; ArgumentError where it is of a Trainer with other callbacks, metrics or schedule."""
+        """Take over what state_dict gave; ArgumentError where it is of a Trainer with other callbacks, metrics or schedule.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import nn, optim, training
+        >>> model, data = nn.Linear(1, 1), [(tensorgrad.ones(4, 1), tensorgrad.zeros(4, 1))]
+        >>> trainer = training.Trainer(model, nn.MSELoss(), optim.SGD(model.parameters(), lr=0.1), progress=False)
+        >>> trainer.load_state_dict(trainer.state_dict())
+        >>> trainer.epoch
+        0
+        """
         for name, mine in (("callbacks", self.callbacks), ("metrics", self.metrics)):
             if len(state[name]) != len(mine):
                 raise ArgumentError(f"Trainer.load_state_dict: the state has {len(state[name])} {name}, this Trainer {len(mine)}")

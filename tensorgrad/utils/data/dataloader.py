@@ -64,7 +64,12 @@ class DataLoader:
 
     @property
     def multiprocessing_context(self):
-        """The context that makes the workers, None for Python's default."""
+        """The context that makes the workers, None for Python's default.
+
+        >>> import tensorgrad
+        >>> print(tensorgrad.utils.data.DataLoader([1, 2]).multiprocessing_context)
+        None
+        """
         return self._context
 
     @multiprocessing_context.setter
