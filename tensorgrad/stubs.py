@@ -12,6 +12,7 @@ import inspect
 import io
 import subprocess
 import sys
+from dis import opname
 from importlib import import_module
 from pathlib import Path
 
@@ -95,8 +96,9 @@ class Observer:
         sys.setprofile(self.before)
 
     def event(self, frame, kind, value):
-        """A function returned."""
-        if kind == "return" and frame.f_code.co_filename.startswith(str(ROOT)):
+        """A function returned (and was not left by an exception, which is reported as a return of None)."""
+        if kind == "return" and frame.f_code.co_filename.startswith(str(ROOT)) and (
+                value is not None or opname[frame.f_code.co_code[frame.f_lasti]].startswith("RETURN")):
             self.returned.setdefault(frame.f_code, set()).add(text_of(value))
 
     def run_example(self, value):
@@ -236,7 +238,10 @@ class Writer:
                 else:
                     body += self.class_text(space, name, value, used)
             elif callable(value):
-                body.append(f"def {name}({signature_text(value)}) -> {self.returns(value, '')}: ...")
+                image = space == "vision.transforms.functional" and "img" in inspect.signature(value).parameters
+                kind = self.returns(value, "")
+                kind = "Any" if image and "Tensor" in kind else kind  # one of Pillow's images where the argument was one
+                body.append(f"def {name}({signature_text(value)}) -> {kind}: ...")
             else:
                 kind = "dtype" if type(value).__name__ == "dtype" else type(value).__name__
                 body.append(f"{name}: {kind if kind in ('dtype', 'float', 'int', 'str') else 'Any'}")

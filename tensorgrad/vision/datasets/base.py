@@ -29,7 +29,15 @@ def read_image(path, mode="RGB"):
 
 class VisionDataset(Dataset):
     """Base class: `transforms(image, target)` of both, or `transform(image)` and `target_transform(target)`. Source:
-    torchvision.datasets.VisionDataset."""
+    torchvision.datasets.VisionDataset.
+
+    >>> from tensorgrad.vision.datasets import VisionDataset
+    >>> class Numbers(VisionDataset):
+    ...     def __getitem__(self, index):
+    ...         return self.transformed(index, -index)
+    >>> Numbers(transform=lambda x: 10 * x)[2]
+    (20, -2)
+    """
 
     def __init__(self, root=None, transforms=None, transform=None, target_transform=None):
         if transforms is not None and (transform is not None or target_transform is not None):

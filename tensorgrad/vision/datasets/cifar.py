@@ -16,6 +16,12 @@ class CIFAR10(ArrayDataset):
     running anything. Errors: FileNotFoundError; FileFormatError for a damaged file, also one of the official length with
     another md5 sum; UnsafeFileError. Source: A. Krizhevsky, Learning multiple layers of features from tiny images, 2009;
     torchvision.datasets.CIFAR10.
+
+    >>> from tensorgrad.vision.datasets import CIFAR10
+    >>> CIFAR10("nowhere")
+    Traceback (most recent call last):
+    ...
+    FileNotFoundError: nowhere/cifar-10-batches-py/batches.meta: no such file; download=True fetches the data set
     """
 
     base_folder, filename = "cifar-10-batches-py", "cifar-10-python.tar.gz"
@@ -82,7 +88,14 @@ class CIFAR10(ArrayDataset):
 
 
 class CIFAR100(CIFAR10):
-    """The same with 100 classes, 600 images each, from root/cifar-100-python. Source: torchvision.datasets.CIFAR100."""
+    """CIFAR10's format with 100 classes, 600 images each, from root/cifar-100-python. Source: torchvision.datasets.CIFAR100.
+
+    >>> from tensorgrad.vision.datasets import CIFAR100
+    >>> CIFAR100("nowhere")
+    Traceback (most recent call last):
+    ...
+    FileNotFoundError: nowhere/cifar-100-python/meta: no such file; download=True fetches the data set
+    """
 
     base_folder, filename = "cifar-100-python", "cifar-100-python.tar.gz"
     url = "https://www.cs.toronto.edu/~kriz/cifar-100-python.tar.gz"

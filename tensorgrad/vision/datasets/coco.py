@@ -58,7 +58,18 @@ class CocoIndex:
 class CocoDetection(VisionDataset):
     """Sample i is (Pillow's image, list of its annotations: dicts with bbox (x, y, width, height), category_id ...), images by
     rising number. root: the folder of images, annFile: the JSON file. Errors: FileNotFoundError, FileFormatError. Source: Lin
-    et al., Microsoft COCO, 2014; torchvision.datasets.CocoDetection."""
+    et al., Microsoft COCO, 2014; torchvision.datasets.CocoDetection.
+
+    >>> import json, pathlib, tempfile, tensorgrad
+    >>> from tensorgrad.vision import datasets, transforms
+    >>> box = {"id": 1, "image_id": 7, "bbox": [0, 0, 1, 1], "category_id": 2}
+    >>> with tempfile.TemporaryDirectory() as root:
+    ...     transforms.ToPILImage()(tensorgrad.zeros(3, 2, 2)).save(f"{root}/7.png")
+    ...     file = pathlib.Path(root, "boxes.json")
+    ...     _ = file.write_text(json.dumps({"images": [{"id": 7, "file_name": "7.png"}], "annotations": [box]}))
+    ...     datasets.CocoDetection(root, file)[0][1][0]["bbox"]
+    [0, 0, 1, 1]
+    """
 
     def __init__(self, root, annFile, transform=None, target_transform=None, transforms=None):
         super().__init__(root, transforms, transform, target_transform)

@@ -56,6 +56,15 @@ class DatasetFolder(VisionDataset):
 
     Which files count: those with one of the extensions, or is_valid_file(path). Errors: FileNotFoundError for a folder
     without classes and, unless allow_empty, a class without files. Source: torchvision.datasets.DatasetFolder.
+
+    >>> import pathlib, tempfile
+    >>> from tensorgrad.vision.datasets import DatasetFolder
+    >>> with tempfile.TemporaryDirectory() as root:
+    ...     for name in ("cat", "dog"):
+    ...         pathlib.Path(root, name).mkdir()
+    ...         _ = pathlib.Path(root, name, "1.txt").write_text(f"a {name}")
+    ...     list(DatasetFolder(root, lambda path: pathlib.Path(path).read_text(), extensions=".txt"))
+    [('a cat', 0), ('a dog', 1)]
     """
 
     def __init__(self, root, loader, extensions=None, transform=None, target_transform=None, is_valid_file=None,
@@ -87,7 +96,18 @@ class DatasetFolder(VisionDataset):
 
 class ImageFolder(DatasetFolder):
     """root/<class>/.../<image>: sample i is (Pillow's image in RGB, number of the class). FileFormatError for a damaged
-    image. Source: torchvision.datasets.ImageFolder."""
+    image. Source: torchvision.datasets.ImageFolder.
+
+    >>> import pathlib, tempfile, tensorgrad
+    >>> from tensorgrad.vision import datasets, transforms
+    >>> with tempfile.TemporaryDirectory() as root:
+    ...     for name in ("cat", "dog"):
+    ...         pathlib.Path(root, name).mkdir()
+    ...         transforms.ToPILImage()(tensorgrad.zeros(3, 2, 2)).save(f"{root}/{name}/1.png")
+    ...     data = datasets.ImageFolder(root, transforms.ToTensor())
+    ...     data.classes, data[1][0].shape, data[1][1]
+    (['cat', 'dog'], tensorgrad.Size([3, 2, 2]), 1)
+    """
 
     def __init__(self, root, transform=None, target_transform=None, loader=default_loader, is_valid_file=None,
                  allow_empty=False):

@@ -23,7 +23,16 @@ MD5 = {
 def read_idx(path, ndim, md5=MD5):
     """The unsigned bytes of an idx file, raw or .gz, as a uint8 tensor of `ndim` dimensions.
 
-    FileFormatError where the file is damaged: wrong md5 (official MNIST files), header, or length.
+    FileFormatError where the file is damaged: wrong md5 (official MNIST files), header, or length. Source: Y. LeCun, C. Cortes,
+    C. Burges, The MNIST database of handwritten digits.
+
+    >>> import tempfile
+    >>> from tensorgrad.vision.datasets import read_idx
+    >>> with tempfile.NamedTemporaryFile() as file:
+    ...     _ = file.write(bytes([0, 0, 8, 1, 0, 0, 0, 2, 5, 7]))
+    ...     file.flush()
+    ...     read_idx(file.name, 1)
+    tensor([5, 7], dtype=tensorgrad.uint8)
     """
     path = Path(path)
     payload = path.read_bytes()
@@ -65,6 +74,12 @@ class MNIST(ArrayDataset):
     fetches them into the first. Sample i is (Pillow's image of mode L, label); `data` and `targets` are uint8 (N, 28, 28)
     and int64 (N,). FileNotFoundError or FileFormatError says in one line what is wrong.
     Source: Y. LeCun, C. Cortes, C. Burges, The MNIST database of handwritten digits; torchvision.datasets.MNIST.
+
+    >>> from tensorgrad.vision.datasets import MNIST
+    >>> MNIST("nowhere")
+    Traceback (most recent call last):
+    ...
+    FileNotFoundError: nowhere: no train-images-idx3-ubyte[.gz] there, nor in raw or MNIST/raw; download=True fetches it
     """
 
     mirrors: tuple = ("https://ossci-datasets.s3.amazonaws.com/mnist/", "http://yann.lecun.com/exdb/mnist/")
@@ -135,7 +150,12 @@ class MNIST(ArrayDataset):
 
 
 class FashionMNIST(MNIST):
-    """Articles of clothing in MNIST's format. Source: Xiao, Rasul, Vollgraf 2017; torchvision.datasets.FashionMNIST."""
+    """Articles of clothing in MNIST's format. Source: Xiao, Rasul, Vollgraf 2017; torchvision.datasets.FashionMNIST.
+
+    >>> from tensorgrad.vision.datasets import FashionMNIST
+    >>> FashionMNIST.classes[:3]
+    ['T-shirt/top', 'Trouser', 'Pullover']
+    """
 
     mirrors = ("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",)
     resources = (("train-images-idx3-ubyte.gz", "8d4fb7e6c68d591d4c3dfef9ec88bf0d"),
@@ -147,7 +167,12 @@ class FashionMNIST(MNIST):
 
 
 class KMNIST(MNIST):
-    """Cursive Japanese characters in MNIST's format. Source: Clanuwat et al. 2018; torchvision.datasets.KMNIST."""
+    """Cursive Japanese characters in MNIST's format. Source: Clanuwat et al. 2018; torchvision.datasets.KMNIST.
+
+    >>> from tensorgrad.vision.datasets import KMNIST
+    >>> KMNIST.classes[:3]
+    ['o', 'ki', 'su']
+    """
 
     mirrors = ("http://codh.rois.ac.jp/kmnist/dataset/kmnist/",)
     resources = (("train-images-idx3-ubyte.gz", "bdb82020997e1d708af4cf47b453dcf7"),
@@ -163,7 +188,13 @@ DIGITS, CAPITALS, SMALL = "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghi
 
 class EMNIST(MNIST):
     """Handwritten letters and digits in MNIST's format, one of six splits; the images lie on their side, as in the files.
-    Nothing is downloaded. Source: Cohen et al. 2017; torchvision.datasets.EMNIST."""
+    Nothing is downloaded. Errors: ArgumentError for another split and for download=True, those of MNIST. Source: Cohen et al. 2017;
+    torchvision.datasets.EMNIST.
+
+    >>> from tensorgrad.vision.datasets import EMNIST
+    >>> EMNIST.classes_split_dict["letters"][:3]
+    ['N/A', 'a', 'b']
+    """
 
     merged = sorted(set(DIGITS + CAPITALS + SMALL) - set("cijklmopsuvwxyz"))
     classes_split_dict = {"byclass": sorted(DIGITS + CAPITALS + SMALL), "bymerge": merged, "balanced": merged,

@@ -14,6 +14,12 @@ class STL10(ArrayDataset):
 
     Sample i is (Pillow's image, label 0 to 9); `data` is uint8 (N, 3, 96, 96), `labels` int64 (N,). Errors:
     FileNotFoundError, FileFormatError. Source: Coates, Lee, Ng 2011; torchvision.datasets.STL10.
+
+    >>> from tensorgrad.vision.datasets import STL10
+    >>> STL10("nowhere")
+    Traceback (most recent call last):
+    ...
+    FileNotFoundError: nowhere/stl10_binary/train_X.bin: no such file; download=True fetches the data set
     """
 
     base_folder, filename = "stl10_binary", "stl10_binary.tar.gz"

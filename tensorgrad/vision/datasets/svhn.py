@@ -13,6 +13,12 @@ class SVHN(ArrayDataset):
 
     Sample i is (Pillow's image, digit); `data` is uint8 (N, 3, 32, 32), `labels` int64 (N,). Needs SciPy (extra [scipy]).
     Errors: FileNotFoundError, FileFormatError. Source: Netzer et al. 2011; torchvision.datasets.SVHN.
+
+    >>> from tensorgrad.vision.datasets import SVHN
+    >>> SVHN("nowhere")
+    Traceback (most recent call last):
+    ...
+    FileNotFoundError: nowhere/train_32x32.mat: no such file; download=True fetches it
     """
 
     # address and name of each file, its md5 sum, and how many images it has

@@ -61,7 +61,14 @@ class VOC(VisionDataset):
 
 class VOCDetection(VOC):
     """Sample i is (Pillow's image, dict of the XML file), from root/VOCdevkit/VOC<year>; 'object' is always a list, all values
-    are texts. Errors: FileNotFoundError, FileFormatError. Source: Everingham et al. 2010; torchvision.datasets.VOCDetection."""
+    are texts. Errors: FileNotFoundError, FileFormatError. Source: Everingham et al. 2010; torchvision.datasets.VOCDetection.
+
+    >>> from tensorgrad.vision.datasets import VOCDetection
+    >>> VOCDetection("nowhere")
+    Traceback (most recent call last):
+    ...
+    FileNotFoundError: nowhere/VOCdevkit/VOC2012/ImageSets/Main/train.txt: no such file; download=True fetches the data set
+    """
 
     splits, targets, suffix = "Main", "Annotations", ".xml"
 
@@ -94,7 +101,15 @@ class VOCDetection(VOC):
 
 
 class VOCSegmentation(VOC):
-    """Sample i is (Pillow's image, Pillow's image of class numbers). Source: torchvision.datasets.VOCSegmentation."""
+    """Sample i is (Pillow's image, Pillow's image of class numbers), from root/VOCdevkit/VOC<year>. Errors: FileNotFoundError,
+    FileFormatError. Source: Everingham et al. 2010; torchvision.datasets.VOCSegmentation.
+
+    >>> from tensorgrad.vision.datasets import VOCSegmentation
+    >>> VOCSegmentation("nowhere")
+    Traceback (most recent call last):
+    ...
+    FileNotFoundError: nowhere/VOCdevkit/VOC2012/ImageSets/Segmentation/train.txt: no such file; download=True fetches the data set
+    """
 
     splits, targets, suffix = "Segmentation", "SegmentationClass", ".png"
 

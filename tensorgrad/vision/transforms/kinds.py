@@ -4,6 +4,7 @@ import tensorgrad
 from tensorgrad import nn
 
 from . import functional as F
+from .images import is_pil
 from .interpolation import InterpolationMode, as_mode
 
 
@@ -332,7 +333,7 @@ class ToImage(Transform):
     def forward(self, image):
         if isinstance(image, tensorgrad.Tensor):
             return image
-        if F.is_pil(image):
+        if is_pil(image):
             return F.pil_to_tensor(image)
         import numpy as np
 
