@@ -1,5 +1,10 @@
-/* adafactor.c: one step of Adafactor in three passes over the gradient: its squares by row and column, the size of the move that
- * they scale, the move. A composition takes ten, and a temporary of the parameter's size for most of them.
+/* adafactor.c: one step of Adafactor in two passes over the gradient, the least there can be: the whole move's size clips each
+ * element's. A composition takes ten, and a temporary of the parameter's size for most of them.
+ *
+ * The first pass sums the squares of rows and columns, which gives the mean squares v = r c / mean(r). The size of the move needs the
+ * sum of g^2 / v, which is mean(r) times the sum over columns of (the sum over rows of g^2 / r) / c: a row's r is known when the row
+ * has been summed, and while it is in the cache its g^2 / r are added to a second line of columns. That holds only if no v lies below
+ * the least one allowed, the smallest r and c decide; else (a dead row is enough) a pass of its own takes the sum as it stands.
  *
  * A tensor is cut into lines: a row of one of its matrices or, where the squares are kept whole, CHUNK elements. Blocks of lines
  * are shared among the threads, each with sums of its own that are added in their order: the bits do not depend on the threads. */
@@ -9,8 +14,10 @@
 #include "kernels/table.h"
 #include "memory.h"
 #include "parallel.h"
+#include "real.h"
 #include "status.h"
 
+#define SMALLEST 1e-36  /* 1 / r is a float for what is above it */
 #define CHUNK 16384  /* elements of a line of a vector */
 #define BLOCK 65536  /* elements that a block has at least ... */
 #define BLOCKS 64    /* ... unless a matrix had more blocks than this, each with a row of sums */
@@ -55,38 +62,45 @@ static double total(int64_t n, const double *parts) {
     for (int64_t i = (b) / c.blocks * c.rows + (b) % c.blocks * c.lines, \
                  end = (b) / c.blocks * c.rows + ((b) % c.blocks + 1 < c.blocks ? ((b) % c.blocks + 1) * c.lines : c.rows); i < end; i++)
 
-/* The squares of the rows and columns go into f->row and f->col, then into scale[i], the factor of line i. */
-static void factors(int dtype, const tg_factored *f, const cut *whole, double *scale, double *norms, char *sums) {
+/* The squares of the rows and columns go into f->row and f->col, then into scale[i], the factor of line i. Answers the sum of
+ * g^2 / v, NAN where some v is below `least`. */
+static double factors(int dtype, const tg_factored *f, const cut *whole, double least, double *scale, double *norms, char *sums) {
     const cut c = *whole;
+    const int64_t width = c.cols * c.size;
+    double moves = 0;
     EACH_BLOCK(b) {
-        char *sum = sums + b * c.cols * c.size;
-        memset(sum, 0, (size_t)(c.cols * c.size));
+        char *sum = sums + 2 * b * width;  /* of the squares, and of the squares over the row's r */
+        memset(sum, 0, (size_t)(2 * width));
         EACH_LINE(i, b) {
             const line l = line_of(&c, f, i);
-            scale[i] = 0;
-            CALL(factor_squares, l.n, 0, sum, l.g, NULL, scale + i, 0);
+            const double old = tg_get(dtype, f->row, i);
+            double square = 0;
+            CALL(factor_squares, l.n, 0, sum, l.g, NULL, &square, 1);
+            tg_put(dtype, f->row, i, old + f->fresh * (square / (double)c.cols - old));
+            scale[i] = tg_get(dtype, f->row, i);
+            CALL(factor_squares, l.n, 0, sum + width, l.g, NULL, NULL, 1 / scale[i]);
             CALL(factor_squares, l.n, 0, NULL, l.p, NULL, norms + b, 0);
         }
     }
     for (int64_t m = 0; m < c.batch; m++) {
-        char *first = sums + m * c.blocks * c.cols * c.size, *row = (char *)f->row + m * c.rows * c.size;
-        double mean = 0;
+        char *first = sums + 2 * m * c.blocks * width, *col = (char *)f->col + m * width;
+        double *r = scale + m * c.rows, mean = total(c.rows, r) / (double)c.rows, low = INFINITY, lowest = INFINITY, move = 0;
         for (int64_t b = 1; b < c.blocks; b++)
-            CALL(shift, c.cols, 0, first, first + b * c.cols * c.size, NULL, NULL, 1, -1);
-        CALL(factor_mix, c.cols, 0, (char *)f->col + m * c.cols * c.size, first, NULL, NULL, f->fresh, 1 / (double)c.rows);
+            CALL(combine, 2 * c.cols, 0, first, first, first + 2 * b * width, NULL, 1, 1);
+        CALL(factor_mix, c.cols, 0, col, first, NULL, NULL, f->fresh, 1 / (double)c.rows);
+        if (mean < f->least) mean = f->least;
         for (int64_t i = 0; i < c.rows; i++) {
-            double *s = scale + m * c.rows + i;
-            double square = *s / (double)c.cols, old = dtype == TG_F64 ? ((double *)row)[i] : ((float *)row)[i];
-            *s = old + f->fresh * (square - old);
-            if (dtype == TG_F64)
-                ((double *)row)[i] = *s;
-            else
-                *s = ((float *)row)[i] = (float)*s;
-            mean += *s;
+            low = r[i] > low ? low : r[i];  /* a NaN stays */
+            r[i] /= mean;
         }
-        mean /= (double)c.rows;
-        for (int64_t i = 0; i < c.rows; i++) scale[m * c.rows + i] /= mean < f->least ? f->least : mean;
+        for (int64_t j = 0; j < c.cols; j++) {
+            const double v = tg_get(dtype, col, j);
+            lowest = v > lowest ? lowest : v;
+            move += tg_get(dtype, first + width, j) / v;
+        }
+        moves += low > SMALLEST && low / mean * lowest >= least ? mean * move : NAN;
     }
+    return moves;
 }
 
 int tg_adafactor(int dtype, const tg_factored *f) {
@@ -94,22 +108,25 @@ int tg_adafactor(int dtype, const tg_factored *f) {
     if (!c.n) return TG_OK;
     const int64_t lines = c.batch * c.rows, blocks = c.batch * c.blocks;
     const double least = f->least * f->least;
-    const size_t sums = f->row ? (size_t)(blocks * c.cols * c.size) : 0;
+    const size_t sums = f->row ? (size_t)(2 * blocks * c.cols * c.size) : 0;
     double *scale = tg_scratch((size_t)(lines + 2 * blocks) * sizeof(double) + sums);
     if (!scale) return TG_NO_MEMORY;
     double *norms = scale + lines, *moves = norms + blocks;
     memset(norms, 0, (size_t)(2 * blocks) * sizeof(double));
-    if (f->row) factors(dtype, f, &c, scale, norms, (char *)(moves + blocks));
-    EACH_BLOCK(b) EACH_LINE(i, b) {
-        const line l = line_of(&c, f, i);
-        if (!f->row) {
-            scale[i] = 1;
-            CALL(factor_mix, l.n, TG_FIRST, l.col, l.g, NULL, NULL, f->fresh, 1);
-            CALL(factor_squares, l.n, 0, NULL, l.p, NULL, norms + b, 0);
+    double sum = f->row ? factors(dtype, f, &c, least, scale, norms, (char *)(moves + blocks)) : NAN;
+    if (isnan(sum)) {
+        EACH_BLOCK(b) EACH_LINE(i, b) {
+            const line l = line_of(&c, f, i);
+            if (!f->row) {
+                scale[i] = 1;
+                CALL(factor_mix, l.n, TG_FIRST, l.col, l.g, NULL, NULL, f->fresh, 1);
+                CALL(factor_squares, l.n, 0, NULL, l.p, NULL, norms + b, 0);
+            }
+            CALL(factor_size, l.n, 0, NULL, l.g, l.col, moves + b, scale[i], least);
         }
-        CALL(factor_size, l.n, 0, NULL, l.g, l.col, moves + b, scale[i], least);
+        sum = total(blocks, moves);
     }
-    const double size = sqrt(total(blocks, norms) / (double)c.n), move = sqrt(total(blocks, moves) / (double)c.n) / f->clip;
+    const double size = sqrt(total(blocks, norms) / (double)c.n), move = sqrt(sum / (double)c.n) / f->clip;
     const double step = f->rate * (size > f->least_size ? size : f->least_size) / (move > 1 ? move : 1);
     EACH_BLOCK(b) EACH_LINE(i, b) {
         const line l = line_of(&c, f, i);

@@ -316,7 +316,8 @@ TG_API void tg_rng_gamma(tg_rng *rng, int64_t n, const double *alpha, double *ou
 #define TG_RULES                                                                                                \
     TG_RULE(TG_SGD, sgd) TG_RULE(TG_ADAM, adam) TG_RULE(TG_RMSPROP, rmsprop) TG_RULE(TG_ADAGRAD, adagrad)       \
     TG_RULE(TG_ADADELTA, adadelta) TG_RULE(TG_ADAMAX, adamax) TG_RULE(TG_NADAM, nadam) TG_RULE(TG_RADAM, radam) \
-    TG_RULE(TG_ASGD, asgd) TG_RULE(TG_RPROP, rprop) TG_RULE(TG_BLEND, blend) TG_RULE(TG_SHIFT, shift)
+    TG_RULE(TG_ASGD, asgd) TG_RULE(TG_RPROP, rprop) TG_RULE(TG_BLEND, blend) TG_RULE(TG_SHIFT, shift)     \
+    TG_RULE(TG_COMBINE, combine)
 enum tg_rule {
 #define TG_RULE(id, name) id,
     TG_RULES
@@ -341,6 +342,30 @@ typedef struct tg_update_item {
     int32_t flags;
 } tg_update_item;
 TG_API int tg_update(int rule, int dtype, int64_t count, tg_update_item *items);
+
+/* flat.c: one pass over vectors of n elements. First whole = the pieces end to end, then each mix out = a x + b y (y NULL: a x; out
+ * may be x), then sums[i] = the product of product[i]'s x and y, sums[TG_FLAT_SUM] and sums[TG_FLAT_LARGEST] the sum and the largest
+ * of |sized|. What is NULL or counts 0 is left out. TG_NO_MEMORY. */
+#define TG_FLAT_MIXES 2
+#define TG_FLAT_PRODUCTS 3
+enum { TG_FLAT_SUM = TG_FLAT_PRODUCTS, TG_FLAT_LARGEST, TG_FLAT_SUMS };
+typedef struct tg_piece {
+    const char *data;  /* NULL: zeros */
+    int64_t end;       /* elements of this piece and all before it */
+} tg_piece;
+typedef struct tg_flat {
+    int64_t n, pieces;
+    const tg_piece *piece;
+    char *whole, *sized;
+    int32_t mixes, products;
+    struct tg_flat_mix { char *out, *x, *y; double a, b; } mix[TG_FLAT_MIXES];
+    struct tg_flat_product { char *x, *y; } product[TG_FLAT_PRODUCTS];
+    double sums[TG_FLAT_SUMS];
+} tg_flat;
+TG_API int tg_flat_pass(int dtype, tg_flat *f);
+
+/* bfloat.c: x = a x + b y (y NULL: a x; divide: x / a), rounded to bfloat16. */
+TG_API int tg_bfloat(int64_t n, float *x, int divide, double a, double b, const float *y);
 
 /* adafactor.c: a step for one parameter p of `batch` matrices [rows, cols] with gradient g. row [batch, rows] and col [batch, cols]
  * are the means of the squared gradient, mixed in with weight `fresh`; row NULL: col has p's shape and holds the squares. The

@@ -14,6 +14,7 @@ from store_optim import OPTIMIZERS, SCHEDULERS, SEEN, rates, trajectory
 
 import tensorgrad
 from tensorgrad import optim
+from tensorgrad.optim.muon import orthogonal
 
 STORED = json.loads((Path(__file__).parent / "optim_torch.json").read_text())
 NAMES = ["SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam", "ASGD", "Rprop"]
@@ -154,6 +155,64 @@ def test_adafactor_is_its_definition(shape, options):
         move = g / np.sqrt(np.maximum(variance, least ** 2))
         p = p - size / max(1.0, np.sqrt((move * move).mean()) / options.get("d", 1.0)) * move
     np.testing.assert_allclose(x.detach().numpy(), p, rtol=1e-11, atol=1e-13)
+
+
+@pytest.mark.parametrize("kind", ["dead row", "dead column", "tiny", "dead matrix", "nan", "inf", "no least", "huge"])
+@pytest.mark.parametrize("shape", [(70, 900), (3, 40, 50)], ids=str)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["single", "double"])
+def test_adafactor_where_the_size_of_its_move_is_not_separable(shape, kind, dtype):
+    """Second moments below the least one, zeros and what is not finite: the sum is then taken as it stands."""
+    rng = np.random.default_rng(2)
+    p, g = rng.standard_normal(shape), rng.standard_normal(shape)
+    least = {"tiny": 0.3, "no least": 0.0}.get(kind, 2.0 ** -23)
+    if kind == "dead row":
+        g[..., 3, :] = 0
+    elif kind == "dead column":
+        g[..., 3] = 0
+    elif kind == "dead matrix":
+        g[...] = 0
+    elif kind in ("nan", "inf"):
+        g.flat[77] = float(kind)
+    elif kind == "huge":
+        g *= 1e15
+    x = tensorgrad.tensor(p.astype(dtype), requires_grad=True)
+    optimizer = optim.Adafactor([x], lr=0.05, eps=(least, 1e-3))
+    x.grad = tensorgrad.tensor(g.astype(dtype))
+    optimizer.step()
+    row, column = (g * g).mean(-1, keepdims=True), (g * g).mean(-2, keepdims=True)
+    with np.errstate(all="ignore"):
+        move = g / np.sqrt(np.maximum(row @ column / np.maximum(row.mean(-2, keepdims=True), least), least ** 2))
+        expected = p - 0.05 * np.sqrt((p * p).mean()) / max(1.0, np.sqrt((move * move).mean())) * move
+    if kind == "inf":  # infinity over infinity
+        assert np.isnan(x.detach().numpy().flat[77])
+    else:
+        np.testing.assert_allclose(x.detach().numpy(), expected, rtol=1e-11 if dtype is np.float64 else 2e-4, atol=1e-13 if dtype is
+                                   np.float64 else 2e-6)
+
+
+def plain_orthogonal(matrix, coefficients, steps, eps):
+    """Muon's iteration as operations on tensors."""
+    def half(x):
+        return x.bfloat16().float()
+
+    a, b, c = coefficients
+    tall = matrix.shape[0] > matrix.shape[1]
+    x = half(matrix.T if tall else matrix)
+    x = half(x / half(x.norm()).clamp(min=eps))
+    for _ in range(steps):
+        gram = half(x @ x.T)
+        x = half(a * x + half(b * gram + c * (gram @ gram)) @ x)
+    return x.T if tall else x
+
+
+@pytest.mark.parametrize("dtype", [tensorgrad.float32, tensorgrad.float64, tensorgrad.bfloat16], ids=str)
+@pytest.mark.parametrize("shape", [(1, 1), (5, 3), (16, 2), (100, 37), (150, 200), (7, 1000)], ids=str)
+def test_muons_iteration_in_place_has_the_bits_of_the_operations(shape, dtype):
+    tensorgrad.manual_seed(3)
+    for matrix in (tensorgrad.randn(*shape).to(dtype), tensorgrad.randn(*shape[::-1]).to(dtype).T, tensorgrad.zeros(*shape, dtype=dtype)):
+        arguments = (3.4445, -4.775, 2.0315), 5, 1e-7
+        expected, got = plain_orthogonal(matrix, *arguments), orthogonal(matrix.clone(), *arguments)
+        assert got.dtype is expected.dtype and (got == expected).all()
 
 
 def test_muon_steps_through_views_and_other_dtypes():

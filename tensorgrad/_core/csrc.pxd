@@ -305,6 +305,7 @@ cdef extern from "tensorgrad.h" nogil:
         TG_RPROP
         TG_BLEND
         TG_SHIFT
+        TG_COMBINE
         TG_MAXIMIZE
         TG_DECAY
         TG_MOMENTUM
@@ -321,6 +322,35 @@ cdef extern from "tensorgrad.h" nogil:
         int64_t n
         int32_t flags
     int tg_update(int rule, int dtype, int64_t count, tg_update_item *items)
+
+    # flat.c, bfloat.c
+    enum:
+        TG_FLAT_MIXES
+        TG_FLAT_PRODUCTS
+        TG_FLAT_SUM
+        TG_FLAT_LARGEST
+    ctypedef struct tg_piece:
+        const char *data
+        int64_t end
+    struct tg_flat_mix:
+        char *out
+        char *x
+        char *y
+        double a, b
+    struct tg_flat_product:
+        char *x
+        char *y
+    ctypedef struct tg_flat:
+        int64_t n, pieces
+        const tg_piece *piece
+        char *whole
+        char *sized
+        int32_t mixes, products
+        tg_flat_mix *mix  # of TG_FLAT_MIXES
+        tg_flat_product *product  # of TG_FLAT_PRODUCTS
+        double *sums  # of TG_FLAT_SUMS
+    int tg_flat_pass(int dtype, tg_flat *f)
+    int tg_bfloat(int64_t n, float *x, int divide, double a, double b, const float *y)
 
     # adafactor.c
     ctypedef struct tg_factored:

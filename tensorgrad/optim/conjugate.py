@@ -1,5 +1,7 @@
 """Nonlinear conjugate gradients."""
 
+from .._core.kernels import update as kernels
+from ..ops.create import empty_like
 from .flat import FlatOptimizer
 from .optimizer import check_at_least_zero, number
 
@@ -32,21 +34,25 @@ class NonlinearCG(FlatOptimizer):
     def iterate(self, group, state, closure):
         first = closure()
         loss, evaluations = float(first), 1
-        g = self.gradient()
+        gradient, _ = self.gradient()
         for _ in range(group["max_iter"]):
-            if g.abs().max().item() <= group["tolerance_grad"] or evaluations >= group["max_eval"]:
+            g, largest, total = gradient
+            if largest <= group["tolerance_grad"] or evaluations >= group["max_eval"]:
                 break
-            d, slope, t = -g, -g.dot(g).item(), min(1.0, 1.0 / g.abs().sum().item()) * number(group["lr"])
-            before = state.get("prev_flat_grad")
+            d, before, slope = empty_like(g), state.get("prev_flat_grad"), 0.0
             if before is not None:
-                beta = max(0.0, g.dot(g - before).item() / before.dot(before).item())
-                conjugate = d + beta * state["d"]
-                if (descent := g.dot(conjugate).item()) < 0:
-                    # the first order change is expected to be that of the last step
-                    d, slope, t = conjugate, descent, number(state["t"]) * number(state["slope"]) / descent
+                square, across, old = kernels.one_pass("NonlinearCG", [], [(g, g), (g, before), (before, before)])
+                beta = max(0.0, (square - across) / old) if old else 0.0
+                slope, longest = kernels.one_pass("NonlinearCG", [(d, -1, g, beta, state["d"])], [(d, g)], d)
+            if slope < 0:  # the first order change is expected to be that of the last step
+                t = number(state["t"]) * number(state["slope"]) / slope
+            else:
+                slope, longest = kernels.one_pass("NonlinearCG", [(d, -1, g)], [(d, g)], d)
+                t = number(group["lr"]) / max(1.0, total)
             state.update(prev_flat_grad=g, d=d, slope=slope)
             previous = loss
-            loss, g, t, used = self.search(closure, d, t, loss, g, slope, 0.1, 1e-12, group["max_eval"] - evaluations)
+            loss, gradient, t, used = self.search(closure, d, t, loss, gradient, slope, longest, 0.1, 1e-12,
+                                                  group["max_eval"] - evaluations)
             state["t"] = t
             evaluations += used
             if t == 0:  # no step along d improves: start anew from the gradient next time

@@ -1,9 +1,8 @@
 """Optimisers that see all parameters as one vector, and search along directions with a closure."""
 
 from .._core.errors import ArgumentError
+from .._core.kernels import update as kernels
 from ..autograd import enable_grad, no_grad
-from ..ops.create import zeros
-from ..ops.rearrange import cat
 from .optimizer import Optimizer
 
 ARMIJO = 1e-4  # the share of the predicted decrease that a step must bring
@@ -26,39 +25,36 @@ class FlatOptimizer(Optimizer):
         """The parameters."""
         return self.param_groups[0]["params"]
 
-    def gradient(self):
-        """All gradients as one vector; zeros where there is none."""
-        return cat([zeros(p.numel(), dtype=p.dtype) if p.grad is None else p.grad.reshape(-1).to(p.dtype)
-                    for p in self.params])
+    def gradient(self, d=None):
+        """All gradients as one vector g, zeros where there is none: ((g, the largest |g_i|, their sum), g d), in one pass."""
+        return kernels.flatten(type(self).__name__, self.params, True, d)
 
-    def move(self, d, t):
-        """params += t d."""
-        offset = 0
-        for p in self.params:
-            p.add_(d[offset:offset + p.numel()].view(tuple(p.shape)), alpha=t)
-            offset += p.numel()
+    def place(self, start, t=0.0, d=None):
+        """params = start + t d, in one pass; without d: start, without start: params + t d."""
+        kernels.place(type(self).__name__, self.params, start, t, d)
 
-    def probe(self, closure, start, d, t):
-        """The loss and the gradient at start + t d; the parameters are back at start afterwards."""
-        self.move(d, t)
-        loss = float(closure())
-        g = self.gradient()
-        for p, value in zip(self.params, start, strict=True):
-            p.copy_(value)
-        return loss, g
-
-    def search(self, closure, d, t, loss, g, slope, curvature, tolerance, evaluations):
-        """Go along d as far as the strong Wolfe conditions say; returns (loss, gradient, t, evaluations)."""
-        start = [p.clone() for p in self.params]
+    def search(self, closure, d, t, loss, gradient, slope, longest, curvature, tolerance, evaluations):
+        """Go along d, whose largest element is `longest`, as far as the strong Wolfe conditions say; gradient as
+        gradient() has it. Returns (loss, gradient, t, evaluations)."""
+        (start, *_), _ = kernels.flatten(type(self).__name__, self.params, False)
+        last = None
 
         def at(t):
-            f, g = self.probe(closure, start, d, t)
-            return t, f, g, g.dot(d).item()
+            nonlocal last
+            self.place(start, t, d)
+            loss = float(closure())
+            last = t, loss, *self.gradient(d)
+            return last
 
-        (t, loss, g, _), used = strong_wolfe(at, t, (0.0, loss, g.clone(), slope), d.abs().max().item(), curvature,
-                                             tolerance, evaluations)
-        self.move(d, t)
-        return loss, g, t, used
+        try:
+            point, used = strong_wolfe(at, t, (0.0, loss, gradient, slope), longest, curvature, tolerance, evaluations)
+        except BaseException:  # the closure's
+            self.place(start)
+            raise
+        t, loss, gradient, _ = point
+        if point is not last:  # else the parameters are there
+            self.place(start, t, d)
+        return loss, gradient, t, used
 
     def step(self, closure):
         """Several iterations; closure clears the gradients, computes the loss, calls backward() and returns the

@@ -1,5 +1,7 @@
 """L-BFGS."""
 
+from .._core.kernels import update as kernels
+from ..ops.create import empty_like
 from .flat import FlatOptimizer
 from .optimizer import check_at_least_zero, number
 
@@ -36,60 +38,73 @@ class LBFGS(FlatOptimizer):
         loss, evaluations = float(first), 1
         state.setdefault("n_iter", 0)
         state["func_evals"] = state.get("func_evals", 0) + 1
-        g = self.gradient()
-        if g.abs().max().item() <= group["tolerance_grad"]:
+        gradient, _ = self.gradient()
+        g, largest, total = gradient
+        if largest <= group["tolerance_grad"]:
             return first
         for last in range(group["max_iter"] - 1, -1, -1):
             state["n_iter"] += 1
             if state["n_iter"] == 1:
-                d, t = -g, min(1.0, 1.0 / g.abs().sum().item()) * number(group["lr"])
                 state.update(old_dirs=[], old_stps=[], ro=[], H_diag=1.0)
+                ahead, t = None, number(group["lr"]) / max(1.0, total)
             else:
-                remember(state, g, group["history_size"])
-                d, t = direction(state, g), number(group["lr"])
+                ahead, t = remember(state, g, group["history_size"]), number(group["lr"])
+                state["al"] = [None] * max(group["history_size"], len(state["old_dirs"]))
+            d, slope, longest = direction(state, g, ahead)
             previous = loss
-            state.update(d=d, t=t, prev_flat_grad=g.clone(), prev_loss=loss)
-            slope = g.dot(d).item()
+            state.update(d=d, t=t, prev_flat_grad=g, prev_loss=loss)
             if slope > -group["tolerance_change"]:
                 break
             used = 0
             if group["line_search_fn"]:
-                loss, g, t, used = self.search(closure, d, t, loss, g, slope, 0.9, 1e-9, group["max_eval"] - evaluations)
+                loss, gradient, t, used = self.search(closure, d, t, loss, gradient, slope, longest, 0.9, 1e-9,
+                                                      group["max_eval"] - evaluations)
                 state["t"] = t
             else:
-                self.move(d, t)
+                self.place(None, t, d)
                 if last:
-                    loss, g, used = float(closure()), self.gradient(), 1
+                    loss, used = float(closure()), 1
+                    gradient, _ = self.gradient()
+            g, largest, _ = gradient
             evaluations += used
             state["func_evals"] += used
-            if (not last or evaluations >= group["max_eval"] or g.abs().max().item() <= group["tolerance_grad"]
-                    or (d * t).abs().max().item() <= group["tolerance_change"]
-                    or abs(loss - previous) < group["tolerance_change"]):
+            if (not last or evaluations >= group["max_eval"] or largest <= group["tolerance_grad"]
+                    or longest * t <= group["tolerance_change"] or abs(loss - previous) < group["tolerance_change"]):
                 break
         return first
 
 
 def remember(state, g, size):
-    """Add the last step s and the change of the gradient y to the history, if the curvature y s is positive."""
-    y, s = g - state["prev_flat_grad"], state["d"] * number(state["t"])
-    curvature = y.dot(s).item()
-    if curvature <= 1e-10:
-        return
-    for name, value in (("old_dirs", y), ("old_stps", s), ("ro", 1.0 / curvature)):
-        if len(state[name]) == size:
-            state[name].pop(0)
-        state[name].append(value)
-    state["H_diag"] = curvature / y.dot(y).item()
+    """Add the last step s and the change of the gradient y to the history, if the curvature y s is positive. Returns s g of the
+    latest step in it, None if there is none."""
+    y, s = empty_like(g), empty_like(g)
+    curvature, square, ahead = kernels.one_pass("LBFGS", [(y, 1, g, -1, state["prev_flat_grad"]), (s, number(state["t"]), state["d"])],
+                                                [(y, s), (y, y), (s, g)])
+    if curvature > 1e-10:
+        for name, value in (("old_dirs", y), ("old_stps", s), ("ro", 1.0 / curvature)):
+            if len(state[name]) == size:
+                state[name].pop(0)
+            state[name].append(value)
+        state["H_diag"] = curvature / square
+        return ahead
+    return kernels.one_pass("LBFGS", [], [(state["old_stps"][-1], g)])[0] if state["old_stps"] else None
 
 
-def direction(state, g):
-    """-H g by the two loops over the history."""
-    history = list(zip(state["old_dirs"], state["old_stps"], map(number, state["ro"]), strict=True))
-    q, weights = -g, []
-    for y, s, rho in reversed(history):
-        weights.append(s.dot(q).item() * rho)
-        q.add_(y, alpha=-weights[-1])
-    q.mul_(number(state["H_diag"]))
-    for (y, s, rho), weight in zip(history, reversed(weights), strict=True):
-        q.add_(s, alpha=weight - y.dot(q).item() * rho)
-    return q
+def direction(state, g, ahead):
+    """d = -H g by the two loops over the history: (d, its slope d g, the largest |d_i|). Each weight hangs on the product of a
+    vector of the history with what the weight before it made: so a turn of a loop adds one vector and takes the product with the
+    next, in one pass. `ahead`: the product of the latest step and g."""
+    d, diagonal = empty_like(g), number(state["H_diag"])
+    y, s, rho = state["old_dirs"], state["old_stps"], [number(r) for r in state["ro"]]
+    if not y:
+        return d, *kernels.one_pass("LBFGS", [(d, -diagonal, g)], [(d, g)], d)
+    q, sign, product, al = g, -1.0, -ahead, state["al"]
+    for i in reversed(range(len(y))):
+        al[i] = product * rho[i]
+        scale, following = (1.0, s[i - 1]) if i else (diagonal, y[0])  # the last turn multiplies by the diagonal, too
+        product, = kernels.one_pass("LBFGS", [(d, sign * scale, q, -al[i] * scale, y[i])], [(d, following)])
+        q, sign = d, 1.0
+    for i, following in enumerate([*y[1:], g]):
+        weight, end = al[i] - product * rho[i], d if following is g else None
+        product, *longest = kernels.one_pass("LBFGS", [(d, 1, d, weight, s[i])], [(d, following)], end)
+    return d, product, *longest

@@ -66,18 +66,19 @@ class Muon(Optimizer):
                       [(1 - lr * group["weight_decay"], lr * adjust(*p.shape)) for p in params])
 
 
-def half(x):
-    """x rounded to bfloat16, as float32: each matrix of the iteration is rounded once, after its sums."""
-    return x.to(BY_NAME["bfloat16"]).to(BY_NAME["float32"])
-
-
 def orthogonal(matrix, coefficients, steps, eps):
-    """Newton-Schulz: x = a x + (b x x' + c (x x')^2) x pulls the singular values of x / |x| towards 1."""
+    """Newton-Schulz: x = a x + (b x x' + c (x x')^2) x pulls the singular values of x / |x| towards 1. Each matrix is rounded to
+    bfloat16 once, after its sums, in the pass that makes it of the products; x may be written over `matrix`."""
     a, b, c = coefficients
     tall = matrix.shape[0] > matrix.shape[1]
-    x = half(matrix.T if tall else matrix)
-    x = half(x / half(x.norm()).clamp(min=eps))
+    x = (matrix.T if tall else matrix).to(BY_NAME["float32"]).contiguous()
+    kernels.bfloat(x)
+    norm = x.norm()
+    kernels.bfloat(norm)
+    kernels.bfloat(x, max(norm.item(), eps), divide=True)
     for _ in range(steps):
-        gram = half(x @ x.T)
-        x = half(a * x + half(b * gram + c * (gram @ gram)) @ x)
+        gram = x @ x.T
+        kernels.bfloat(gram)
+        kernels.bfloat(gram, b, gram @ gram, c)
+        kernels.bfloat(x, a, gram @ x)
     return x.T if tall else x

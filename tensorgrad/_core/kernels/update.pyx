@@ -3,13 +3,14 @@
 from libc.stdint cimport int32_t
 from libc.string cimport memset
 
-from ..csrc cimport (TG_ADADELTA, TG_ADAGRAD, TG_ADAM, TG_ADAMAX, TG_AMSGRAD, TG_ASGD, TG_CENTERED, TG_DECAY, TG_F16,
-                     TG_F32, TG_F64, TG_FIRST, TG_MAXIMIZE, TG_MOMENTUM, TG_NADAM, TG_NESTEROV, TG_RADAM, TG_RECTIFIED,
-                     TG_BLEND, TG_RMSPROP, TG_RPROP, TG_SGD, TG_SHIFT, TG_UPDATE_COEFFICIENTS, int64_t, tg_adafactor,
-                     tg_alloc, tg_copy, tg_factored, tg_free, tg_update, tg_update_item)
+from ..csrc cimport (TG_ADADELTA, TG_ADAGRAD, TG_ADAM, TG_ADAMAX, TG_AMSGRAD, TG_ASGD, TG_BLEND, TG_CENTERED, TG_COMBINE,
+                     TG_DECAY, TG_F16, TG_F32, TG_F64, TG_FIRST, TG_FLAT_LARGEST, TG_FLAT_MIXES, TG_FLAT_PRODUCTS,
+                     TG_FLAT_SUM, TG_MAXIMIZE, TG_MOMENTUM, TG_NADAM, TG_NESTEROV, TG_RADAM, TG_RECTIFIED, TG_RMSPROP,
+                     TG_RPROP, TG_SGD, TG_SHIFT, TG_UPDATE_COEFFICIENTS, int64_t, tg_adafactor, tg_alloc, tg_bfloat,
+                     tg_copy, tg_factored, tg_flat, tg_flat_pass, tg_free, tg_piece, tg_update, tg_update_item)
 from ..dtype cimport default_float, dtype_of
 from ..graph cimport check_in_place, set_grad
-from ..tensor cimport (TensorBase, as_operand, check, fill, is_contiguous, new_like, new_scalar, numel, same_shape,
+from ..tensor cimport (TensorBase, as_operand, check, fill, is_contiguous, new_like, new_scalar, new_tensor, numel, same_shape,
                        shape_of)
 
 from ..errors import OutOfMemoryError, ShapeError
@@ -240,6 +241,159 @@ def sweep(str op, int rule, list rows, list coefficients, int flags=0):
             check(tg_copy(&(<TensorBase>original).v, &(<TensorBase>copy).v), op)
     finally:
         tg_free(items)
+
+
+cdef int run(int dtype, tg_flat *f, str op) except -1:
+    cdef int status
+    if f.n < 16384:  # not worth giving up the GIL for
+        status = tg_flat_pass(dtype, f)
+    else:
+        with nogil:
+            status = tg_flat_pass(dtype, f)
+    return check(status, op)
+
+
+cdef int wide(list params, str op) except -1:
+    """The dtype of a vector of all params: float64 if one of them is, else float32."""
+    cdef int dtype = TG_F32
+    for p in params:
+        fits(<TensorBase?>p, <TensorBase>p, op, "parameter")
+        if (<TensorBase>p).v.dtype == TG_F64:
+            dtype = TG_F64
+    return dtype
+
+
+def flatten(str op, list params, bint gradients, TensorBase along=None):
+    """The params, or their gradients (zeros where there is none), as one vector, in one pass: ((vector, the largest of its
+    magnitudes, their sum), its product with the vector `along`)."""
+    cdef TensorBase whole, p
+    cdef list held = []
+    cdef tg_flat f
+    cdef tg_piece *pieces
+    cdef int64_t i, n = len(params)
+    cdef int dtype = wide(params, op)
+    memset(&f, 0, sizeof(f))
+    f.pieces = n
+    f.piece = pieces = <tg_piece *>tg_alloc(n * sizeof(tg_piece))
+    if pieces == NULL:
+        raise OutOfMemoryError(f"{op}: cannot allocate the list of {n} parameters")
+    try:
+        for i in range(n):
+            p = <TensorBase>params[i]
+            f.n += numel(p)
+            pieces[i].end = f.n
+            pieces[i].data = NULL
+            if gradients:
+                if p.grad_ is None:
+                    continue
+                fits(p, <TensorBase>p.grad_, op, "gradient")
+                p = <TensorBase>p.grad_
+            pieces[i].data = bring(p, dtype, held, None).v.data
+        whole = new_tensor(dtype, 1, &f.n)
+        f.whole = f.sized = whole.v.data
+        if along is not None:
+            f.products = 1
+            f.product[0].x, f.product[0].y = f.whole, vector(along, dtype, f.n, held, op)
+        run(dtype, &f, op)
+    finally:
+        tg_free(pieces)
+    return (whole, f.sums[TG_FLAT_LARGEST], f.sums[TG_FLAT_SUM]), f.sums[0]
+
+
+cdef char *vector(TensorBase x, int dtype, int64_t n, list held, str op) except? NULL:
+    """The memory of x, or of a copy that a pass can read, if it has n elements."""
+    if numel(x) != n or x.v.dtype < TG_F16:
+        raise ShapeError(f"{op}: state of shape {shape_of(x)} ({dtype_of(x.v.dtype)}) does not fit a vector of {n} elements")
+    return bring(x, dtype, held, None).v.data
+
+
+def one_pass(str op, list mixes, list products, TensorBase sized=None):
+    """Make vectors, at most two: (out, a, x) means out = a x, (out, a, x, b, y) means out = a x + b y; then take inner products of
+    pairs, at most three. Returns the products and, of a vector `sized`, the largest magnitude. out is contiguous, and may be x."""
+    cdef TensorBase first = <TensorBase?>(mixes[0][0] if mixes else products[0][0]), out
+    cdef list held = [], sums
+    cdef tg_flat f
+    cdef int i, dtype = TG_F64 if first.v.dtype == TG_F64 else TG_F32
+    cdef tuple mix
+    memset(&f, 0, sizeof(f))
+    f.n, f.mixes, f.products = numel(first), len(mixes), len(products)
+    if f.mixes > TG_FLAT_MIXES or f.products > TG_FLAT_PRODUCTS:
+        raise ShapeError(f"{op}: one pass makes at most {TG_FLAT_MIXES} vectors and {TG_FLAT_PRODUCTS} products")
+    for i in range(f.mixes):
+        mix = <tuple>mixes[i]
+        out = <TensorBase?>mix[0]
+        if out.v.dtype != dtype or not is_contiguous(out):
+            raise ShapeError(f"{op}: a pass cannot write a tensor of strides or of {dtype_of(out.v.dtype)}")
+        f.mix[i].out = vector(out, dtype, f.n, held, op)
+        f.mix[i].a, f.mix[i].x = mix[1], vector(<TensorBase?>mix[2], dtype, f.n, held, op)
+        if len(mix) > 3:
+            f.mix[i].b, f.mix[i].y = mix[3], vector(<TensorBase?>mix[4], dtype, f.n, held, op)
+        out.storage.version += 1
+    for i in range(f.products):
+        f.product[i].x = vector(<TensorBase?>products[i][0], dtype, f.n, held, op)
+        f.product[i].y = vector(<TensorBase?>products[i][1], dtype, f.n, held, op)
+    if sized is not None:
+        f.sized = vector(sized, dtype, f.n, held, op)
+    run(dtype, &f, op)
+    sums = [f.sums[i] for i in range(f.products)]
+    if sized is not None:
+        sums.append(f.sums[TG_FLAT_LARGEST])
+    return sums
+
+
+def place(str op, list params, TensorBase start, double t=0, TensorBase d=None):
+    """params = start + t d of two vectors of all params' elements, in one pass; d None: params = start, start None: params += t d."""
+    cdef TensorBase p
+    cdef list held = [], back = []
+    cdef tg_update_item *items
+    cdef char *from_
+    cdef char *move = NULL
+    cdef int64_t i, size, n = len(params), elements = 0
+    cdef int status, dtype = wide(params, op)
+    for p in params:
+        written(p, op)
+        elements += numel(p)
+    size = 8 if dtype == TG_F64 else 4
+    from_ = NULL if start is None else vector(start, dtype, elements, held, op)
+    if d is not None:
+        move = vector(d, dtype, elements, held, op)
+    items = <tg_update_item *>tg_alloc(n * sizeof(tg_update_item))
+    if items == NULL:
+        raise OutOfMemoryError(f"{op}: cannot allocate the list of {n} parameters")
+    try:
+        memset(items, 0, n * sizeof(tg_update_item))
+        elements = 0
+        for i in range(n):
+            p = <TensorBase>params[i]
+            items[i].n = numel(p)
+            items[i].slot[0] = bring(p, dtype, held, back).v.data
+            items[i].slot[1] = items[i].slot[0] if from_ == NULL else from_ + elements * size
+            items[i].slot[2] = NULL if move == NULL else move + elements * size
+            items[i].c[0], items[i].c[1] = 1, t
+            elements += items[i].n
+            p.storage.version += 1
+        with nogil:
+            status = tg_update(TG_COMBINE, dtype, n, items)
+        check(status, op)
+        for original, copy in back:
+            check(tg_copy(&(<TensorBase>original).v, &(<TensorBase>copy).v), op)
+    finally:
+        tg_free(items)
+
+
+def bfloat(TensorBase x, double a=1, TensorBase y=None, double b=1, bint divide=False):
+    """x = a x + b y, or x / a, rounded to bfloat16: in place, contiguous float32, in one pass."""
+    cdef int64_t n = numel(x)
+    cdef float *other = NULL
+    if x.v.dtype != TG_F32 or not is_contiguous(x) or y is not None and not (
+            y.v.dtype == TG_F32 and is_contiguous(y) and same_shape(x, y)):
+        raise ShapeError(f"bfloat: needs contiguous float32 tensors of one shape, got {shape_of(x)}"
+                         f"{'' if y is None else f' and {shape_of(y)}'}")
+    if y is not None:
+        other = <float *>y.v.data
+    x.storage.version += 1
+    with nogil:
+        tg_bfloat(n, <float *>x.v.data, divide, a, b, other)
 
 
 def adafactor(TensorBase p, TensorBase g, TensorBase row, TensorBase column, double fresh, double least, double rate,
