@@ -10,7 +10,7 @@ from .._core.graph import is_grad_enabled
 from .._core.kernels import index as kernels
 from .._core.kernels.create import full as full_kernel
 from .._core.tensor import TensorBase
-from .declare import METHODS, as_method, bools, case, dress, ints, op, public, writes_out
+from .declare import METHODS, bools, case, dress, ints, op, public, writes_out
 from .elementwise import where
 from .shape import broadcast_tensors, clone_op, expand_op, reshape, slice_op, to_dtype
 
@@ -76,7 +76,7 @@ def write(x, v, geometry, mode, name, in_place):
 
 def both(name, function):
     """Tensor.name and Tensor.name_ for function(input, ..., in_place=)."""
-    as_method(name, lambda self, *args, **kwargs: function(self, *args, **kwargs), same=function)
+    METHODS[name] = function
     METHODS[name + "_"] = dress(lambda self, *args, **kwargs: function(self, *args, **kwargs, in_place=True), name + "_",
                                 f"In-place {name}.")
 
