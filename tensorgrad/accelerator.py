@@ -2,15 +2,30 @@
 
 
 def is_available():
-    """False: tensorgrad computes on the CPU. Source: torch.accelerator.is_available."""
+    """False: tensorgrad computes on the CPU. Source: torch.accelerator.is_available.
+
+    >>> import tensorgrad
+    >>> tensorgrad.accelerator.is_available()
+    False
+    """
     return False
 
 
 def device_count():
-    """0. Source: torch.accelerator.device_count."""
+    """0. Source: torch.accelerator.device_count.
+
+    >>> import tensorgrad
+    >>> tensorgrad.accelerator.device_count()
+    0
+    """
     return 0
 
 
 def current_accelerator(check_available=False):
-    """None: there is no accelerator. Source: torch.accelerator.current_accelerator."""
+    """None: there is no accelerator. Source: torch.accelerator.current_accelerator.
+
+    >>> import tensorgrad
+    >>> print(tensorgrad.accelerator.current_accelerator())
+    None
+    """
     return None

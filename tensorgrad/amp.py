@@ -100,7 +100,18 @@ def get_autocast_dtype(device_type):
 
 def custom_fwd(fwd=None, *, device_type, cast_inputs=None):
     """A decorator of Function.forward: float tensors among the arguments come in the dtype cast_inputs where an autocast is on.
-    Source: torch.amp.custom_fwd."""
+    Source: torch.amp.custom_fwd.
+
+    >>> import tensorgrad
+    >>> class Double(tensorgrad.autograd.Function):
+    ...     @staticmethod
+    ...     @tensorgrad.amp.custom_fwd(device_type="cpu", cast_inputs=tensorgrad.float64)
+    ...     def forward(ctx, x):
+    ...         return 2 * x
+    >>> with tensorgrad.autocast("cpu"):
+    ...     Double.apply(tensorgrad.ones(1)).dtype
+    tensorgrad.float64
+    """
     if fwd is None:
         return partial(custom_fwd, device_type=device_type, cast_inputs=cast_inputs)
 
@@ -116,7 +127,12 @@ def custom_fwd(fwd=None, *, device_type, cast_inputs=None):
 
 
 def custom_bwd(bwd=None, *, device_type):
-    """A decorator of Function.backward; it changes nothing. Source: torch.amp.custom_bwd."""
+    """A decorator of Function.backward; it changes nothing. Source: torch.amp.custom_bwd.
+
+    >>> import tensorgrad
+    >>> tensorgrad.amp.custom_bwd(abs, device_type="cpu") is abs
+    True
+    """
     return partial(custom_bwd, device_type=device_type) if bwd is None else bwd
 
 

@@ -16,7 +16,12 @@ def disable(fn=None, recursive=True, *, reason=None):
 
 
 def is_compiling():
-    """False. Source: torch.compiler.is_compiling."""
+    """False. Source: torch.compiler.is_compiling.
+
+    >>> import tensorgrad
+    >>> tensorgrad.compiler.is_compiling()
+    False
+    """
     return False
 
 
@@ -24,4 +29,8 @@ is_dynamo_compiling = is_exporting = is_compiling
 
 
 def reset():
-    """Nothing to forget. Source: torch.compiler.reset."""
+    """Nothing to forget. Source: torch.compiler.reset.
+
+    >>> import tensorgrad
+    >>> tensorgrad.compiler.reset()
+    """

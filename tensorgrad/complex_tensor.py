@@ -23,7 +23,12 @@ F = Functions()
 
 
 class ComplexType:
-    """complex64 or complex128. Source: torch.complex64."""
+    """complex64 or complex128. Source: torch.complex64.
+
+    >>> import tensorgrad
+    >>> tensorgrad.complex64, tensorgrad.complex64.itemsize
+    (tensorgrad.complex64, 8)
+    """
 
     is_complex, is_floating_point, is_signed = True, False, True
 

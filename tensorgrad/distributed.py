@@ -15,7 +15,12 @@ GROUP: list = []  # the name of the back end, where there is a group
 
 
 class ReduceOp:
-    """What all_reduce does with the values of the processes. Source: torch.distributed.ReduceOp."""
+    """What all_reduce does with the values of the processes. Source: torch.distributed.ReduceOp.
+
+    >>> import tensorgrad
+    >>> tensorgrad.distributed.ReduceOp.SUM
+    'SUM'
+    """
 
     SUM, AVG, PRODUCT, MIN, MAX = "SUM", "AVG", "PRODUCT", "MIN", "MAX"
 
@@ -31,17 +36,32 @@ class Work:
 
 
 def is_available():
-    """True, for groups of one process. Source: torch.distributed.is_available."""
+    """True, for groups of one process. Source: torch.distributed.is_available.
+
+    >>> import tensorgrad
+    >>> tensorgrad.distributed.is_available()
+    True
+    """
     return True
 
 
 def is_initialized():
-    """Whether init_process_group was called. Source: torch.distributed.is_initialized."""
+    """Whether init_process_group was called. Source: torch.distributed.is_initialized.
+
+    >>> import tensorgrad
+    >>> tensorgrad.distributed.is_initialized()
+    False
+    """
     return bool(GROUP)
 
 
 def is_torchelastic_launched():
-    """False. Source: torch.distributed.is_torchelastic_launched."""
+    """False. Source: torch.distributed.is_torchelastic_launched.
+
+    >>> import tensorgrad
+    >>> tensorgrad.distributed.is_torchelastic_launched()
+    False
+    """
     return False
 
 
@@ -66,7 +86,15 @@ def init_process_group(backend=None, init_method=None, timeout=None, world_size=
 
 
 def destroy_process_group(group=None):
-    """Forget the group. Source: torch.distributed.destroy_process_group."""
+    """Forget the group. Source: torch.distributed.destroy_process_group.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributed as dist
+    >>> dist.init_process_group("gloo", rank=0, world_size=1)
+    >>> dist.destroy_process_group()
+    >>> dist.is_initialized()
+    False
+    """
     needed("destroy_process_group")
     GROUP.clear()
 
@@ -78,19 +106,43 @@ def needed(name):
 
 
 def get_backend(group=None):
-    """What init_process_group was given. Source: torch.distributed.get_backend."""
+    """What init_process_group was given. Source: torch.distributed.get_backend.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributed as dist
+    >>> dist.init_process_group("gloo", rank=0, world_size=1)
+    >>> dist.get_backend()
+    'gloo'
+    >>> dist.destroy_process_group()
+    """
     needed("get_backend")
     return GROUP[0]
 
 
 def get_rank(group=None):
-    """0. Source: torch.distributed.get_rank."""
+    """0. Source: torch.distributed.get_rank.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributed as dist
+    >>> dist.init_process_group("gloo", rank=0, world_size=1)
+    >>> dist.get_rank()
+    0
+    >>> dist.destroy_process_group()
+    """
     needed("get_rank")
     return 0
 
 
 def get_world_size(group=None):
-    """1. Source: torch.distributed.get_world_size."""
+    """1. Source: torch.distributed.get_world_size.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributed as dist
+    >>> dist.init_process_group("gloo", rank=0, world_size=1)
+    >>> dist.get_world_size()
+    1
+    >>> dist.destroy_process_group()
+    """
     needed("get_world_size")
     return 1
 
@@ -101,7 +153,17 @@ def in_place(name):
         needed(name)
         return Work() if async_op else None
     operation.__name__ = operation.__qualname__ = name
-    operation.__doc__ = f"The tensor stays as it is. Source: torch.distributed.{name}."
+    operation.__doc__ = f"""The tensor (or list) stays as it is. Errors: ArgumentError without a group. Source: torch.distributed.{name}.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributed as dist
+    >>> dist.init_process_group("gloo", rank=0, world_size=1)
+    >>> x = tensorgrad.ones(1)
+    >>> dist.{name}(x, 0)
+    >>> x
+    tensor([1.])
+    >>> dist.destroy_process_group()
+    """
     return operation
 
 
@@ -110,19 +172,46 @@ broadcast_object_list = in_place("broadcast_object_list")
 
 
 def all_gather(tensor_list, tensor, group=None, async_op=False):
-    """The tensor of each process, of one, into the list's tensor. Source: torch.distributed.all_gather."""
+    """The tensor of each process, of one, into the list's tensor. Source: torch.distributed.all_gather.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributed as dist
+    >>> dist.init_process_group("gloo", rank=0, world_size=1)
+    >>> row = [tensorgrad.zeros(1)]
+    >>> dist.all_gather(row, tensorgrad.ones(1))
+    >>> row
+    [tensor([1.])]
+    >>> dist.destroy_process_group()
+    """
     needed("all_gather")
     tensor_list[0].copy_(tensor)
     return Work() if async_op else None
 
 
 def all_gather_object(object_list, obj, group=None):
-    """The object of each process, of one, into the list. Source: torch.distributed.all_gather_object."""
+    """The object of each process, of one, into the list. Source: torch.distributed.all_gather_object.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributed as dist
+    >>> dist.init_process_group("gloo", rank=0, world_size=1)
+    >>> row = [None]
+    >>> dist.all_gather_object(row, "a")
+    >>> row
+    ['a']
+    >>> dist.destroy_process_group()
+    """
     needed("all_gather_object")
     object_list[0] = obj
 
 
 def barrier(group=None, async_op=False, device_ids=None):
-    """Wait for nobody. Source: torch.distributed.barrier."""
+    """Wait for nobody. Source: torch.distributed.barrier.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import distributed as dist
+    >>> dist.init_process_group("gloo", rank=0, world_size=1)
+    >>> dist.barrier()
+    >>> dist.destroy_process_group()
+    """
     needed("barrier")
     return Work() if async_op else None

@@ -14,7 +14,12 @@ HASH = re.compile(r"-([a-f0-9]{8,})\.")  # in the name of a file: the first digi
 
 def get_dir():
     """The folder: of set_dir, else $TORCH_HOME/hub, else $XDG_CACHE_HOME/torch/hub, else ~/.cache/torch/hub. Source:
-    torch.hub.get_dir."""
+    torch.hub.get_dir.
+
+    >>> import tensorgrad
+    >>> tensorgrad.hub.get_dir().endswith("hub")
+    True
+    """
     if CHOSEN:
         return CHOSEN[-1]
     cache = os.environ.get("XDG_CACHE_HOME", "~/.cache")
@@ -22,13 +27,30 @@ def get_dir():
 
 
 def set_dir(d):
-    """Choose another folder. Source: torch.hub.set_dir."""
+    """Choose another folder. Source: torch.hub.set_dir.
+
+    >>> import tensorgrad
+    >>> tensorgrad.hub.set_dir("weights")
+    >>> tensorgrad.hub.get_dir()
+    'weights'
+    >>> tensorgrad.hub.CHOSEN.clear()  # the usual one again
+    """
     CHOSEN[:] = [os.path.expanduser(d)]
 
 
 def download_url_to_file(url, dst, hash_prefix=None, progress=True):
     """Fetch a file; it takes its name when it is complete and its SHA-256 sum begins with hash_prefix. Errors: OSError where the
-    address does not answer, FileFormatError for another sum. Source: torch.hub.download_url_to_file."""
+    address does not answer, FileFormatError for another sum. Source: torch.hub.download_url_to_file.
+
+    >>> import tensorgrad
+    >>> import pathlib, tempfile, tensorgrad
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     a, b = pathlib.Path(folder, "a"), pathlib.Path(folder, "b")
+    ...     _ = a.write_text("weights")
+    ...     tensorgrad.hub.download_url_to_file(a.as_uri(), b, progress=False)
+    ...     b.read_text()
+    'weights'
+    """
     from .io.download import fetch_checked
 
     fetch_checked([url], Path(dst), "sha256", hash_prefix or "", progress)
@@ -64,7 +86,12 @@ load_url = load_state_dict_from_url  # its name in torch.utils.model_zoo
 
 def load(repo_or_dir, model, *args, source="github", **kwargs):
     """A model of tensorgrad.vision for "pytorch/vision..."; with source="local" what the function `model` of a folder's hubconf.py
-    answers. Errors: RuntimeError for other repositories: programs from the net are not run. Source: torch.hub.load."""
+    answers. Errors: RuntimeError for other repositories: programs from the net are not run. Source: torch.hub.load.
+
+    >>> import tensorgrad
+    >>> type(tensorgrad.hub.load("pytorch/vision", "alexnet", num_classes=2)).__name__
+    'AlexNet'
+    """
     if source == "local":
         import runpy
 

@@ -32,12 +32,22 @@ def trace(func, example_inputs=None, *args, **kwargs):
 
 
 def ignore(drop=False, **kwargs):
-    """The function itself, or a decorator that returns it. Source: torch.jit.ignore."""
+    """The function itself, or a decorator that returns it. Source: torch.jit.ignore.
+
+    >>> import tensorgrad
+    >>> tensorgrad.jit.ignore(abs)(-2)
+    2
+    """
     return drop if callable(drop) else (lambda function: function)
 
 
 def unused(fn):
-    """The function itself. Source: torch.jit.unused."""
+    """The function itself. Source: torch.jit.unused.
+
+    >>> import tensorgrad
+    >>> tensorgrad.jit.unused(abs)(-2)
+    2
+    """
     return fn
 
 
@@ -45,7 +55,12 @@ export = unused
 
 
 def freeze(mod, *args, **kwargs):
-    """The module itself. Source: torch.jit.freeze."""
+    """The module itself. Source: torch.jit.freeze.
+
+    >>> import tensorgrad
+    >>> tensorgrad.jit.freeze(tensorgrad.nn.ReLU())
+    ReLU()
+    """
     return mod
 
 
@@ -53,7 +68,12 @@ optimize_for_inference = freeze
 
 
 def is_scripting():
-    """False. Source: torch.jit.is_scripting."""
+    """False. Source: torch.jit.is_scripting.
+
+    >>> import tensorgrad
+    >>> tensorgrad.jit.is_scripting()
+    False
+    """
     return False
 
 

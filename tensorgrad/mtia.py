@@ -12,25 +12,48 @@ def is_available():
 
 
 def is_initialized():
-    """False. Source: torch.mtia.is_initialized."""
+    """False. Source: torch.mtia.is_initialized.
+
+    >>> import tensorgrad
+    >>> tensorgrad.mtia.is_initialized()
+    False
+    """
     return False
 
 
 def device_count():
-    """0. Source: torch.mtia.device_count."""
+    """0. Source: torch.mtia.device_count.
+
+    >>> import tensorgrad
+    >>> tensorgrad.mtia.device_count()
+    0
+    """
     return 0
 
 
 def manual_seed(seed):
-    """Nothing to seed. Source: torch.mtia.manual_seed, which is silent without a device too."""
+    """Nothing to seed. Source: torch.mtia.manual_seed, which is silent without a device too.
+
+    >>> import tensorgrad
+    >>> tensorgrad.mtia.manual_seed(0)
+    """
 
 
 def manual_seed_all(seed):
-    """Nothing to seed. Source: torch.mtia.manual_seed_all."""
+    """Nothing to seed. Source: torch.mtia.manual_seed_all.
+
+    >>> import tensorgrad
+    >>> tensorgrad.mtia.manual_seed_all(0)
+    """
 
 
 def memory_allocated(device=None):
-    """0. Source: torch.mtia.memory_allocated."""
+    """0. Source: torch.mtia.memory_allocated.
+
+    >>> import tensorgrad
+    >>> tensorgrad.mtia.memory_allocated()
+    0
+    """
     return 0
 
 

@@ -9,21 +9,40 @@ __all__ = [*_names, "ProcessRaisedException", "get_all_sharing_strategies", "get
 
 
 class ProcessRaisedException(RuntimeError):
-    """A process that `spawn` started has failed; its traceback is the message. Source: torch.multiprocessing."""
+    """A process that `spawn` started has failed; its traceback is the message. Source: torch.multiprocessing.
+
+    >>> import tensorgrad
+    >>> issubclass(tensorgrad.multiprocessing.ProcessRaisedException, RuntimeError)
+    True
+    """
 
 
 def get_all_sharing_strategies():
-    """{"file_descriptor"}. Source: torch.multiprocessing.get_all_sharing_strategies."""
+    """{"file_descriptor"}. Source: torch.multiprocessing.get_all_sharing_strategies.
+
+    >>> import tensorgrad
+    >>> tensorgrad.multiprocessing.get_all_sharing_strategies()
+    {'file_descriptor'}
+    """
     return {"file_descriptor"}
 
 
 def get_sharing_strategy():
-    """"file_descriptor". Source: torch.multiprocessing.get_sharing_strategy."""
+    """"file_descriptor". Source: torch.multiprocessing.get_sharing_strategy.
+
+    >>> import tensorgrad
+    >>> tensorgrad.multiprocessing.get_sharing_strategy()
+    'file_descriptor'
+    """
     return "file_descriptor"
 
 
 def set_sharing_strategy(new_strategy):
-    """Accepted without effect. Source: torch.multiprocessing.set_sharing_strategy."""
+    """Accepted without effect. Source: torch.multiprocessing.set_sharing_strategy.
+
+    >>> import tensorgrad
+    >>> tensorgrad.multiprocessing.set_sharing_strategy("file_descriptor")
+    """
 
 
 def _life(function, number, args, failures):
@@ -40,7 +59,12 @@ def _life(function, number, args, failures):
 def start_processes(fn, args=(), nprocs=1, join=True, daemon=False, start_method="spawn"):
     """Run fn(i, *args) for i < nprocs, each in a process of its own, and wait for them (join=False: return the processes). When one
     fails the others are ended. Errors: ProcessRaisedException with the traceback of the one that failed first. Source:
-    torch.multiprocessing.start_processes."""
+    torch.multiprocessing.start_processes.
+
+    >>> import tensorgrad
+    >>> tensorgrad.multiprocessing.start_processes(print, nprocs=0, join=False)
+    []
+    """
     from multiprocessing.connection import wait
 
     context = get_context(start_method)
@@ -67,5 +91,9 @@ def start_processes(fn, args=(), nprocs=1, join=True, daemon=False, start_method
 
 
 def spawn(fn, args=(), nprocs=1, join=True, daemon=False, start_method="spawn"):
-    """start_processes with fresh interpreters. Source: torch.multiprocessing.spawn."""
+    """start_processes with fresh interpreters. Source: torch.multiprocessing.spawn.
+
+    >>> import tensorgrad
+    >>> tensorgrad.multiprocessing.spawn(print, nprocs=0)
+    """
     return start_processes(fn, args, nprocs, join, daemon, start_method)

@@ -9,7 +9,12 @@ __all__ = ["ProfilerAction", "ProfilerActivity", "profile", "record_function", "
 
 
 class ProfilerActivity(Enum):
-    """What to watch: there is only the CPU. Source: torch.profiler.ProfilerActivity."""
+    """What to watch: there is only the CPU. Source: torch.profiler.ProfilerActivity.
+
+    >>> import tensorgrad
+    >>> tensorgrad.profiler.ProfilerActivity.CPU.name
+    'CPU'
+    """
 
     CPU = 0
     CUDA = 2
@@ -17,7 +22,12 @@ class ProfilerActivity(Enum):
 
 
 class ProfilerAction(Enum):
-    """What to do in a step. Source: torch.profiler.ProfilerAction."""
+    """What to do in a step. Source: torch.profiler.ProfilerAction.
+
+    >>> import tensorgrad
+    >>> tensorgrad.profiler.ProfilerAction.RECORD.value
+    2
+    """
 
     NONE = 0
     WARMUP = 1
@@ -119,7 +129,17 @@ class profile(profiler.profile):
 
 def tensorboard_trace_handler(dir_name, worker_name=None, use_gzip=False):
     """An on_trace_ready that writes each cycle's trace into a folder, for TensorBoard's and Chrome's viewers. Source:
-    torch.profiler.tensorboard_trace_handler."""
+    torch.profiler.tensorboard_trace_handler.
+
+    >>> import tensorgrad
+    >>> import os, tempfile, tensorgrad
+    >>> from tensorgrad import profiler
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with profiler.profile(on_trace_ready=profiler.tensorboard_trace_handler(folder)):
+    ...         x = tensorgrad.ones(2) + 1
+    ...     len(os.listdir(folder))
+    1
+    """
     def write(p):
         import os
         import socket

@@ -61,6 +61,18 @@ def test_every_public_name_is_documented():
     assert not lacking
 
 
+def test_what_pytorch_names_has_an_example():
+    """Beyond the modules with stubs: a docstring whose source is PyTorch is that of a name which programs use. What ops and _core
+    keep to themselves needs none."""
+    lacking = []
+    for place in modules():
+        for name, value in vars(importlib.import_module(place)).items():
+            own = getattr(value, "__module__", None) == place and not place.startswith(("tensorgrad.ops", "tensorgrad._core"))
+            if own and callable(value) and re.search(r"Source:[^>]*\btorch", value.__doc__ or "") and ">>>" not in value.__doc__:
+                lacking.append(f"{place}.{name}")
+    assert not lacking
+
+
 # ---- methods, properties and attributes ----
 
 def members(cls):

@@ -6,5 +6,10 @@ matmul = SimpleNamespace(allow_tf32=False, allow_fp16_reduced_precision_reductio
 
 
 def is_built():
-    """False. Source: torch.backends.cuda.is_built."""
+    """False. Source: torch.backends.cuda.is_built.
+
+    >>> import tensorgrad
+    >>> tensorgrad.backends.cuda.is_built()
+    False
+    """
     return False

@@ -7,10 +7,20 @@ allow_tf32 = False
 
 
 def version():
-    """None: there is no cuDNN. Source: torch.backends.cudnn.version."""
+    """None: there is no cuDNN. Source: torch.backends.cudnn.version.
+
+    >>> import tensorgrad
+    >>> print(tensorgrad.backends.cudnn.version())
+    None
+    """
     return None
 
 
 def is_available():
-    """False. Source: torch.backends.cudnn.is_available."""
+    """False. Source: torch.backends.cudnn.is_available.
+
+    >>> import tensorgrad
+    >>> tensorgrad.backends.cudnn.is_available()
+    False
+    """
     return False

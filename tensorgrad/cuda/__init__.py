@@ -12,30 +12,57 @@ def is_available():
 
 
 def device_count():
-    """0. Source: torch.cuda.device_count."""
+    """0. Source: torch.cuda.device_count.
+
+    >>> import tensorgrad
+    >>> tensorgrad.cuda.device_count()
+    0
+    """
     return 0
 
 
 def is_initialized():
-    """False. Source: torch.cuda.is_initialized."""
+    """False. Source: torch.cuda.is_initialized.
+
+    >>> import tensorgrad
+    >>> tensorgrad.cuda.is_initialized()
+    False
+    """
     return False
 
 
 def is_bf16_supported():
-    """False. Source: torch.cuda.is_bf16_supported."""
+    """False. Source: torch.cuda.is_bf16_supported.
+
+    >>> import tensorgrad
+    >>> tensorgrad.cuda.is_bf16_supported()
+    False
+    """
     return False
 
 
 def manual_seed(seed):
-    """Nothing to seed. Source: torch.cuda.manual_seed, which is silent without a GPU too."""
+    """Nothing to seed. Source: torch.cuda.manual_seed, which is silent without a GPU too.
+
+    >>> import tensorgrad
+    >>> tensorgrad.cuda.manual_seed(0)
+    """
 
 
 def manual_seed_all(seed):
-    """Nothing to seed. Source: torch.cuda.manual_seed_all."""
+    """Nothing to seed. Source: torch.cuda.manual_seed_all.
+
+    >>> import tensorgrad
+    >>> tensorgrad.cuda.manual_seed_all(0)
+    """
 
 
 def empty_cache():
-    """Nothing to free. Source: torch.cuda.empty_cache."""
+    """Nothing to free. Source: torch.cuda.empty_cache.
+
+    >>> import tensorgrad
+    >>> tensorgrad.cuda.empty_cache()
+    """
 
 
 def _no_gpu(name):
@@ -68,22 +95,41 @@ def get_device_properties(device=None):
 
 
 def memory_allocated(device=None):
-    """0. Source: torch.cuda.memory_allocated; what the CPU holds: tensorgrad.show_config()."""
+    """0. Source: torch.cuda.memory_allocated; what the CPU holds: tensorgrad.show_config().
+
+    >>> import tensorgrad
+    >>> tensorgrad.cuda.memory_allocated()
+    0
+    """
     return 0
 
 
 def max_memory_allocated(device=None):
-    """0. Source: torch.cuda.max_memory_allocated."""
+    """0. Source: torch.cuda.max_memory_allocated.
+
+    >>> import tensorgrad
+    >>> tensorgrad.cuda.max_memory_allocated()
+    0
+    """
     return 0
 
 
 def memory_reserved(device=None):
-    """0. Source: torch.cuda.memory_reserved."""
+    """0. Source: torch.cuda.memory_reserved.
+
+    >>> import tensorgrad
+    >>> tensorgrad.cuda.memory_reserved()
+    0
+    """
     return 0
 
 
 def reset_peak_memory_stats(device=None):
-    """Nothing to reset. Source: torch.cuda.reset_peak_memory_stats."""
+    """Nothing to reset. Source: torch.cuda.reset_peak_memory_stats.
+
+    >>> import tensorgrad
+    >>> tensorgrad.cuda.reset_peak_memory_stats()
+    """
 
 
 def __getattr__(name):

@@ -322,7 +322,13 @@ class RelaxedBernoulli(TransformedDistribution):
 
 
 class ExpRelaxedCategorical(Distribution):
-    """The logarithm of a RelaxedOneHotCategorical. Source: torch.distributions.relaxed_categorical.ExpRelaxedCategorical."""
+    """The logarithm of a RelaxedOneHotCategorical. Source: torch.distributions.relaxed_categorical.ExpRelaxedCategorical.
+
+    >>> import tensorgrad
+    >>> from tensorgrad.distributions.transformed import ExpRelaxedCategorical
+    >>> ExpRelaxedCategorical(tensorgrad.tensor(1.0), tensorgrad.ones(3)).sample().shape
+    tensorgrad.Size([3])
+    """
 
     arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}
     support, has_rsample = constraints.real_vector, True

@@ -21,7 +21,12 @@ class DataParallel(Module):
 
 
 class DistributedDataParallel(DataParallel):
-    """The same for a process group of one (`distributed`). Source: torch.nn.parallel.DistributedDataParallel."""
+    """The same for a process group of one (`distributed`). Source: torch.nn.parallel.DistributedDataParallel.
+
+    >>> from tensorgrad import nn
+    >>> list(nn.parallel.DistributedDataParallel(nn.Linear(1, 1)).state_dict())
+    ['module.weight', 'module.bias']
+    """
 
     def __init__(self, module, device_ids=None, output_device=None, dim=0, **options):
         super().__init__(module, device_ids, output_device, dim)

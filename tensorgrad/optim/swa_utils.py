@@ -14,12 +14,25 @@ __all__ = ["SWALR", "AveragedModel", "get_ema_avg_fn", "get_ema_multi_avg_fn", "
 
 
 def get_swa_avg_fn():
-    """(average, weight, number of averaged) -> the mean of all. Source: torch.optim.swa_utils.get_swa_avg_fn."""
+    """(average, weight, number of averaged) -> the mean of all. Source: torch.optim.swa_utils.get_swa_avg_fn.
+
+    >>> import tensorgrad
+    >>> from tensorgrad.optim import swa_utils
+    >>> swa_utils.get_swa_avg_fn()(2.0, 5.0, 2)
+    3.0
+    """
     return lambda average, weight, number: average + (weight - average) / (number + 1)
 
 
 def get_ema_avg_fn(decay=0.999):
-    """(average, weight, number) -> decay average + (1 - decay) weight. Source: torch.optim.swa_utils.get_ema_avg_fn."""
+    """(average, weight, number) -> decay average + (1 - decay) weight. Errors: ArgumentError for decay outside [0, 1]. Source:
+    torch.optim.swa_utils.get_ema_avg_fn.
+
+    >>> import tensorgrad
+    >>> from tensorgrad.optim import swa_utils
+    >>> swa_utils.get_ema_avg_fn(0.5)(2.0, 5.0, 2)
+    3.5
+    """
     if not 0 <= decay <= 1:
         raise ArgumentError(f"get_ema_avg_fn: decay must be in [0, 1], got {decay}")
     return lambda average, weight, number: decay * average + (1 - decay) * weight
@@ -34,12 +47,28 @@ def over_lists(function):
 
 
 def get_swa_multi_avg_fn():
-    """get_swa_avg_fn over lists, in place. Source: torch.optim.swa_utils.get_swa_multi_avg_fn."""
+    """get_swa_avg_fn over lists, in place. Source: torch.optim.swa_utils.get_swa_multi_avg_fn.
+
+    >>> import tensorgrad
+    >>> from tensorgrad.optim import swa_utils
+    >>> x = [tensorgrad.zeros(1)]
+    >>> swa_utils.get_swa_multi_avg_fn()(x, [tensorgrad.ones(1)], 3)
+    >>> x
+    [tensor([0.2500])]
+    """
     return over_lists(get_swa_avg_fn())
 
 
 def get_ema_multi_avg_fn(decay=0.999):
-    """get_ema_avg_fn over lists, in place. Source: torch.optim.swa_utils.get_ema_multi_avg_fn."""
+    """get_ema_avg_fn over lists, in place. Source: torch.optim.swa_utils.get_ema_multi_avg_fn.
+
+    >>> import tensorgrad
+    >>> from tensorgrad.optim import swa_utils
+    >>> x = [tensorgrad.zeros(1)]
+    >>> swa_utils.get_ema_multi_avg_fn(0.5)(x, [tensorgrad.ones(1)], 3)
+    >>> x
+    [tensor([0.5000])]
+    """
     return over_lists(get_ema_avg_fn(decay))
 
 
@@ -97,7 +126,15 @@ class AveragedModel(Module):
 @no_grad()
 def update_bn(loader, model, device=None):
     """Run the batches (or the first part of tuples) of a loader through the model, so that the statistics of its batch norms are the
-    means over these batches. Source: torch.optim.swa_utils.update_bn."""
+    means over these batches. Source: torch.optim.swa_utils.update_bn.
+
+    >>> import tensorgrad
+    >>> from tensorgrad.optim import swa_utils
+    >>> norm = tensorgrad.nn.BatchNorm1d(1)
+    >>> swa_utils.update_bn([tensorgrad.tensor([[1.0], [3.0]])], norm)
+    >>> norm.running_mean
+    tensor([2.])
+    """
     norms = {m: m.momentum for m in model.modules() if isinstance(m, _BatchNorm)}
     if not norms:
         return
@@ -116,7 +153,17 @@ def update_bn(loader, model, device=None):
 
 class SWALR(LRScheduler):
     """From the present learning rate to swa_lr in anneal_epochs steps, along a cosine or a line, and then constant. Source:
-    torch.optim.swa_utils.SWALR."""
+    torch.optim.swa_utils.SWALR.
+
+    >>> import tensorgrad
+    >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
+    >>> scheduler = tensorgrad.optim.swa_utils.SWALR(optimizer, swa_lr=0.5, anneal_epochs=2, anneal_strategy="linear")
+    >>> for _ in range(2):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> optimizer.param_groups[0]["lr"]
+    0.5
+    """
 
     def __init__(self, optimizer, swa_lr, anneal_epochs=10, anneal_strategy="cos", last_epoch=-1):
         if anneal_strategy not in ("cos", "linear"):

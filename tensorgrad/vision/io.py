@@ -12,7 +12,12 @@ __all__ = ["ImageReadMode", "decode_image", "decode_jpeg", "decode_png", "encode
 
 
 class ImageReadMode(Enum):
-    """The channels that are wanted; UNCHANGED: those of the file. Source: torchvision.io.ImageReadMode."""
+    """The channels that are wanted; UNCHANGED: those of the file. Source: torchvision.io.ImageReadMode.
+
+    >>> from tensorgrad.vision.io import ImageReadMode
+    >>> ImageReadMode.GRAY.value
+    'L'
+    """
 
     UNCHANGED = None
     GRAY = "L"
@@ -52,32 +57,84 @@ def encode(input, kind, **options):
 
 
 def encode_png(input, compression_level=6):
-    """The bytes of a PNG file, as a uint8 tensor. Source: torchvision.io.encode_png."""
+    """The bytes of a PNG file, as a uint8 tensor. Source: torchvision.io.encode_png.
+
+    >>> import tensorgrad
+    >>> from tensorgrad.vision import io
+    >>> image = tensorgrad.zeros(3, 2, 2, dtype=tensorgrad.uint8)
+    >>> bytes(io.encode_png(image)[1:4].tolist())
+    b'PNG'
+    """
     return encode(input, "png", compress_level=compression_level)
 
 
 def encode_jpeg(input, quality=75):
-    """The bytes of a JPEG file, as a uint8 tensor. Source: torchvision.io.encode_jpeg."""
+    """The bytes of a JPEG file, as a uint8 tensor. Source: torchvision.io.encode_jpeg.
+
+    >>> import tensorgrad
+    >>> from tensorgrad.vision import io
+    >>> image = tensorgrad.zeros(3, 2, 2, dtype=tensorgrad.uint8)
+    >>> io.encode_jpeg(image)[:2]
+    tensor([255, 216], dtype=tensorgrad.uint8)
+    """
     return encode(input, "jpeg", quality=quality)
 
 
 def write_png(input, filename, compression_level=6):
-    """Write a PNG file. Source: torchvision.io.write_png."""
+    """Write a PNG file. Source: torchvision.io.write_png.
+
+    >>> import tensorgrad
+    >>> import tempfile, tensorgrad
+    >>> from tensorgrad.vision import io
+    >>> image = tensorgrad.zeros(3, 2, 2, dtype=tensorgrad.uint8)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     io.write_png(image, f"{folder}/a.png")
+    ...     io.read_image(f"{folder}/a.png").shape
+    tensorgrad.Size([3, 2, 2])
+    """
     write_file(filename, encode_png(input, compression_level))
 
 
 def write_jpeg(input, filename, quality=75):
-    """Write a JPEG file. Source: torchvision.io.write_jpeg."""
+    """Write a JPEG file. Source: torchvision.io.write_jpeg.
+
+    >>> import tensorgrad
+    >>> import tempfile, tensorgrad
+    >>> from tensorgrad.vision import io
+    >>> image = tensorgrad.zeros(3, 2, 2, dtype=tensorgrad.uint8)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     io.write_jpeg(image, f"{folder}/a.jpeg")
+    ...     io.read_image(f"{folder}/a.jpeg").shape
+    tensorgrad.Size([3, 2, 2])
+    """
     write_file(filename, encode_jpeg(input, quality))
 
 
 def read_file(path):
-    """The bytes of a file, as a uint8 tensor. Source: torchvision.io.read_file."""
+    """The bytes of a file, as a uint8 tensor. Source: torchvision.io.read_file.
+
+    >>> import tensorgrad
+    >>> import tempfile, tensorgrad
+    >>> from tensorgrad.vision import io
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     io.write_file(f"{folder}/a", tensorgrad.tensor([5, 7], dtype=tensorgrad.uint8))
+    ...     io.read_file(f"{folder}/a")
+    tensor([5, 7], dtype=tensorgrad.uint8)
+    """
     with open(path, "rb") as file:
         return tensorgrad.frombuffer(bytearray(file.read()), dtype=tensorgrad.uint8)
 
 
 def write_file(filename, data):
-    """Write bytes. Source: torchvision.io.write_file."""
+    """Write bytes. Source: torchvision.io.write_file.
+
+    >>> import tensorgrad
+    >>> import tempfile, tensorgrad
+    >>> from tensorgrad.vision import io
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     io.write_file(f"{folder}/a", tensorgrad.tensor([5, 7], dtype=tensorgrad.uint8))
+    ...     io.read_file(f"{folder}/a")
+    tensor([5, 7], dtype=tensorgrad.uint8)
+    """
     with open(filename, "wb") as file:
         file.write(data.numpy().tobytes())

@@ -19,17 +19,29 @@ def folded(weight, bias, mean, variance, eps, gamma, beta, shape):
 
 
 def fuse_conv_bn_weights(conv_w, conv_b, bn_rm, bn_rv, bn_eps, bn_w, bn_b, transpose=False):
-    """(weight, bias) of a convolution that does what convolution and batch norm (running statistics) do.
+    """(weight, bias) of a convolution that does what convolution and batch norm (running statistics) do. Source:
+    torch.nn.utils.fusion.fuse_conv_bn_weights.
 
-    Source: torch.nn.utils.fusion.fuse_conv_bn_weights."""
+    >>> import tensorgrad
+    >>> from tensorgrad import nn
+    >>> zero, one = tensorgrad.zeros(1), tensorgrad.ones(1)
+    >>> nn.utils.fusion.fuse_conv_bn_weights(tensorgrad.ones(1, 1, 1), None, zero, one, 0.0, 3 * one, one)[0].item()
+    3.0
+    """
     shape = [-1 if d == int(transpose) else 1 for d in range(conv_w.dim())]
     return folded(conv_w, conv_b, bn_rm, bn_rv, bn_eps, bn_w, bn_b, shape)
 
 
 def fuse_linear_bn_weights(linear_w, linear_b, bn_rm, bn_rv, bn_eps, bn_w, bn_b):
-    """(weight, bias) of a linear layer that does what the layer and batch norm do.
+    """(weight, bias) of a linear layer that does what the layer and batch norm do. Source:
+    torch.nn.utils.fusion.fuse_linear_bn_weights.
 
-    Source: torch.nn.utils.fusion.fuse_linear_bn_weights."""
+    >>> import tensorgrad
+    >>> from tensorgrad import nn
+    >>> zero, one = tensorgrad.zeros(1), tensorgrad.ones(1)
+    >>> nn.utils.fusion.fuse_linear_bn_weights(tensorgrad.ones(1, 1), None, zero, one, 0.0, 3 * one, one)[0].item()
+    3.0
+    """
     return folded(linear_w, linear_b, bn_rm, bn_rv, bn_eps, bn_w, bn_b, [-1, 1])
 
 
@@ -61,9 +73,15 @@ def fuse_conv_bn_eval(conv, bn, transpose=False):
 
 
 def fuse_linear_bn_eval(linear, bn):
-    """A copy of the linear layer that does what it and the batch norm behind it do in eval mode.
+    """A copy of the linear layer that does what it and the batch norm behind it do in eval mode. Errors: AssertionError in training,
+    ShapeError, ArgumentError. Source: torch.nn.utils.fusion.fuse_linear_bn_eval.
 
-    Errors: AssertionError in training, ShapeError, ArgumentError. Source: torch.nn.utils.fusion.fuse_linear_bn_eval."""
+    >>> import tensorgrad
+    >>> from tensorgrad import nn
+    >>> linear, norm, x = nn.Linear(2, 3).eval(), nn.BatchNorm1d(3).eval(), tensorgrad.ones(1, 2)
+    >>> tensorgrad.allclose(nn.utils.fusion.fuse_linear_bn_eval(linear, norm)(x), norm(linear(x)), atol=1e-6)
+    True
+    """
     if bn.num_features not in (linear.out_features, 1):
         raise ShapeError(f"fuse_linear_bn_eval: a batch norm of {bn.num_features} features does not fit {linear.out_features} outputs")
     return fused("fuse_linear_bn_eval", linear, bn, fuse_linear_bn_weights)

@@ -132,7 +132,17 @@ def parametrized(name):
 
 
 def is_parametrized(module, tensor_name=None):
-    """Whether the module, or its tensor of this name, has parametrizations."""
+    """Whether the module, or its tensor of this name, has parametrizations. Source: torch.nn.utils.parametrize.is_parametrized.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import nn
+    >>> class Square(nn.Module):
+    ...     def forward(self, x):
+    ...         return x * x
+    >>> layer = nn.utils.parametrize.register_parametrization(nn.Linear(1, 1), "weight", Square())
+    >>> nn.utils.parametrize.is_parametrized(layer, "weight"), nn.utils.parametrize.is_parametrized(layer, "bias")
+    (True, False)
+    """
     lists = module.__dict__.get("_modules", {}).get("parametrizations")
     if not isinstance(lists, ModuleDict):
         return False
@@ -140,7 +150,17 @@ def is_parametrized(module, tensor_name=None):
 
 
 def type_before_parametrizations(module):
-    """The class that the module had before."""
+    """The class that the module had before. Source: torch.nn.utils.parametrize.type_before_parametrizations.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import nn
+    >>> class Square(nn.Module):
+    ...     def forward(self, x):
+    ...         return x * x
+    >>> layer = nn.utils.parametrize.register_parametrization(nn.Linear(1, 1), "weight", Square())
+    >>> nn.utils.parametrize.type_before_parametrizations(layer).__name__
+    'Linear'
+    """
     return type(module).__bases__[0] if is_parametrized(module) else type(module)
 
 
@@ -186,8 +206,18 @@ def register_parametrization(module, tensor_name, parametrization, *, unsafe=Fal
 
 
 def remove_parametrizations(module, tensor_name, leave_parametrized=True):
-    """Make module.<tensor_name> an ordinary tensor again: with the value it has now, or (leave_parametrized=False) with the
-    original one; returns the module. Errors: ArgumentError. Source: torch.nn.utils.parametrize.remove_parametrizations."""
+    """Make module.<tensor_name> an ordinary tensor again: with the value it has now, or (leave_parametrized=False) with the original
+    one; returns the module. Errors: ArgumentError. Source: torch.nn.utils.parametrize.remove_parametrizations.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import nn
+    >>> class Square(nn.Module):
+    ...     def forward(self, x):
+    ...         return x * x
+    >>> layer = nn.utils.parametrize.register_parametrization(nn.Linear(1, 1), "weight", Square())
+    >>> list(nn.utils.parametrize.remove_parametrizations(layer, "weight").state_dict())
+    ['bias', 'weight']
+    """
     if not is_parametrized(module, tensor_name):
         raise ArgumentError(f"remove_parametrizations: {type(module).__name__} does not have a parametrization on {tensor_name!r}")
     parametrizations = module.parametrizations[tensor_name]
@@ -211,8 +241,19 @@ def remove_parametrizations(module, tensor_name, leave_parametrized=True):
 
 
 def transfer_parametrizations_and_params(from_module, to_module, tensor_name=None):
-    """Give to_module the parametrizations of from_module (of all its tensors, or of one) and their originals; returns
-    to_module. Source: torch.nn.utils.parametrize.transfer_parametrizations_and_params."""
+    """Give to_module the parametrizations of from_module (of all its tensors, or of one) and their originals; returns to_module.
+    Source: torch.nn.utils.parametrize.transfer_parametrizations_and_params.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import nn
+    >>> class Square(nn.Module):
+    ...     def forward(self, x):
+    ...         return x * x
+    >>> layer = nn.utils.parametrize.register_parametrization(nn.Linear(1, 1), "weight", Square())
+    >>> other = nn.utils.parametrize.transfer_parametrizations_and_params(layer, nn.Linear(1, 1))
+    >>> bool(other.weight == layer.weight)
+    True
+    """
     if not is_parametrized(from_module):
         return to_module
     for name in [tensor_name] if tensor_name is not None else list(from_module.parametrizations.keys()):

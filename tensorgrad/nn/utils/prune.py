@@ -46,7 +46,17 @@ def pruning_of(module, name=None):
 
 class BasePruningMethod(ABC):
     """A way to choose what is pruned: subclasses define compute_mask(t, default_mask) and PRUNING_TYPE ('unstructured',
-    'structured', which needs `dim`, or 'global'). Source: torch.nn.utils.prune.BasePruningMethod."""
+    'structured', which needs `dim`, or 'global'). Source: torch.nn.utils.prune.BasePruningMethod.
+
+    >>> import tensorgrad
+    >>> from tensorgrad.nn.utils import prune
+    >>> class Small(prune.BasePruningMethod):
+    ...     PRUNING_TYPE = "unstructured"
+    ...     def compute_mask(self, t, default_mask):
+    ...         return default_mask * (t.abs() > 0.5)
+    >>> Small().prune(tensorgrad.tensor([0.1, 2.0]))
+    tensor([0., 2.])
+    """
 
     _tensor_name = None
 
@@ -258,15 +268,29 @@ class CustomFromMask(BasePruningMethod):
 
 
 def identity(module, name):
-    """Give module.<name> a mask that keeps everything; returns the module. Source: torch.nn.utils.prune.identity."""
+    """Give module.<name> a mask that keeps everything; returns the module. Source: torch.nn.utils.prune.identity.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import nn
+    >>> from tensorgrad.nn.utils import prune
+    >>> prune.identity(nn.Linear(1, 2), "weight").weight_mask
+    tensor([[1.],
+            [1.]])
+    """
     Identity.apply(module, name)
     return module
 
 
 def random_unstructured(module, name, amount):
-    """Prune `amount` (a fraction or a number) of the elements at random; returns the module.
+    """Prune `amount` (a fraction or a number) of the elements at random; returns the module. Errors: ArgumentError. Source:
+    torch.nn.utils.prune.random_unstructured.
 
-    Errors: ArgumentError. Source: torch.nn.utils.prune.random_unstructured."""
+    >>> import tensorgrad
+    >>> from tensorgrad import nn
+    >>> from tensorgrad.nn.utils import prune
+    >>> (prune.random_unstructured(nn.Linear(2, 2), "weight", 0.5).weight == 0).sum()
+    tensor(2)
+    """
     RandomUnstructured.apply(module, name, amount)
     return module
 
@@ -286,32 +310,59 @@ def l1_unstructured(module, name, amount, importance_scores=None):
 
 
 def random_structured(module, name, amount, dim):
-    """Prune `amount` of the slices along dim at random; returns the module.
+    """Prune `amount` of the slices along dim at random; returns the module. Errors: ArgumentError, OutOfRangeError, ShapeError.
+    Source: torch.nn.utils.prune.random_structured.
 
-    Errors: ArgumentError, OutOfRangeError, ShapeError. Source: torch.nn.utils.prune.random_structured."""
+    >>> import tensorgrad
+    >>> from tensorgrad import nn
+    >>> from tensorgrad.nn.utils import prune
+    >>> (prune.random_structured(nn.Linear(2, 3), "weight", 1, dim=0).weight == 0).sum()
+    tensor(2)
+    """
     RandomStructured.apply(module, name, amount, dim)
     return module
 
 
 def ln_structured(module, name, amount, n, dim, importance_scores=None):
-    """Prune the `amount` of slices along dim of the smallest n-norm; returns the module.
+    """Prune the `amount` of slices along dim of the smallest n-norm; returns the module. Errors: ArgumentError, OutOfRangeError,
+    ShapeError. Source: torch.nn.utils.prune.ln_structured.
 
-    Errors: ArgumentError, OutOfRangeError, ShapeError. Source: torch.nn.utils.prune.ln_structured."""
+    >>> import tensorgrad
+    >>> from tensorgrad import nn
+    >>> from tensorgrad.nn.utils import prune
+    >>> (prune.ln_structured(nn.Linear(2, 3), "weight", 1, n=2, dim=0).weight == 0).sum()
+    tensor(2)
+    """
     LnStructured.apply(module, name, amount, n, dim, importance_scores=importance_scores)
     return module
 
 
 def custom_from_mask(module, name, mask):
-    """Prune where the mask is 0; returns the module. Errors: ShapeError. Source: torch.nn.utils.prune.custom_from_mask."""
+    """Prune where the mask is 0; returns the module. Errors: ShapeError. Source: torch.nn.utils.prune.custom_from_mask.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import nn
+    >>> from tensorgrad.nn.utils import prune
+    >>> (prune.custom_from_mask(nn.Linear(2, 1), "weight", tensorgrad.tensor([[0, 1]])).weight == 0)
+    tensor([[ True, False]])
+    """
     CustomFromMask.apply(module, name, mask)
     return module
 
 
 def global_unstructured(parameters, pruning_method, importance_scores=None, **kwargs):
     """Prune tensors together, as if they were one: parameters [(module, name)], pruning_method an unstructured class.
-
     importance_scores: {(module, name): scores}. Errors: TypeError, ArgumentError, ShapeError. Source:
-    torch.nn.utils.prune.global_unstructured."""
+    torch.nn.utils.prune.global_unstructured.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import nn
+    >>> from tensorgrad.nn.utils import prune
+    >>> a, b = nn.Linear(2, 1), nn.Linear(2, 1)
+    >>> prune.global_unstructured([(a, "weight"), (b, "weight")], prune.L1Unstructured, amount=3)
+    >>> (a.weight == 0).sum() + (b.weight == 0).sum()
+    tensor(3)
+    """
     parameters = list(parameters)
     scores = {} if importance_scores is None else importance_scores
     if not isinstance(scores, dict):
@@ -330,7 +381,14 @@ def global_unstructured(parameters, pruning_method, importance_scores=None, **kw
 
 
 def remove(module, name):
-    """Make the pruning of a tensor permanent; returns the module. Errors: ArgumentError. Source: torch.nn.utils.prune.remove."""
+    """Make the pruning of a tensor permanent; returns the module. Errors: ArgumentError. Source: torch.nn.utils.prune.remove.
+
+    >>> from tensorgrad import nn
+    >>> from tensorgrad.nn.utils import prune
+    >>> layer = prune.random_unstructured(nn.Linear(2, 2), "weight", 0.5)
+    >>> list(prune.remove(layer, "weight").state_dict())
+    ['bias', 'weight']
+    """
     found = pruning_of(module, name)
     if not found:
         raise ArgumentError(f"prune.remove: parameter '{name}' of {type(module).__name__} has to be pruned before pruning can be "
@@ -342,5 +400,13 @@ def remove(module, name):
 
 
 def is_pruned(module):
-    """Whether a pruning hook is on the module or one below it. Source: torch.nn.utils.prune.is_pruned."""
+    """Whether a pruning hook is on the module or one below it. Source: torch.nn.utils.prune.is_pruned.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import nn
+    >>> from tensorgrad.nn.utils import prune
+    >>> layer = nn.Linear(1, 1)
+    >>> prune.is_pruned(layer), prune.is_pruned(prune.identity(layer, "weight"))
+    (False, True)
+    """
     return any(pruning_of(below) for below in module.modules())

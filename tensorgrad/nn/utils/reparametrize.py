@@ -96,10 +96,18 @@ class SpectralNorm(WeightNorm):
 
 
 def weight_norm(module, name="weight", dim=0):
-    """weight = weight_g weight_v / |weight_v|, the norm over all dimensions but dim (None: over all); returns the module.
+    """weight = weight_g weight_v / |weight_v|, the norm over all dimensions but dim (None: over all); returns the module. Deprecated,
+    as in PyTorch: use parametrizations.weight_norm. Errors: ArgumentError. Source: Salimans, Kingma, arXiv:1602.07868;
+    torch.nn.utils.weight_norm.
 
-    Deprecated, as in PyTorch: use parametrizations.weight_norm. Errors: ArgumentError. Source: Salimans, Kingma,
-    arXiv:1602.07868; torch.nn.utils.weight_norm."""
+    >>> import tensorgrad
+    >>> import warnings, tensorgrad
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")
+    ...     layer = tensorgrad.nn.utils.weight_norm(tensorgrad.nn.Linear(2, 3))
+    >>> list(layer.state_dict())
+    ['bias', 'weight_g', 'weight_v']
+    """
     warnings.warn("nn.utils.weight_norm is deprecated in favor of nn.utils.parametrizations.weight_norm.", FutureWarning,
                   stacklevel=2)
     return install(module, WeightNorm(name, dim))

@@ -31,6 +31,12 @@ class PackedSequence(namedtuple("PackedSequence", ["data", "batch_sizes", "sorte
     many sequences are still running at each step; sorted_indices: which sequence stands where, None if they came sorted.
 
     Source: torch.nn.utils.rnn.PackedSequence.
+
+    >>> import tensorgrad
+    >>> from tensorgrad.nn.utils.rnn import pack_sequence
+    >>> packed = pack_sequence([tensorgrad.tensor([1, 2]), tensorgrad.tensor([5])])
+    >>> packed.data, packed.batch_sizes
+    (tensor([1, 5, 2]), tensor([2, 1]))
     """
 
     __slots__ = ()

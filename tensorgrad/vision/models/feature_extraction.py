@@ -48,6 +48,12 @@ def create_feature_extractor(model, return_nodes=None, train_return_nodes=None, 
 
 def get_graph_node_names(model, *args, **kwargs):
     """The paths of all modules, twice: for training and for evaluation. Source:
-    torchvision.models.feature_extraction.get_graph_node_names."""
+    torchvision.models.feature_extraction.get_graph_node_names.
+
+    >>> import tensorgrad
+    >>> from tensorgrad import nn, vision
+    >>> vision.models.feature_extraction.get_graph_node_names(nn.Sequential(nn.ReLU()))
+    (['0'], ['0'])
+    """
     names = [name for name, _ in model.named_modules() if name]
     return names, names
