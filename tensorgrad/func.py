@@ -77,8 +77,8 @@ def chosen(args, argnums, name):
 
 
 def grad_and_value(func, argnums=0, has_aux=False):
-    """A function that returns (gradient, func's value); see grad. With has_aux: (gradient, (value, aux)). Source:
-    torch.func.grad_and_value.
+    """A function that returns (gradient, func's value); see grad. With has_aux: (gradient, (value, aux)). Errors: GraphError
+    unless the function returns one number. Source: torch.func.grad_and_value.
 
     >>> import tensorgrad
     >>> tensorgrad.func.grad_and_value(lambda x: x ** 2)(tensorgrad.tensor(3.0))

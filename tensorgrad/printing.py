@@ -10,8 +10,8 @@ OPTIONS = {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80, "
 
 
 def set_printoptions(precision=None, threshold=None, edgeitems=None, linewidth=None, profile=None, sci_mode=None):
-    """Digits after the point, elements before a summary, items at its edges, characters a line, and whether to use
-    scientific notation (None: as the values ask for). Source: torch.set_printoptions.
+    """Digits after the point, elements before a summary, items at its edges, characters a line, and whether to use scientific
+    notation (None: as the values ask for). Errors: ValueError for another profile. Source: torch.set_printoptions.
 
     >>> import tensorgrad
     >>> tensorgrad.set_printoptions(precision=2)

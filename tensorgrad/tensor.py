@@ -381,7 +381,8 @@ def rebuild(cls, raw, dtype, size, requires_grad, extra):
 
 
 def from_dlpack(ext_tensor):
-    """A tensor on the memory of any object with `__dlpack__`, or of a DLPack capsule. Source: torch.from_dlpack.
+    """A tensor on the memory of any object with `__dlpack__`, or of a DLPack capsule. Errors: ArgumentError for memory that is
+    not the CPU's. Source: torch.from_dlpack.
 
     >>> import numpy, tensorgrad
     >>> tensorgrad.from_dlpack(numpy.ones(2, "float32"))

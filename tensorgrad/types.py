@@ -35,7 +35,8 @@ def set_default_device(device):
 
 
 def set_default_tensor_type(t):
-    """set_default_dtype by the older names, FloatTensor or "torch.FloatTensor". Source: torch.set_default_tensor_type.
+    """set_default_dtype by the older names, FloatTensor or "torch.FloatTensor". Errors: ArgumentError for another type. Source:
+    torch.set_default_tensor_type.
 
     >>> import tensorgrad
     >>> tensorgrad.set_default_tensor_type(tensorgrad.FloatTensor)

@@ -61,6 +61,20 @@ def test_every_public_name_is_documented():
     assert not lacking
 
 
+def test_what_raises_an_error_says_so():
+    """In the docstring of the function, or of the class for its constructor."""
+    lacking, seen = [], set()
+    for space, module in stubs.modules().items():
+        for name, value in stubs.public_names(module).items():
+            function = vars(value).get("__init__") if inspect.isclass(value) else inspect.unwrap(value)
+            if not inspect.isfunction(function) or function in seen or "error" in value.__doc__.lower():
+                continue
+            seen.add(function)
+            if re.search(r"\braise (?!NotImplemented)\w+Error\b", inspect.getsource(function)):
+                lacking.append(f"{space}.{name}")
+    assert not lacking
+
+
 def test_what_pytorch_names_has_an_example():
     """Beyond the modules with stubs: a docstring whose source is PyTorch is that of a name which programs use. What ops and _core
     keep to themselves needs none."""

@@ -25,8 +25,8 @@ def as_list(tensors, name):
 
 
 def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, grad_variables=None, inputs=None):
-    """Accumulate the gradients of the tensors (weighted with grad_tensors) into the leaves, or into `inputs` only. Source:
-    torch.autograd.backward.
+    """Accumulate the gradients of the tensors (weighted with grad_tensors) into the leaves, or into `inputs` only. Errors:
+    ArgumentError for empty inputs, GraphError, ShapeError. Source: torch.autograd.backward.
 
     >>> import tensorgrad
     >>> x = tensorgrad.ones(2, requires_grad=True)

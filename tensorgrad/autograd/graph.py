@@ -105,7 +105,8 @@ def increment_version(tensor):
 
 def register_multi_grad_hook(tensors, fn, *, mode="all"):
     """mode="all": fn(grads) once a backward pass, when all gradients are known (None for tensors that it did not reach);
-    mode="any": fn(grad) for the first of them. Source: torch.autograd.graph.register_multi_grad_hook.
+    mode="any": fn(grad) for the first of them. Errors: ArgumentError for another mode. Source:
+    torch.autograd.graph.register_multi_grad_hook.
 
     >>> import tensorgrad
     >>> a, b = (tensorgrad.ones(1, requires_grad=True) for _ in range(2))

@@ -59,7 +59,7 @@ class FunctionEvent:
 
 
 class EventList(list):
-    """Events, with a table of them. Source: torch.autograd.profiler.EventList.
+    """Events, with a table of them. Errors: ValueError for another sort_by. Source: torch.autograd.profiler.EventList.
 
     >>> from tensorgrad.autograd.profiler import EventList, FunctionEvent
     >>> len(EventList([FunctionEvent("exp"), FunctionEvent("exp")]).key_averages())

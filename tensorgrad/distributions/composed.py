@@ -10,7 +10,8 @@ from .transforms import ComposeTransform, Transform
 
 
 class Independent(Distribution):
-    """A distribution whose last batch dimensions are part of the event. Source: torch.distributions.Independent.
+    """A distribution whose last batch dimensions are part of the event. Errors: ArgumentError for more dimensions than there are.
+    Source: torch.distributions.Independent.
 
     >>> import tensorgrad
     >>> normal = tensorgrad.distributions.Normal(tensorgrad.zeros(3), tensorgrad.ones(3))
@@ -65,8 +66,8 @@ class Independent(Distribution):
 
 
 class TransformedDistribution(Distribution):
-    """The distribution of transforms(x) for x of a base distribution; density by the change of variables. Source:
-    torch.distributions.TransformedDistribution.
+    """The distribution of transforms(x) for x of a base distribution; density by the change of variables. Errors: ArgumentError
+    for a base that does not fit. Source: torch.distributions.TransformedDistribution.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -149,7 +150,7 @@ class TransformedDistribution(Distribution):
 
 class MixtureSameFamily(Distribution):
     """A component drawn by a Categorical (mixture_distribution), then a value of that component (the last batch dimension of
-    component_distribution). Source: torch.distributions.MixtureSameFamily.
+    component_distribution). Errors: ArgumentError for shapes that do not fit. Source: torch.distributions.MixtureSameFamily.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d

@@ -294,8 +294,8 @@ def log_bessel(x, order):
 
 
 class ContinuousBernoulli(ExponentialFamily):
-    """C(p) p^x (1 - p)^(1 - x), x in [0, 1]. lims: between which p the normalizer is a Taylor polynomial. Source:
-    torch.distributions.ContinuousBernoulli (Loaiza-Ganem and Cunningham 2019).
+    """C(p) p^x (1 - p)^(1 - x), x in [0, 1]. lims: between which p the normalizer is a Taylor polynomial. Errors: ArgumentError.
+    Source: torch.distributions.ContinuousBernoulli (Loaiza-Ganem and Cunningham 2019).
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d

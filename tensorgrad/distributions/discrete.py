@@ -88,7 +88,8 @@ def along_first(values, distribution, expand):
 
 
 class Geometric(Binary):
-    """(1 - p)^k p: failures before the first success. Source: torch.distributions.Geometric.
+    """(1 - p)^k p: failures before the first success. Errors: ArgumentError for probs of 0. Source:
+    torch.distributions.Geometric.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -239,7 +240,8 @@ class NegativeBinomial(Binary):
 
 
 class Categorical(Distribution):
-    """The index i with probability probs[..., i]; probs are normalized. Source: torch.distributions.Categorical.
+    """The index i with probability probs[..., i]; probs are normalized. Errors: ArgumentError unless one of probs and logits is
+    given. Source: torch.distributions.Categorical.
 
     >>> import tensorgrad
     >>> tensorgrad.distributions.Categorical(tensorgrad.tensor([1.0, 1.0])).entropy()

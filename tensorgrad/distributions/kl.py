@@ -14,7 +14,7 @@ FORMULAS: dict = {}
 
 
 def register_kl(type_p, type_q):
-    """A decorator that enters f(p, q) for two classes; the most derived classes win. Source:
+    """A decorator that enters f(p, q) for two classes; the most derived classes win. Errors: TypeError for other classes. Source:
     torch.distributions.kl.register_kl.
 
     >>> from tensorgrad import distributions as d

@@ -84,7 +84,8 @@ class Scaled(Distribution):
 
 
 class MultivariateNormal(Scaled):
-    """loc + L z, z normal, L the Cholesky factor of the covariance. Source: torch.distributions.MultivariateNormal.
+    """loc + L z, z normal, L the Cholesky factor of the covariance. Errors: ArgumentError for a loc that is a number. Source:
+    torch.distributions.MultivariateNormal.
 
     >>> import tensorgrad
     >>> tensorgrad.distributions.MultivariateNormal(tensorgrad.zeros(2), tensorgrad.eye(2)).log_prob(tensorgrad.zeros(2))
@@ -118,7 +119,7 @@ class MultivariateNormal(Scaled):
 
 class LowRankMultivariateNormal(Distribution):
     """A normal vector with the covariance W W' + D, W (n, m) and D a diagonal; Woodbury's formulas need (m, m) matrices only.
-    Source: torch.distributions.LowRankMultivariateNormal.
+    Errors: ArgumentError for shapes that do not fit. Source: torch.distributions.LowRankMultivariateNormal.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -196,7 +197,8 @@ class LowRankMultivariateNormal(Distribution):
 
 class Wishart(Scaled, ExponentialFamily):
     """x x' for a matrix x of df normal vectors with the covariance given. PyTorch draws again where a first sample is not
-    singular; here the first one counts, so that the numbers differ. Source: torch.distributions.Wishart (Bartlett 1933).
+    singular; here the first one counts, so that the numbers differ. Errors: ArgumentError for a df that is too small. Source:
+    torch.distributions.Wishart (Bartlett 1933).
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -274,8 +276,8 @@ class Wishart(Scaled, ExponentialFamily):
 
 
 class LKJCholesky(Distribution):
-    """Cholesky factors of correlation matrices whose density is det^(concentration - 1), drawn row by row ("onion"). Source:
-    torch.distributions.LKJCholesky (Lewandowski, Kurowicka and Joe 2009).
+    """Cholesky factors of correlation matrices whose density is det^(concentration - 1), drawn row by row ("onion"). Errors:
+    ArgumentError for dim < 2. Source: torch.distributions.LKJCholesky (Lewandowski, Kurowicka and Joe 2009).
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d

@@ -9,7 +9,7 @@ from .distribution import Distribution, ExponentialFamily, broadcast_all
 
 class Dirichlet(ExponentialFamily):
     """prod x_i^(a_i - 1) / B(a) on the simplex: gamma numbers divided by their sum. Samples depend on the concentration through
-    those. Source: torch.distributions.Dirichlet.
+    those. Errors: ArgumentError for a number. Source: torch.distributions.Dirichlet.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d

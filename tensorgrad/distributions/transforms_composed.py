@@ -140,8 +140,8 @@ class IndependentTransform(Transform):
 
 
 class CatTransform(Transform):
-    """Pieces of some lengths along a dimension, each with a transform of its own; length is their sum. Source:
-    torch.distributions.CatTransform.
+    """Pieces of some lengths along a dimension, each with a transform of its own; length is their sum. Errors: ArgumentError for
+    another number of lengths. Source: torch.distributions.CatTransform.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d

@@ -11,7 +11,8 @@ from .transform import Transform, at_least, clipped_sigmoid, softplus
 
 
 class ReshapeTransform(Transform):
-    """The last dimensions in another shape. Source: torch.distributions.ReshapeTransform.
+    """The last dimensions in another shape. Errors: ArgumentError for different numbers of elements. Source:
+    torch.distributions.ReshapeTransform.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -122,8 +123,8 @@ class StickBreakingTransform(Transform):
 
 
 class CorrCholeskyTransform(Transform):
-    """n (n - 1) / 2 numbers as the Cholesky factor of a correlation matrix: tanh, then each row's sticks are broken. Source:
-    torch.distributions.CorrCholeskyTransform (Lewandowski et al. 2009).
+    """n (n - 1) / 2 numbers as the Cholesky factor of a correlation matrix: tanh, then each row's sticks are broken. Errors:
+    ArgumentError for sizes that fit no matrix. Source: torch.distributions.CorrCholeskyTransform (Lewandowski et al. 2009).
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d

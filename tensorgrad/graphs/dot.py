@@ -8,7 +8,8 @@ def make_dot(var, params=None, show_attrs=False):
 
     params: a dict name -> tensor (`dict(model.named_parameters())`) that names leaves. show_attrs: also the attributes of the
     ops. `.render("graph")` writes it if graphviz's program `dot` is installed; `.source` is the text. Needs the Python package
-    graphviz (extra [graph]). Source: torchviz.make_dot.
+    graphviz (extra [graph]). Errors: ImportError without graphviz, GraphError for a tensor without a graph. Source:
+    torchviz.make_dot.
 
     >>> import tensorgrad
     >>> x = tensorgrad.ones(1, requires_grad=True)

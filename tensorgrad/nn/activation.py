@@ -188,7 +188,7 @@ class Mish(Module):
 
 
 class Hardtanh(Module):
-    """x limited to [min_val, max_val]. Source: torch.nn.Hardtanh.
+    """x limited to [min_val, max_val]. Errors: ArgumentError for min_val > max_val. Source: torch.nn.Hardtanh.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Hardtanh()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -457,7 +457,7 @@ class Softmin(Module):
 
 
 class Softmax2d(Module):
-    """Softmax over the channels of (N, C, H, W) or (C, H, W). Source: torch.nn.Softmax2d.
+    """Softmax over the channels of (N, C, H, W) or (C, H, W). Errors: ValueError for other shapes. Source: torch.nn.Softmax2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Softmax2d()(tensorgrad.ones(1, 2, 3, 3)).shape

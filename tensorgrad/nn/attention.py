@@ -17,9 +17,9 @@ class NonDynamicallyQuantizableLinear(Linear):
 class MultiheadAttention(Module):
     """Attention in num_heads parts of embed_dim features: (output, weights); see functional.multi_head_attention_forward.
 
-    query (L, N, embed_dim), key (S, N, kdim), value (S, N, vdim); batch_first: (N, L, ...); or all without N. in_proj_weight
-    (3 embed_dim, embed_dim), or q_, k_ and v_proj_weight where kdim or vdim differ, start as Xavier uniform, the biases 0.
-    Source: torch.nn.MultiheadAttention.
+    query (L, N, embed_dim), key (S, N, kdim), value (S, N, vdim); batch_first: (N, L, ...); or all without N. in_proj_weight (3
+    embed_dim, embed_dim), or q_, k_ and v_proj_weight where kdim or vdim differ, start as Xavier uniform, the biases 0. Errors:
+    ArgumentError unless num_heads divides embed_dim. Source: torch.nn.MultiheadAttention.
 
     >>> import tensorgrad
     >>> x = tensorgrad.ones(5, 2, 8)

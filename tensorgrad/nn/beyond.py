@@ -15,8 +15,8 @@ from .module import Module
 class Maxout(Module):
     """y[..., j] = max over i < pieces of (x W^T + b)[..., j pieces + i]: (*, in_features) -> (*, out_features).
 
-    The maximum of `pieces` linear functions: a convex activation that is learned. The functions are one Linear,
-    `linear`, of out_features * pieces outputs. Source: Goodfellow et al., Maxout networks, 2013.
+    The maximum of `pieces` linear functions: a convex activation that is learned. The functions are one Linear, `linear`, of
+    out_features * pieces outputs. Errors: ArgumentError for pieces < 1. Source: Goodfellow et al., Maxout networks, 2013.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Maxout(4, 3, pieces=2)(tensorgrad.ones(5, 4)).shape

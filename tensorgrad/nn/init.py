@@ -31,7 +31,8 @@ def calculate_gain(nonlinearity, param=None):
 
 
 def fans(tensor):
-    """(fan_in, fan_out): inputs and outputs of one unit, times the size of the receptive field. Source: He et al., arXiv:1502.01852.
+    """(fan_in, fan_out): inputs and outputs of one unit, times the size of the receptive field. Errors: ArgumentError below two
+    dimensions. Source: He et al., arXiv:1502.01852.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.init.fans(tensorgrad.ones(4, 3))
@@ -45,7 +46,7 @@ def fans(tensor):
 
 
 def fan(tensor, mode):
-    """The fan that mode names. Source: He et al., arXiv:1502.01852.
+    """The fan that mode names. Errors: ArgumentError for another mode. Source: He et al., arXiv:1502.01852.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.init.fan(tensorgrad.ones(4, 3), "fan_in")
@@ -150,7 +151,7 @@ def zeros_(tensor):
 
 
 def eye_(tensor):
-    """The identity matrix. Source: torch.nn.init.eye_.
+    """The identity matrix. Errors: ArgumentError unless the tensor is a matrix. Source: torch.nn.init.eye_.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.init.eye_(tensorgrad.empty(3, 4)).shape
@@ -166,7 +167,8 @@ def eye_(tensor):
 
 
 def dirac_(tensor, groups=1):
-    """Convolution weights [co, ci, k...] that pass their input through. Source: torch.nn.init.dirac_.
+    """Convolution weights [co, ci, k...] that pass their input through. Errors: ArgumentError for other dimensions, or channels
+    that groups does not divide. Source: torch.nn.init.dirac_.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.init.dirac_(tensorgrad.empty(3, 3, 3)).shape
@@ -236,8 +238,8 @@ def kaiming_normal_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", gener
 
 
 def orthogonal_(tensor, gain=1, generator=None):
-    """A (semi-)orthogonal matrix, the dimensions after the first taken as one: QR of normal numbers, signs such that
-    R's diagonal is positive. Source: torch.nn.init.orthogonal_ (Saxe et al. 2013).
+    """A (semi-)orthogonal matrix, the dimensions after the first taken as one: QR of normal numbers, signs such that R's diagonal
+    is positive. Errors: ArgumentError below two dimensions. Source: torch.nn.init.orthogonal_ (Saxe et al. 2013).
 
     >>> import tensorgrad
     >>> tensorgrad.nn.init.orthogonal_(tensorgrad.empty(3, 4)).shape
@@ -259,7 +261,8 @@ def orthogonal_(tensor, gain=1, generator=None):
 
 
 def sparse_(tensor, sparsity, std=0.01, generator=None):
-    """Normal numbers, of which a share in each column is zero. Source: torch.nn.init.sparse_ (Martens 2010).
+    """Normal numbers, of which a share in each column is zero. Errors: ArgumentError unless the tensor is a matrix. Source:
+    torch.nn.init.sparse_ (Martens 2010).
 
     >>> import tensorgrad
     >>> tensorgrad.nn.init.sparse_(tensorgrad.empty(3, 4), sparsity=0.5).shape

@@ -68,7 +68,8 @@ class Linear(Module):
 
 
 class Bilinear(Module):
-    """y_k = x1^T W_k x2 + b_k: (..., in1_features), (..., in2_features) -> (..., out_features). Source: torch.nn.Bilinear.
+    """y_k = x1^T W_k x2 + b_k: (..., in1_features), (..., in2_features) -> (..., out_features). Errors: ValueError for
+    in1_features < 1. Source: torch.nn.Bilinear.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Bilinear(2, 3, 4)(tensorgrad.ones(5, 2), tensorgrad.ones(5, 3)).shape
@@ -119,7 +120,8 @@ class Flatten(Module):
 
 
 class Unflatten(Module):
-    """Splits dimension dim into unflattened_size: the inverse of Flatten. Source: torch.nn.Unflatten.
+    """Splits dimension dim into unflattened_size: the inverse of Flatten. Errors: TypeError for what are no integers. Source:
+    torch.nn.Unflatten.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Unflatten(1, (2, 3))(tensorgrad.ones(4, 6)).shape

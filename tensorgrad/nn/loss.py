@@ -292,7 +292,8 @@ class SoftMarginLoss(_Loss):
 
 
 class MultiMarginLoss(_WeightedLoss):
-    """sum over i != y of max(0, margin - x[y] + x[i])^p / C. Source: torch.nn.MultiMarginLoss.
+    """sum over i != y of max(0, margin - x[y] + x[i])^p / C. Errors: ValueError for other p than 1 and 2. Source:
+    torch.nn.MultiMarginLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.MultiMarginLoss()(tensorgrad.tensor([[0.5, 0.25, 0.25]]), tensorgrad.tensor([0]))
@@ -336,8 +337,8 @@ class MultiLabelSoftMarginLoss(_WeightedLoss):
 
 
 class TripletMarginLoss(_Loss):
-    """max(0, d(a, p) - d(a, n) + margin), d the p-norm distance; swap takes the smaller of d(a, n), d(p, n).
-    Source: torch.nn.TripletMarginLoss.
+    """max(0, d(a, p) - d(a, n) + margin), d the p-norm distance; swap takes the smaller of d(a, n), d(p, n). Errors: ValueError
+    for margin <= 0. Source: torch.nn.TripletMarginLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.TripletMarginLoss()(tensorgrad.zeros(1, 2), tensorgrad.zeros(1, 2), tensorgrad.ones(1, 2))
@@ -357,7 +358,8 @@ class TripletMarginLoss(_Loss):
 
 
 class TripletMarginWithDistanceLoss(_Loss):
-    """TripletMarginLoss with a distance function of the user. Source: torch.nn.TripletMarginWithDistanceLoss.
+    """TripletMarginLoss with a distance function of the user. Errors: ValueError for margin <= 0. Source:
+    torch.nn.TripletMarginWithDistanceLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.TripletMarginWithDistanceLoss()(tensorgrad.zeros(1, 2), tensorgrad.zeros(1, 2), tensorgrad.ones(1, 2))

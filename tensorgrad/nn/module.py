@@ -11,8 +11,8 @@ from .tree import Walkable
 
 
 class Module(ModuleBase, Walkable, Convertible, Hooked, Stateful):
-    """Base class of layers and models: registers the parameters, buffers and modules that are assigned to it.
-    Source: torch.nn.Module.
+    """Base class of layers and models: registers the parameters, buffers and modules that are assigned to it. Errors: TypeError
+    for arguments of __init__, AttributeError for an assignment before it. Source: torch.nn.Module.
 
     >>> import tensorgrad
     >>> from tensorgrad import nn

@@ -247,8 +247,8 @@ class RMSNorm(Module):
 
 
 class GroupNorm(Module):
-    """(x - mean) / sqrt(var + eps) * weight + bias, statistics a sample and group of channels: (N, C, ...).
-    Source: torch.nn.GroupNorm.
+    """(x - mean) / sqrt(var + eps) * weight + bias, statistics a sample and group of channels: (N, C, ...). Errors: ValueError
+    unless num_groups divides num_channels. Source: torch.nn.GroupNorm.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.GroupNorm(2, 4)(tensorgrad.ones(1, 4, 3)).shape

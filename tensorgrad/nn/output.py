@@ -17,9 +17,10 @@ ASMoutput = namedtuple("ASMoutput", ["output", "loss"])
 class AdaptiveLogSoftmaxWithLoss(Module):
     """log_softmax over n_classes in clusters: frequent ones in the head, rarer ones in ever narrower tails.
 
-    cutoffs: where the clusters end, ascending; cluster i is reached over in_features // div_value^(i + 1) features. Input
-    (N, in_features) or (in_features), target (N) or (): returns (output: the log-probability of each target, loss: minus its
-    mean). Source: Grave et al., Efficient softmax approximation for GPUs, 2017; torch.nn.AdaptiveLogSoftmaxWithLoss.
+    cutoffs: where the clusters end, ascending; cluster i is reached over in_features // div_value^(i + 1) features. Input (N,
+    in_features) or (in_features), target (N) or (): returns (output: the log-probability of each target, loss: minus its mean).
+    Errors: ArgumentError unless cutoffs rise between 0 and n_classes. Source: Grave et al., Efficient softmax approximation for
+    GPUs, 2017; torch.nn.AdaptiveLogSoftmaxWithLoss.
 
     >>> import tensorgrad
     >>> layer = tensorgrad.nn.AdaptiveLogSoftmaxWithLoss(8, 20, cutoffs=[5, 10])
@@ -101,8 +102,9 @@ class AdaptiveLogSoftmaxWithLoss(Module):
 
 
 class LinearCrossEntropyLoss(_WeightedLoss):
-    """CrossEntropyLoss of a Linear layer: (N, in_features) or (in_features) with labels (N, *out_features) or probabilities
-    (N, num_classes, *out_features). Source: torch.nn.LinearCrossEntropyLoss.
+    """CrossEntropyLoss of a Linear layer: (N, in_features) or (in_features) with labels (N, *out_features) or probabilities (N,
+    num_classes, *out_features). Errors: ShapeError, ArgumentError for label_smoothing outside [0, 1]. Source:
+    torch.nn.LinearCrossEntropyLoss.
 
     >>> import tensorgrad
     >>> loss = tensorgrad.nn.LinearCrossEntropyLoss(3, 4)

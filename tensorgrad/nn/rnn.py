@@ -19,11 +19,10 @@ KINDS = {"RNN_TANH": "tanh", "RNN_RELU": "relu", "LSTM": "lstm", "GRU": "gru"}
 class RNNBase(Module):
     """num_layers recurrent layers over (T, N, input_size), with batch_first (N, T, input_size), or (T, input_size).
 
-    Parameters of layer k: weight_ih_lk, weight_hh_lk, bias_ih_lk, bias_hh_lk (and weight_hr_lk), of the reverse
-    direction
-    with the suffix _reverse; all start as U(-b, b), b = 1/sqrt(hidden_size). Returns the outputs of the last layer and
-    the
-    last states of all layers and directions, (num_layers * directions, N, hidden_size). Source: torch.nn.RNNBase.
+    Parameters of layer k: weight_ih_lk, weight_hh_lk, bias_ih_lk, bias_hh_lk (and weight_hr_lk), of the reverse direction with
+    the suffix _reverse; all start as U(-b, b), b = 1/sqrt(hidden_size). Returns the outputs of the last layer and the last states
+    of all layers and directions, (num_layers * directions, N, hidden_size). Errors: ValueError for sizes that are not positive.
+    Source: torch.nn.RNNBase.
 
     >>> import tensorgrad
     >>> isinstance(tensorgrad.nn.GRU(3, 4), tensorgrad.nn.RNNBase)
@@ -150,8 +149,8 @@ class RNNBase(Module):
 
 
 class RNN(RNNBase):
-    """h_t = tanh(W_ih x_t + b_ih + W_hh h_(t-1) + b_hh), or relu: RNN(input_size, hidden_size, num_layers,
-    nonlinearity, ...). Source: torch.nn.RNN.
+    """h_t = tanh(W_ih x_t + b_ih + W_hh h_(t-1) + b_hh), or relu: RNN(input_size, hidden_size, num_layers, nonlinearity, ...).
+    Errors: ValueError for another nonlinearity. Source: torch.nn.RNN.
 
     >>> import tensorgrad
     >>> y, h = tensorgrad.nn.RNN(3, 5)(tensorgrad.ones(7, 2, 3))
@@ -235,8 +234,8 @@ class RNNCellBase(Module):
 
 
 class RNNCell(RNNCellBase):
-    """h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu: (N, input_size), (N, hidden_size) -> (N, hidden_size).
-    Source: torch.nn.RNNCell.
+    """h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu: (N, input_size), (N, hidden_size) -> (N, hidden_size). Errors:
+    ValueError for another nonlinearity. Source: torch.nn.RNNCell.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.RNNCell(3, 4)(tensorgrad.ones(2, 3)).shape

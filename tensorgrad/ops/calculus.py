@@ -22,7 +22,8 @@ def piece(x, dim, start, end):
         method=True, like=lambda np, x, n=1, dim=-1, prepend=None: np.diff(x, n, dim))
 @writes_out
 def diff(input, n=1, dim=-1, prepend=None, append=None, *, out=None):
-    """y_i = x_(i+1) - x_i along dim, n times; prepend and append are joined to input before. Source: torch.diff.
+    """y_i = x_(i+1) - x_i along dim, n times; prepend and append are joined to input before. Errors: ArgumentError for n < 0,
+    ShapeError without dimensions. Source: torch.diff.
 
     >>> import tensorgrad
     >>> tensorgrad.diff(tensorgrad.tensor([1, 4, 9]))
@@ -138,8 +139,9 @@ def slope(x, at, dim, edge_order):
 @public(samples=[case((5,)), case((4, 5)), case((4, 5), spacing=2.0, dim=1), case((5,), edge_order=2), case((4, 3), spacing=[2.0, 0.5]),
                  case((4, 3), dim=(1,), edge_order=2)])
 def gradient(input, *, spacing=None, dim=None, edge_order=1):
-    """The derivatives of samples along each dim: central differences inside, one-sided ones of edge_order (1 or 2) at the
-    ends. spacing: a distance, one a dim, or a tensor of coordinates a dim. Source: torch.gradient; numpy.gradient.
+    """The derivatives of samples along each dim: central differences inside, one-sided ones of edge_order (1 or 2) at the ends.
+    spacing: a distance, one a dim, or a tensor of coordinates a dim. Errors: ArgumentError. Source: torch.gradient;
+    numpy.gradient.
 
     >>> import tensorgrad
     >>> tensorgrad.gradient(tensorgrad.tensor([1., 4., 9., 16.]))[0]
@@ -168,8 +170,9 @@ def centred(x, weights):
 @public(samples=[case((3, 5)), case((5,)), case((3, 5), correction=0), case((2, 4), fweights=ints((4,), 1, 4))], method=True,
         like=lambda np, x, correction=1, fweights=None: np.cov(x, ddof=correction, fweights=fweights))
 def cov(input, *, correction=1, fweights=None, aweights=None):
-    """The covariances of variables (rows) over observations (columns), divided by their number minus correction. fweights:
-    how often each observation counts, aweights: how much. Source: torch.cov.
+    """The covariances of variables (rows) over observations (columns), divided by their number minus correction. fweights: how
+    often each observation counts, aweights: how much. Errors: ShapeError, DTypeError for bool, ArgumentError for negative
+    weights. Source: torch.cov.
 
     >>> import tensorgrad
     >>> tensorgrad.cov(tensorgrad.tensor([[0., 1., 2.], [2., 1., 0.]]))
@@ -284,7 +287,8 @@ def pdist(input, p=2.0):
         in_place="copied")
 @writes_out
 def renorm(input, p, dim, maxnorm, *, out=None):
-    """input with each slice along dim whose p-norm is above maxnorm scaled down to it. Source: torch.renorm.
+    """input with each slice along dim whose p-norm is above maxnorm scaled down to it. Errors: ArgumentError for p <= 0 and
+    maxnorm < 0, ShapeError below two dimensions. Source: torch.renorm.
 
     >>> import tensorgrad
     >>> tensorgrad.renorm(tensorgrad.tensor([[3., 4.], [0., 1.]]), 2, 0, 1.0)
@@ -338,7 +342,8 @@ logcumsumexp_op = op("logcumsumexp", running_logsumexp, "x", x=logcumsumexp_grad
         like=lambda np, x, dim: np.logaddexp.accumulate(x, dim))
 @writes_out
 def logcumsumexp(input, dim, *, out=None):
-    """y_i = log(e^(x_0) + ... + e^(x_i)) along dim, without overflow. Source: torch.logcumsumexp.
+    """y_i = log(e^(x_0) + ... + e^(x_i)) along dim, without overflow. Errors: DTypeError for integers. Source:
+    torch.logcumsumexp.
 
     >>> import tensorgrad
     >>> tensorgrad.logcumsumexp(tensorgrad.zeros(2), 0)

@@ -351,7 +351,8 @@ def from_numpy(ndarray):
 
 @public(grad=False)
 def frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False):
-    """A tensor on the memory of an object with the buffer protocol. Source: torch.frombuffer.
+    """A tensor on the memory of an object with the buffer protocol. Errors: ArgumentError for what does not fit the buffer.
+    Source: torch.frombuffer.
 
     >>> import tensorgrad
     >>> tensorgrad.frombuffer(bytearray(4), dtype=tensorgrad.int16)

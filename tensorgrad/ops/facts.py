@@ -236,7 +236,8 @@ def compile(model=None, *, fullgraph=False, dynamic=None, backend=None, mode=Non
 
 @public(grad=False)
 def cond(pred, true_fn, false_fn, operands=()):
-    """true_fn(*operands) where pred (a bool or a tensor of one element) is true, else false_fn(*operands). Source: torch.cond.
+    """true_fn(*operands) where pred (a bool or a tensor of one element) is true, else false_fn(*operands). Errors: ShapeError
+    unless pred has one element. Source: torch.cond.
 
     >>> import tensorgrad
     >>> tensorgrad.cond(True, lambda x: x + 1, lambda x: x, (tensorgrad.ones(1),))
@@ -285,8 +286,8 @@ def is_deterministic_algorithms_warn_only_enabled():
 
 @public(grad=False)
 def set_num_interop_threads(threads):
-    """Accepted and of no effect: operations run one after the other, each on set_num_threads threads. Source:
-    torch.set_num_interop_threads.
+    """Accepted and of no effect: operations run one after the other, each on set_num_threads threads. Errors: ArgumentError for
+    less than 1. Source: torch.set_num_interop_threads.
 
     >>> import tensorgrad
     >>> tensorgrad.set_num_interop_threads(1)

@@ -193,8 +193,9 @@ def scatter_add(input, dim, index, src, *, in_place=False, out=None):
                  case(*INTO, "mean"), case(*INTO, "mean", include_self=False)])
 @writes_out
 def scatter_reduce(input, dim, index, src, reduce, *, include_self=True, in_place=False, out=None):
-    """scatter that combines what meets in one element: reduce is "sum", "prod", "mean", "amax" or "amin"; without
-    include_self input counts only where nothing arrives. Source: torch.scatter_reduce.
+    """scatter that combines what meets in one element: reduce is "sum", "prod", "mean", "amax" or "amin"; without include_self
+    input counts only where nothing arrives. Errors: ArgumentError for another reduce, ShapeError, OutOfRangeError. Source:
+    torch.scatter_reduce.
 
     >>> import tensorgrad
     >>> tensorgrad.scatter_reduce(tensorgrad.ones(2), 0, tensorgrad.tensor([1, 1]), tensorgrad.tensor([5., 6.]), "prod")
@@ -333,7 +334,7 @@ def to_bool(mask, name):
 @public(samples=[case((2, 3), bools((2, 3)), 7.0), case((2, 3), bools((3,)), 0)], method=True, in_place=True,
         like=lambda np, x, mask, value: np.where(mask, value, x))
 def masked_fill(input, mask, value):
-    """input with value where mask (broadcast) is true. Source: torch.masked_fill.
+    """input with value where mask (broadcast) is true. Errors: ShapeError for a value with dimensions. Source: torch.masked_fill.
 
     >>> import tensorgrad
     >>> tensorgrad.masked_fill(tensorgrad.zeros(2), tensorgrad.tensor([True, False]), 5)

@@ -80,7 +80,8 @@ frexp_op = op("frexp", split_exponent, "x", aux="exponent", x=lambda g, exponent
 @public(samples=[case((2, 3)), case(())], on=(1.1, 1.9), method=True)
 @writes_out
 def frexp(input, *, out=None):
-    """(mantissa, exponent): input = mantissa 2^exponent, |mantissa| in [1/2, 1). Source: torch.frexp.
+    """(mantissa, exponent): input = mantissa 2^exponent, |mantissa| in [1/2, 1). Errors: DTypeError for integers. Source:
+    torch.frexp.
 
     >>> import tensorgrad
     >>> tensorgrad.frexp(tensorgrad.tensor([12.])).exponent
@@ -184,8 +185,8 @@ def igammac(input, other, *, out=None):
 @public(samples=[case((2, 3), 1), case((2, 3), 3)], on=(1.3, 5), method=True, in_place="copied")
 @writes_out
 def mvlgamma(input, p, *, out=None):
-    """The logarithm of the multivariate gamma function of dimension p: p (p - 1) / 4 log(pi) + the sum of lgamma(x - j / 2)
-    over j < p. Source: torch.mvlgamma.
+    """The logarithm of the multivariate gamma function of dimension p: p (p - 1) / 4 log(pi) + the sum of lgamma(x - j / 2) over
+    j < p. Errors: ArgumentError for p < 1. Source: torch.mvlgamma.
 
     >>> import tensorgrad
     >>> tensorgrad.mvlgamma(tensorgrad.tensor([2.0]), 2)

@@ -155,8 +155,8 @@ def dropped(input, d, keepdim):
 @public(samples=[case(ints((3, 7), 0, 3), 1)], grad=False, method=True)
 @writes_out
 def mode(input, dim=-1, keepdim=False, *, out=None):
-    """(values, indices) of the most frequent element along dim (of equals the smallest), and its last place. Source:
-    torch.mode.
+    """(values, indices) of the most frequent element along dim (of equals the smallest), and its last place. Errors:
+    OutOfRangeError for a dim without elements. Source: torch.mode.
 
     >>> import tensorgrad
     >>> tensorgrad.mode(tensorgrad.tensor([3, 1, 3])).values
@@ -179,8 +179,8 @@ def mode(input, dim=-1, keepdim=False, *, out=None):
 @public(samples=[case(ints((3, 4), 0, 5)), case(ints((7,), 0, 5), True, True, True),
                  case(ints((5, 2), 0, 2), dim=0)], grad=False, method=True)
 def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
-    """The different elements (or slices along dim) in ascending order; optionally where each element went, and how many
-    of each there are. Source: torch.unique.
+    """The different elements (or slices along dim) in ascending order; optionally where each element went, and how many of each
+    there are. Errors: ShapeError for slices without elements. Source: torch.unique.
 
     >>> import tensorgrad
     >>> tensorgrad.unique(tensorgrad.tensor([3, 1, 3]))
@@ -250,8 +250,8 @@ def bincount(input, weights=None, minlength=0):
 @public(samples=[case(ints((6,), 0, 3), (4,))], grad=False, torch=None)
 @writes_out
 def searchsorted(sorted_sequence, input, *, out_int32=False, right=False, side=None, out=None, sorter=None):
-    """Where each element of input would go in the sorted rows to keep them sorted: before equal ones, or behind them
-    with right. Source: torch.searchsorted.
+    """Where each element of input would go in the sorted rows to keep them sorted: before equal ones, or behind them with right.
+    Errors: ArgumentError for another side, ShapeError. Source: torch.searchsorted.
 
     >>> import tensorgrad
     >>> tensorgrad.searchsorted(tensorgrad.tensor([1, 3, 5]), tensorgrad.tensor([3, 4]))
@@ -281,7 +281,8 @@ def searchsorted(sorted_sequence, input, *, out_int32=False, right=False, side=N
         like=lambda np, x, b: np.digitize(x, b, right=True))
 @writes_out
 def bucketize(input, boundaries, *, out_int32=False, right=False, out=None):
-    """The number of boundaries below each element of input (with right: not above it). Source: torch.bucketize.
+    """The number of boundaries below each element of input (with right: not above it). Errors: ShapeError unless boundaries are a
+    vector. Source: torch.bucketize.
 
     >>> import tensorgrad
     >>> tensorgrad.bucketize(tensorgrad.tensor([1, 4]), tensorgrad.tensor([1, 3, 5]))

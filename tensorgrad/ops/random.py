@@ -324,7 +324,7 @@ def randint(*args, low=0, high=None, size=None, generator=None, out=None, dtype=
 @public(grad=False)
 def randperm(n, *, generator=None, out=None, dtype=None, layout=None, device=None, requires_grad=False,
              pin_memory=False):
-    """A random order of 0 .. n - 1. Source: torch.randperm.
+    """A random order of 0 .. n - 1. Errors: ShapeError for n < 0. Source: torch.randperm.
 
     >>> import tensorgrad
     >>> tensorgrad.randperm(4, generator=tensorgrad.Generator().manual_seed(0))
@@ -383,7 +383,8 @@ def randint_like(input, *args, low=0, high=None, generator=None, dtype=None, lay
 @public(grad=False)
 def normal(mean, std=1.0, size=None, *, generator=None, out=None, dtype=None, layout=None, device=None,
            requires_grad=False, pin_memory=False):
-    """Normal numbers; mean and std are numbers (then size is needed) or tensors that broadcast. Source: torch.normal.
+    """Normal numbers; mean and std are numbers (then size is needed) or tensors that broadcast. Errors: TypeError without a size,
+    ArgumentError for std < 0. Source: torch.normal.
 
     >>> import tensorgrad
     >>> tensorgrad.normal(5.0, 0.0, (2,))

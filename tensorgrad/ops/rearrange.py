@@ -39,7 +39,8 @@ def cat(tensors, dim=0, *, out=None, axis=None):
 @public(samples=[case([(2, 3), (2, 3)]), case([(2,), (2,), (2,)], -1), case([()])], like=lambda np, ts, dim=0: np.stack(ts, dim))
 @writes_out
 def stack(tensors, dim=0, *, out=None, axis=None):
-    """The tensors, all of one shape, along a new dimension. Source: torch.stack.
+    """The tensors, all of one shape, along a new dimension. Errors: ShapeError for different shapes, ArgumentError for no tensor.
+    Source: torch.stack.
 
     >>> import tensorgrad
     >>> tensorgrad.stack([tensorgrad.zeros(2), tensorgrad.ones(2)]).shape
@@ -80,7 +81,8 @@ def flip_method(self, *each, dims=None):
 @public(samples=[case((5,), 2), case((2, 3), shifts=(1, -1), dims=(0, 1)), case((2, 3), 4)], method=True,
         like=lambda np, x, shifts, dims=None: np.roll(x, shifts, dims))
 def roll(input, shifts, dims=None):
-    """A copy with the elements moved along dims, those pushed out re-entering at the other end. Source: torch.roll.
+    """A copy with the elements moved along dims, those pushed out re-entering at the other end. Errors: ArgumentError where
+    shifts and dims differ in length. Source: torch.roll.
 
     >>> import tensorgrad
     >>> tensorgrad.roll(tensorgrad.arange(4), 1)
@@ -176,7 +178,8 @@ def triu(input, diagonal=0, *, out=None):
 @public(samples=[case((3,)), case((3, 3)), case((2,), 1)], method=True, like=lambda np, x, k=0: np.diag(x, k))
 @writes_out
 def diag(input, diagonal=0, *, out=None):
-    """A matrix with the vector on a diagonal, or the diagonal of a matrix. Source: torch.diag.
+    """A matrix with the vector on a diagonal, or the diagonal of a matrix. Errors: ShapeError for other than one or two
+    dimensions. Source: torch.diag.
 
     >>> import tensorgrad
     >>> tensorgrad.diag(tensorgrad.arange(2))
@@ -195,7 +198,8 @@ def diag(input, diagonal=0, *, out=None):
             np.stack([np.diag(r, o) for r in x.reshape(-1, x.shape[-1])]).reshape(
                 x.shape[:-1] + (x.shape[-1] + abs(o),) * 2), (-2, -1), (a, b)))
 def diag_embed(input, offset=0, dim1=-2, dim2=-1):
-    """Matrices with the last dimension on a diagonal of dims dim1 and dim2. Source: torch.diag_embed.
+    """Matrices with the last dimension on a diagonal of dims dim1 and dim2. Errors: ShapeError without dimensions, ArgumentError
+    where the dims are the same. Source: torch.diag_embed.
 
     >>> import tensorgrad
     >>> tensorgrad.diag_embed(tensorgrad.ones(2))

@@ -176,7 +176,8 @@ def mean(input, dim=None, keepdim=False, *, dtype=None, out=None, axis=None, kee
 @public(samples=[case((2, 3)), case((4, 3, 2), 1), case((4, 3), -1, True), case((0, 3), 0), case(())], method=True,
         like=lambda np, x, dim=None, keepdim=False: np.prod(x, dim, keepdims=keepdim))
 def prod(input, dim=None, keepdim=False, *, dtype=None, out=None, axis=None, keepdims=None):
-    """The product over one dim or all; right derivatives at zeros too. Source: torch.prod.
+    """The product over one dim or all; right derivatives at zeros too. Errors: ArgumentError for several dims. Source:
+    torch.prod.
 
     >>> import tensorgrad
     >>> tensorgrad.prod(tensorgrad.tensor([2., 3., 4.]))

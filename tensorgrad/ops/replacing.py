@@ -117,7 +117,8 @@ INTO = ((4, 3), 0, ints((5,), 0, 4), (5, 3))
 @writes_out
 def index_reduce(input, dim, index, source, reduce, *, include_self=True, in_place=False, out=None):
     """A copy of input with the rows of source combined into the rows at index along dim: reduce is "prod", "mean", "amax" or
-    "amin"; without include_self a row counts only where nothing arrives. Source: torch.index_reduce.
+    "amin"; without include_self a row counts only where nothing arrives. Errors: ArgumentError for another reduce, ShapeError,
+    OutOfRangeError. Source: torch.index_reduce.
 
     >>> import tensorgrad
     >>> i, x = tensorgrad.tensor([1, 1]), tensorgrad.tensor([5., 6.])
@@ -193,7 +194,8 @@ def argwhere(input):
 @public(samples=[case(ints((3, 4), 0, 2), size=8), case(ints((3, 4), 0, 2), size=2, fill_value=7)], grad=False, method=True)
 @writes_out
 def nonzero_static(input, *, size, fill_value=-1, out=None):
-    """The first `size` rows of nonzero, filled up with fill_value. Source: torch.nonzero_static.
+    """The first `size` rows of nonzero, filled up with fill_value. Errors: ArgumentError for size < 0. Source:
+    torch.nonzero_static.
 
     >>> import tensorgrad
     >>> tensorgrad.nonzero_static(tensorgrad.tensor([0, 1]), size=2)

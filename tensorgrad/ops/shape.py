@@ -364,7 +364,8 @@ def flatten(input, start_dim=0, end_dim=-1):
 @public(samples=[case((2, 6), 1, sizes=(2, 3)), case((6,), 0, sizes=(-1, 2))], method=True,
         like=lambda np, input, dim, sizes: input.reshape(input.shape[:dim] + sizes + input.shape[dim + 1:]))
 def unflatten(input, dim, sizes):
-    """input with one dimension split into several. Source: torch.unflatten.
+    """input with one dimension split into several. Errors: ShapeError unless the sizes multiply to the dimension's. Source:
+    torch.unflatten.
 
     >>> import tensorgrad
     >>> tensorgrad.unflatten(tensorgrad.zeros(2, 6), 1, (2, -1)).shape
@@ -402,7 +403,8 @@ def ravel(input):
 @public(samples=[case((2, 3, 4), 0, 2), case((2, 3, 4), source=(0, 1), destination=(1, 2))], method=True,
         aliases=("moveaxis",), like=lambda np, input, source, destination: np.moveaxis(input, source, destination))
 def movedim(input, source, destination):
-    """A view with the dimensions `source` moved to the places `destination`. Source: torch.movedim.
+    """A view with the dimensions `source` moved to the places `destination`. Errors: ArgumentError for repeated dims and lists of
+    different lengths. Source: torch.movedim.
 
     >>> import tensorgrad
     >>> tensorgrad.movedim(tensorgrad.zeros(2, 3, 5), 0, -1).shape
@@ -502,7 +504,8 @@ def cut(input, lengths, dim):
 @public(samples=[case((5, 2), 2), case((5, 2), [1, 4]), case((2, 4), 3, 1)], method=True,
         like=lambda np, x, s, dim=0: np.split(x, np.cumsum(s)[:-1] if isinstance(s, list) else range(s, x.shape[dim], s), dim))
 def split(tensor, split_size_or_sections, dim=0):
-    """Views of `split_size` elements each (the last may be shorter), or of the given lengths, along dim. Source: torch.split.
+    """Views of `split_size` elements each (the last may be shorter), or of the given lengths, along dim. Errors: ShapeError
+    without dimensions, ArgumentError for lengths that do not add up. Source: torch.split.
 
     >>> import tensorgrad
     >>> [t.tolist() for t in tensorgrad.split(tensorgrad.arange(5), 2)]
@@ -537,7 +540,8 @@ def split_with_sizes(input, split_sizes, dim=0):
 @public(samples=[case((5, 2), 2), case((2, 7), 3, 1), case((2, 2), 5)], method=True,
         like=lambda np, x, n, dim=0: np.split(x, range(-(-x.shape[dim] // n), x.shape[dim], -(-x.shape[dim] // n)), dim))
 def chunk(input, chunks, dim=0):
-    """At most `chunks` views of equal size (the last may be smaller) along dim. Source: torch.chunk.
+    """At most `chunks` views of equal size (the last may be smaller) along dim. Errors: ArgumentError for chunks < 1. Source:
+    torch.chunk.
 
     >>> import tensorgrad
     >>> [t.tolist() for t in tensorgrad.chunk(tensorgrad.arange(5), 2)]
@@ -553,7 +557,7 @@ def chunk(input, chunks, dim=0):
 
 @public(samples=[case((3, 2)), case((3, 2), 1)], method=True, like=lambda np, x, dim=0: list(np.moveaxis(x, dim, 0)))
 def unbind(input, dim=0):
-    """Views of every index of a dimension, as a tuple. Source: torch.unbind.
+    """Views of every index of a dimension, as a tuple. Errors: ShapeError without dimensions. Source: torch.unbind.
 
     >>> import tensorgrad
     >>> tensorgrad.unbind(tensorgrad.arange(2))

@@ -208,8 +208,8 @@ def dsplit(input, indices_or_sections=None, *, indices=None, sections=None):
 @public(samples=[case((2,), (3,)), case((2,), (3,), indexing="xy"), case((), (2,), indexing="ij")],
         like=lambda np, *xs, indexing="ij": np.meshgrid(*xs, indexing=indexing))
 def meshgrid(*tensors, indexing=None):
-    """Views of vectors as coordinates of a grid; indexing "ij" (the default) or "xy" (the first two exchanged). Source:
-    torch.meshgrid.
+    """Views of vectors as coordinates of a grid; indexing "ij" (the default) or "xy" (the first two exchanged). Errors:
+    ArgumentError for another indexing and for different dtypes, ShapeError for matrices. Source: torch.meshgrid.
 
     >>> import tensorgrad
     >>> tensorgrad.meshgrid(tensorgrad.arange(2), tensorgrad.arange(3), indexing="ij")[0]
@@ -249,7 +249,8 @@ def cartesian_prod(*tensors):
 
 @public(samples=[case((4,)), case((4,), 3), case((3,), 2, True)])
 def combinations(input, r=2, with_replacement=False):
-    """Every choice of r elements of a vector, in order, as rows. Source: torch.combinations; itertools.combinations.
+    """Every choice of r elements of a vector, in order, as rows. Errors: ShapeError unless input is a vector, ArgumentError for r
+    < 0. Source: torch.combinations; itertools.combinations.
 
     >>> import tensorgrad
     >>> tensorgrad.combinations(tensorgrad.tensor([1, 2, 3])).tolist()
@@ -271,7 +272,8 @@ def combinations(input, r=2, with_replacement=False):
 
 @public(samples=[case((2, 3), (4, 2)), case((2,), ()), case((2, 0), (1, 2))])
 def block_diag(*tensors):
-    """A matrix with the tensors (vectors as rows) along its diagonal and 0 elsewhere. Source: torch.block_diag.
+    """A matrix with the tensors (vectors as rows) along its diagonal and 0 elsewhere. Errors: ShapeError above two dimensions.
+    Source: torch.block_diag.
 
     >>> import tensorgrad
     >>> tensorgrad.block_diag(tensorgrad.ones(1, 2), tensorgrad.ones(1, 1))
@@ -310,7 +312,8 @@ def kron(input, other, *, out=None):
 @public(samples=[case((3,)), case((3,), 4), case((3,), 2, True)], on=(0.5, 2),
         like=lambda np, x, N=None, increasing=False: np.vander(x, N, increasing))
 def vander(x, N=None, increasing=False):
-    """Rows of the powers x^(N-1) ... x^0 of each element, the other way round with increasing. Source: torch.vander.
+    """Rows of the powers x^(N-1) ... x^0 of each element, the other way round with increasing. Errors: ShapeError unless x is a
+    vector, ArgumentError for N < 0. Source: torch.vander.
 
     >>> import tensorgrad
     >>> tensorgrad.vander(tensorgrad.tensor([2, 3]), 3).tolist()
@@ -366,7 +369,8 @@ as_method("repeat_interleave", lambda self, repeats, dim=None, *, output_size=No
 @public(samples=[case((2, 3)), case((2, 3), -1), case((2, 3, 4), 2, [1, 2]), case((2, 3), 4)], method=True,
         like=lambda np, x, k=1, dims=(0, 1): np.rot90(x, k, dims))
 def rot90(input, k=1, dims=(0, 1)):
-    """A copy turned by k quarter turns in the plane of two dims, from the first towards the second. Source: torch.rot90.
+    """A copy turned by k quarter turns in the plane of two dims, from the first towards the second. Errors: ArgumentError unless
+    dims are two different ones. Source: torch.rot90.
 
     >>> import tensorgrad
     >>> tensorgrad.rot90(tensorgrad.tensor([[1, 2], [3, 4]])).tolist()
@@ -437,7 +441,8 @@ def trace(input):
 
 @public(samples=[case((2, 3)), case((2, 3, 4)), case(())], method=True, like=lambda np, x: x if x.ndim == 0 else np.swapaxes(x, -1, -2))
 def adjoint(input):
-    """A view with the last two dimensions exchanged: the conjugate transpose of real matrices. Source: torch.adjoint.
+    """A view with the last two dimensions exchanged: the conjugate transpose of real matrices. Errors: ShapeError below two
+    dimensions. Source: torch.adjoint.
 
     >>> import tensorgrad
     >>> tensorgrad.adjoint(tensorgrad.ones(2, 3)).shape
@@ -451,7 +456,8 @@ def adjoint(input):
 @public(samples=[case((2, 3), (2, 3)), case((2, 3), (1, 3), 1), case((4, 3, 2), (4, 3, 2), dim=1)], method=True)
 @writes_out
 def cross(input, other, dim=None, *, out=None):
-    """The cross product of vectors of 3 elements along dim (the first dim of size 3 by default). Source: torch.cross.
+    """The cross product of vectors of 3 elements along dim (the first dim of size 3 by default). Errors: ShapeError unless dim
+    has the size 3. Source: torch.cross.
 
     >>> import tensorgrad
     >>> tensorgrad.cross(tensorgrad.tensor([1., 0, 0]), tensorgrad.tensor([0., 1, 0]), 0)

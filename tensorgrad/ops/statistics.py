@@ -188,8 +188,9 @@ def edges_of(name, np, input, bins, range):
 
 @public(samples=[case((20,), 5), case((4, 5), 3, range=(-1.0, 2.0)), case((20,), 4, density=True)], grad=False, method=True)
 def histogram(input, bins, *, range=None, weight=None, density=False, out=None):
-    """(hist, bin_edges): how many elements (or what weight) fall into each bin, the last one closed; bins: a number of equal
-    ones over range, or a vector of edges. density: divided so that the integral is 1. Source: torch.histogram.
+    """(hist, bin_edges): how many elements (or what weight) fall into each bin, the last one closed; bins: a number of equal ones
+    over range, or a vector of edges. density: divided so that the integral is 1. Errors: ShapeError, ArgumentError. Source:
+    torch.histogram.
 
     >>> import tensorgrad
     >>> tensorgrad.histogram(tensorgrad.tensor([1., 2., 1.]), 2, range=(0., 3.)).hist
@@ -206,8 +207,8 @@ def histogram(input, bins, *, range=None, weight=None, density=False, out=None):
 
 @public(samples=[case((20, 2), [3, 4]), case((20, 2), 3), case((20, 2), [3, 2], range=[-1.0, 1.0, -2.0, 2.0])], grad=False)
 def histogramdd(input, bins, range=None, weight=None, density=False):
-    """(hist, bin_edges) of points (..., d) in d dimensions; bins: a number, one a dimension, or a vector of edges each; range:
-    2 d ends. Source: torch.histogramdd.
+    """(hist, bin_edges) of points (..., d) in d dimensions; bins: a number, one a dimension, or a vector of edges each; range: 2
+    d ends. Errors: ShapeError, ArgumentError. Source: torch.histogramdd.
 
     >>> import tensorgrad
     >>> points = tensorgrad.tensor([[0., 0.], [1., 1.], [1., 1.]])
@@ -233,7 +234,8 @@ def histogramdd(input, bins, range=None, weight=None, density=False):
         grad=False, like=lambda np, a, b, invert=False: np.isin(a, b, invert=invert))
 @writes_out
 def isin(elements, test_elements, *, assume_unique=False, invert=False, out=None):
-    """Whether each element is one of test_elements (invert: is not). Either may be a number. Source: torch.isin.
+    """Whether each element is one of test_elements (invert: is not). Either may be a number. Errors: TypeError where neither is a
+    tensor. Source: torch.isin.
 
     >>> import tensorgrad
     >>> tensorgrad.isin(tensorgrad.tensor([1, 2, 3]), tensorgrad.tensor([2, 5]))

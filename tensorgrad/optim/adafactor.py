@@ -10,9 +10,10 @@ EPSILON = {"float64": 2.0 ** -52, "float32": 2.0 ** -23, "float16": 2.0 ** -10, 
 
 
 class Adafactor(Optimizer):
-    """Adam's second moment kept as the outer product of a row and a column mean (tensors of one dimension: whole); steps
-    relative to the size of the parameter, clipped to root mean square d; the mean forgets with weight t^beta2_decay.
-    eps = (least second moment's root, least size). Source: torch.optim.Adafactor (Shazeer and Stern 2018).
+    """Adam's second moment kept as the outer product of a row and a column mean (tensors of one dimension: whole); steps relative
+    to the size of the parameter, clipped to root mean square d; the mean forgets with weight t^beta2_decay. eps = (least second
+    moment's root, least size). Errors: ArgumentError for coefficients out of range. Source: torch.optim.Adafactor (Shazeer and
+    Stern 2018).
 
     >>> import tensorgrad
     >>> w = tensorgrad.nn.Parameter(tensorgrad.ones(2))

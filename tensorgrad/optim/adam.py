@@ -5,8 +5,9 @@ from .optimizer import Optimizer, check_at_least_zero, check_betas, check_implem
 
 
 class Adam(Optimizer):
-    """m += (1 - b1)(g - m), v = b2 v + (1 - b2) g^2, p -= lr / (1 - b1^t) m / (sqrt(v / (1 - b2^t)) + eps); amsgrad
-    takes the largest v so far; decoupled_weight_decay is AdamW's. Source: torch.optim.Adam (Kingma and Ba 2015).
+    """m += (1 - b1)(g - m), v = b2 v + (1 - b2) g^2, p -= lr / (1 - b1^t) m / (sqrt(v / (1 - b2^t)) + eps); amsgrad takes the
+    largest v so far; decoupled_weight_decay is AdamW's. Errors: ArgumentError for coefficients out of range. Source:
+    torch.optim.Adam (Kingma and Ba 2015).
 
     >>> import tensorgrad
     >>> w = tensorgrad.ones(1, requires_grad=True)

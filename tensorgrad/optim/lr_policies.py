@@ -35,7 +35,8 @@ class Combined(LRScheduler):
 
 
 class SequentialLR(Combined):
-    """One scheduler after the other, changing at the milestones. Source: torch.optim.lr_scheduler.SequentialLR.
+    """One scheduler after the other, changing at the milestones. Errors: ArgumentError for another number of milestones. Source:
+    torch.optim.lr_scheduler.SequentialLR.
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
@@ -108,8 +109,8 @@ class ChainedScheduler(Combined):
 
 
 class ReduceLROnPlateau(LRScheduler):
-    """rate *= factor after `patience` steps without a better metric. Source:
-    torch.optim.lr_scheduler.ReduceLROnPlateau.
+    """rate *= factor after `patience` steps without a better metric. Errors: ArgumentError for a factor >= 1 and other modes.
+    Source: torch.optim.lr_scheduler.ReduceLROnPlateau.
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
@@ -205,8 +206,9 @@ def check_momentum(scheduler, optimizer):
 
 
 class OneCycleLR(LRScheduler):
-    """From max_lr / div_factor up to max_lr and down to initial / final_div_factor within total_steps, the momentum
-    the other way round. Source: torch.optim.lr_scheduler.OneCycleLR (Smith and Topin 2018).
+    """From max_lr / div_factor up to max_lr and down to initial / final_div_factor within total_steps, the momentum the other way
+    round. Errors: ArgumentError for arguments out of range and for a step beyond the last. Source:
+    torch.optim.lr_scheduler.OneCycleLR (Smith and Topin 2018).
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
@@ -281,8 +283,8 @@ class OneCycleLR(LRScheduler):
 
 
 class CyclicLR(LRScheduler):
-    """Between base_lr and max_lr in triangles (mode triangular, triangular2: halved each cycle, exp_range: times
-    gamma^step). Source: torch.optim.lr_scheduler.CyclicLR (Smith 2017).
+    """Between base_lr and max_lr in triangles (mode triangular, triangular2: halved each cycle, exp_range: times gamma^step).
+    Errors: ArgumentError for another mode. Source: torch.optim.lr_scheduler.CyclicLR (Smith 2017).
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)

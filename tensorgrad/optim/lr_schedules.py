@@ -19,8 +19,9 @@ def set_rate(group, rate):
 
 
 class LRScheduler:
-    """The base: get_lr() says each group's rate after step number last_epoch, from what it is now, so that schedulers
-    can be chained. Source: torch.optim.lr_scheduler.LRScheduler.
+    """The base: get_lr() says each group's rate after step number last_epoch, from what it is now, so that schedulers can be
+    chained. Errors: TypeError for what is no Optimizer, KeyError for a resumed one without initial_lr. Source:
+    torch.optim.lr_scheduler.LRScheduler.
 
     >>> import tensorgrad
     >>> issubclass(tensorgrad.optim.lr_scheduler.StepLR, tensorgrad.optim.lr_scheduler.LRScheduler)
@@ -211,7 +212,8 @@ class MultiplicativeLR(LambdaLR):
 
 class InverseTimeLR(LRScheduler):
     """initial rate / (1 + gamma epoch / decay_steps); staircase: with whole numbers of decay_steps. PyTorch has no such
-    scheduler; it is the 1/t rule of stochastic approximation. Source: Robbins and Monro, Ann. Math. Statist. 22 (1951).
+    scheduler; it is the 1/t rule of stochastic approximation. Errors: ArgumentError for gamma < 0. Source: Robbins and Monro, Ann. Math.
+    Statist. 22 (1951).
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
@@ -233,8 +235,8 @@ class InverseTimeLR(LRScheduler):
 
 
 class PiecewiseConstantLR(LRScheduler):
-    """initial rate * factors[i], i the number of milestones that the epoch has reached: one factor more than milestones.
-    PyTorch has no such scheduler. Source: tf.keras.optimizers.schedules.PiecewiseConstantDecay.
+    """initial rate * factors[i], i the number of milestones that the epoch has reached: one factor more than milestones. PyTorch
+    has no such scheduler. Errors: ArgumentError for milestones that do not rise. Source: tf.keras.optimizers.schedules.PiecewiseConstantDecay.
 
     >>> import tensorgrad
     >>> issubclass(tensorgrad.optim.lr_scheduler.PiecewiseConstantLR, tensorgrad.optim.lr_scheduler.LRScheduler)
@@ -256,7 +258,7 @@ class PiecewiseConstantLR(LRScheduler):
 
 
 class StepLR(LRScheduler):
-    """rate *= gamma every step_size epochs. Source: torch.optim.lr_scheduler.StepLR.
+    """rate *= gamma every step_size epochs. Errors: ArgumentError for step_size < 1. Source: torch.optim.lr_scheduler.StepLR.
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
@@ -311,7 +313,8 @@ class MultiStepLR(LRScheduler):
 
 
 class ConstantLR(LRScheduler):
-    """rate * factor for the first total_iters epochs. Source: torch.optim.lr_scheduler.ConstantLR.
+    """rate * factor for the first total_iters epochs. Errors: ArgumentError for a factor outside [0, 1]. Source:
+    torch.optim.lr_scheduler.ConstantLR.
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
@@ -339,8 +342,8 @@ class ConstantLR(LRScheduler):
 
 
 class LinearLR(LRScheduler):
-    """rate * (start_factor ... end_factor), linear over total_iters epochs. Source:
-    torch.optim.lr_scheduler.LinearLR.
+    """rate * (start_factor ... end_factor), linear over total_iters epochs. Errors: ArgumentError for factors outside of their
+    ranges. Source: torch.optim.lr_scheduler.LinearLR.
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
@@ -461,7 +464,7 @@ class CosineAnnealingLR(LRScheduler):
 
 
 class CosineAnnealingWarmRestarts(LRScheduler):
-    """Cosine annealing that starts anew after T_0 epochs, then T_0 T_mult, ... Source:
+    """Cosine annealing that starts anew after T_0 epochs, then T_0 T_mult, ... Errors: ArgumentError for less than 1. Source:
     torch.optim.lr_scheduler.CosineAnnealingWarmRestarts (Loshchilov and Hutter 2017).
 
     >>> import tensorgrad

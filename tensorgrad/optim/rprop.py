@@ -6,8 +6,8 @@ from .optimizer import Optimizer, check_at_least_zero, check_implementation, ker
 
 
 class Rprop(Optimizer):
-    """Steps whose size grows by etas[1] while the gradient keeps its sign and shrinks by etas[0] where it turns.
-    Source: torch.optim.Rprop (Riedmiller and Braun 1993).
+    """Steps whose size grows by etas[1] while the gradient keeps its sign and shrinks by etas[0] where it turns. Errors:
+    ArgumentError for coefficients out of range. Source: torch.optim.Rprop (Riedmiller and Braun 1993).
 
     >>> import tensorgrad
     >>> w = tensorgrad.nn.Parameter(tensorgrad.ones(2))

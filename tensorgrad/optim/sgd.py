@@ -5,8 +5,9 @@ from .optimizer import Optimizer, check_at_least_zero, check_implementation, ker
 
 
 class SGD(Optimizer):
-    """Stochastic gradient descent with momentum: buf = momentum buf + (1 - dampening) g, p -= lr buf; nesterov:
-    p -= lr (g + momentum buf). g includes weight_decay p. Source: torch.optim.SGD (Sutskever et al. 2013).
+    """Stochastic gradient descent with momentum: buf = momentum buf + (1 - dampening) g, p -= lr buf; nesterov: p -= lr (g +
+    momentum buf). g includes weight_decay p. Errors: ArgumentError for coefficients out of range. Source: torch.optim.SGD
+    (Sutskever et al. 2013).
 
     >>> import tensorgrad
     >>> w = tensorgrad.ones(1, requires_grad=True)

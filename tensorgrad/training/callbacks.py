@@ -73,7 +73,8 @@ class _Monitor(Callback):
 class EarlyStopping(_Monitor):
     """Stop when `monitor` has not improved by more than `min_delta` for `patience` epochs.
 
-    `restore` gives the model the weights of its best epoch back at the end. Source: Prechelt, "Early stopping - but when?"
+    `restore` gives the model the weights of its best epoch back at the end. Errors: ArgumentError for patience < 1. Source:
+    Prechelt, "Early stopping - but when?"
 
     >>> from tensorgrad import training
     >>> training.EarlyStopping("loss", patience=3).patience

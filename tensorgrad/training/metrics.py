@@ -6,8 +6,8 @@ from .._core.errors import ArgumentError, OutOfRangeError, ShapeError
 
 
 class Metric:
-    """Counts over batches: `reset()`, `update(prediction, target)` for each batch, `compute()` for the value. Source:
-    torchmetrics' Metric.
+    """Counts over batches: `reset()`, `update(prediction, target)` for each batch, `compute()` for the value. Errors: TypeError
+    for what a subclass does not define. Source: torchmetrics' Metric.
 
     >>> from tensorgrad import training
     >>> class Samples(training.Metric):
@@ -241,8 +241,8 @@ class MeanAbsoluteError(Metric):
 
 
 class MeanAveragePrecision(Metric):
-    """The mean over classes of the area under the precision-recall curve of detected boxes. Source: torchmetrics'
-    MeanAveragePrecision.
+    """The mean over classes of the area under the precision-recall curve of detected boxes. Errors: ArgumentError for an iou
+    outside (0, 1]. Source: torchmetrics' MeanAveragePrecision.
 
     For each image, `update([{"boxes": (N, 4), "scores": (N,), "labels": (N,)}, ...], [{"boxes": (M, 4), "labels": (M,)},
     ...])`, boxes as (x1, y1, x2, y2). By falling score, a detection is right if it overlaps a true box of its class, not yet

@@ -10,9 +10,9 @@ from .._core.errors import ArgumentError
 def find_lr(model, loss, optimizer, data, low=1e-6, high=10.0, steps=100, smooth=0.9):
     """Train with a rate that grows geometrically from `low` to `high`; (rates, smoothed losses, suggestion).
 
-    The suggestion is the rate of the steepest fall of the smoothed loss over the logarithm of the rate. It stops early where
-    the loss is 4 times its best. Model, optimiser and random numbers are as before afterwards. Source: Smith, "Cyclical
-    learning rates for training neural networks", 2017.
+    The suggestion is the rate of the steepest fall of the smoothed loss over the logarithm of the rate. It stops early where the
+    loss is 4 times its best. Model, optimiser and random numbers are as before afterwards. Errors: ArgumentError unless 0 < low <
+    high and steps >= 3. Source: Smith, "Cyclical learning rates for training neural networks", 2017.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad import training
@@ -64,7 +64,8 @@ def find_lr(model, loss, optimizer, data, low=1e-6, high=10.0, steps=100, smooth
 
 
 def log_uniform(low, high):
-    """A random number between low and high whose logarithm is uniform, of the default generator. Source: Bergstra and Bengio 2012.
+    """A random number between low and high whose logarithm is uniform, of the default generator. Errors: ArgumentError unless 0 <
+    low < high. Source: Bergstra and Bengio 2012.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.training import log_uniform
@@ -81,9 +82,9 @@ def log_uniform(low, high):
 def random_search(objective, space, trials, maximize=False):
     """Try `trials` random choices; all of them as (value, choice), best first.
 
-    space: name -> (low, high), drawn on a log scale; a list, one of which is drawn; or a function of no arguments. The
-    objective gets a dict of the names and answers a number (NaN comes last). Source: Bergstra & Bengio, "Random search for
-    hyper-parameter optimization", 2012.
+    space: name -> (low, high), drawn on a log scale; a list, one of which is drawn; or a function of no arguments. The objective
+    gets a dict of the names and answers a number (NaN comes last). Errors: ArgumentError for trials < 1. Source: Bergstra &
+    Bengio, "Random search for hyper-parameter optimization", 2012.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.training import random_search

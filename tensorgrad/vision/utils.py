@@ -14,8 +14,9 @@ __all__ = ["draw_bounding_boxes", "draw_keypoints", "draw_segmentation_masks", "
 def make_grid(tensor, nrow=8, padding=2, normalize=False, value_range=None, scale_each=False, pad_value=0.0):
     """Images (N, C, H, W), or a list of (C, H, W), in rows of nrow with padding between them: (3 or C, height, width).
 
-    normalize: values of value_range (low, high), without it of the smallest to the largest, become [0, 1], with scale_each
-    for each image alone. A grey image gets three channels. Source: torchvision.utils.make_grid.
+    normalize: values of value_range (low, high), without it of the smallest to the largest, become [0, 1], with scale_each for
+    each image alone. A grey image gets three channels. Errors: TypeError, ShapeError, ValueError. Source:
+    torchvision.utils.make_grid.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.utils import make_grid
@@ -106,8 +107,9 @@ def colours(name, colors, n):
 
 
 def draw_bounding_boxes(image, boxes, labels=None, colors=None, fill=False, width=1, font=None, font_size=None):
-    """The image (C, H, W) with boxes (N, 4) of corners drawn on it, with texts if labels are given. colors: one (name or
-    triple) or a list. font: a TrueType file of size font_size. Source: torchvision.utils.draw_bounding_boxes.
+    """The image (C, H, W) with boxes (N, 4) of corners drawn on it, with texts if labels are given. colors: one (name or triple)
+    or a list. font: a TrueType file of size font_size. Errors: ShapeError, ValueError for corners in the wrong order. Source:
+    torchvision.utils.draw_bounding_boxes.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import utils
@@ -139,8 +141,8 @@ def draw_bounding_boxes(image, boxes, labels=None, colors=None, fill=False, widt
 
 
 def draw_segmentation_masks(image, masks, alpha=0.8, colors=None):
-    """The image (3, H, W) with bool masks (N, H, W) laid over it, with black where several meet. Source:
-    torchvision.utils.draw_segmentation_masks.
+    """The image (3, H, W) with bool masks (N, H, W) laid over it, with black where several meet. Errors: ValueError for masks of
+    another shape or dtype. Source: torchvision.utils.draw_segmentation_masks.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import utils
@@ -164,8 +166,8 @@ def draw_segmentation_masks(image, masks, alpha=0.8, colors=None):
 
 
 def draw_keypoints(image, keypoints, connectivity=None, colors=None, radius=2, width=3):
-    """The image (3, H, W) with points (instances, K, 2) and, between those that connectivity pairs, lines. Source:
-    torchvision.utils.draw_keypoints.
+    """The image (3, H, W) with points (instances, K, 2) and, between those that connectivity pairs, lines. Errors: ShapeError.
+    Source: torchvision.utils.draw_keypoints.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import utils

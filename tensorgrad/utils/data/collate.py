@@ -31,8 +31,8 @@ def default_convert(data):
 
 
 def default_collate(batch):
-    """Stack tensors, arrays and numbers; go into dicts, tuples and lists; leave strings in a list.
-    Source: torch.utils.data.default_collate.
+    """Stack tensors, arrays and numbers; go into dicts, tuples and lists; leave strings in a list. Errors: TypeError for other
+    samples, RuntimeError for different lengths. Source: torch.utils.data.default_collate.
 
     >>> from tensorgrad.utils.data import default_collate
     >>> default_collate([(1, 2.0), (3, 4.0)])

@@ -63,7 +63,8 @@ class IterableDataset(Dataset):
 
 
 class TensorDataset(Dataset):
-    """Sample i is the tuple of the rows i of the tensors. Source: torch.utils.data.TensorDataset.
+    """Sample i is the tuple of the rows i of the tensors. Errors: AssertionError for different first sizes. Source:
+    torch.utils.data.TensorDataset.
 
     >>> import tensorgrad
     >>> from tensorgrad.utils.data import TensorDataset
@@ -85,7 +86,8 @@ class TensorDataset(Dataset):
 
 
 class StackDataset(Dataset):
-    """Sample i is the tuple (or, of keywords, the dict) of the samples i of the datasets. Source: torch.utils.data.StackDataset.
+    """Sample i is the tuple (or, of keywords, the dict) of the samples i of the datasets. Errors: ValueError for different
+    lengths. Source: torch.utils.data.StackDataset.
 
     >>> import tensorgrad
     >>> tensorgrad.utils.data.StackDataset(range(3), range(5, 8))[1]
@@ -111,7 +113,8 @@ class StackDataset(Dataset):
 
 
 class ConcatDataset(Dataset):
-    """The samples of several datasets one after the other. Source: torch.utils.data.ConcatDataset.
+    """The samples of several datasets one after the other. Errors: AssertionError for no dataset, or one without an index.
+    Source: torch.utils.data.ConcatDataset.
 
     >>> import tensorgrad
     >>> len(tensorgrad.utils.data.ConcatDataset([range(2), range(3)]))
@@ -186,7 +189,8 @@ class Subset(Dataset):
 def random_split(dataset, lengths, generator=None):
     """Subsets of the given lengths (or fractions that sum to 1) with randomly drawn, disjoint indices.
 
-    Fractions are rounded down; what remains goes to the first subsets, one each. Source: torch.utils.data.random_split.
+    Fractions are rounded down; what remains goes to the first subsets, one each. Errors: ValueError for lengths that do not add
+    up. Source: torch.utils.data.random_split.
 
     >>> from tensorgrad.utils.data import random_split
     >>> [len(part) for part in random_split(range(10), [0.75, 0.25])]

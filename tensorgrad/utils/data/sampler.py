@@ -44,7 +44,8 @@ class SequentialSampler(Sampler):
 class RandomSampler(Sampler):
     """A random order; without a generator its seed is drawn from the default one, so manual_seed fixes it.
 
-    With replacement, num_samples (default: the length) indices are drawn independently. Source: torch.utils.data.RandomSampler.
+    With replacement, num_samples (default: the length) indices are drawn independently. Errors: TypeError, ValueError for
+    num_samples < 1. Source: torch.utils.data.RandomSampler.
 
     >>> import tensorgrad
     >>> sorted(tensorgrad.utils.data.RandomSampler(range(4)))
@@ -109,7 +110,8 @@ class SubsetRandomSampler(Sampler):
 
 
 class WeightedRandomSampler(Sampler):
-    """num_samples indices, i with a probability proportional to weights[i]. Source: torch.utils.data.WeightedRandomSampler.
+    """num_samples indices, i with a probability proportional to weights[i]. Errors: ValueError for num_samples < 1 and weights
+    that are no vector. Source: torch.utils.data.WeightedRandomSampler.
 
     >>> import tensorgrad
     >>> list(tensorgrad.utils.data.WeightedRandomSampler([0.0, 1.0], 3))
@@ -136,8 +138,8 @@ class WeightedRandomSampler(Sampler):
 
 
 class BatchSampler(Sampler):
-    """Lists of batch_size indices of another sampler; drop_last leaves out a last, smaller one.
-    Source: torch.utils.data.BatchSampler.
+    """Lists of batch_size indices of another sampler; drop_last leaves out a last, smaller one. Errors: ValueError for a
+    batch_size < 1. Source: torch.utils.data.BatchSampler.
 
     >>> from tensorgrad.utils.data import BatchSampler, SequentialSampler
     >>> list(BatchSampler(SequentialSampler(range(5)), 2, drop_last=False))

@@ -8,7 +8,8 @@ from .images import Images
 class Digits(Images):
     """1,797 handwritten digits of 8 x 8 pixels with values 0 to 16, from scikit-learn (no download).
 
-    Source: E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998.
+    Errors: ImportError without scikit-learn (extra [demo]). Source: E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten
+    Digits, UCI Machine Learning Repository, 1998.
 
     >>> from tensorgrad.vision.datasets import Digits
     >>> Digits().data.shape

@@ -86,8 +86,9 @@ def init_residual(net, zero_init_residual=False):
 class ResNet(nn.Module):
     """(N, 3, 224, 224) -> (N, num_classes): a stem and four layers of residual blocks.
 
-    replace_stride_with_dilation: for layers 2 to 4, whether a dilation takes the place of the stride of 2.
-    Source: He, Zhang, Ren, Sun, Deep residual learning for image recognition, 2015; torchvision's names.
+    replace_stride_with_dilation: for layers 2 to 4, whether a dilation takes the place of the stride of 2. Errors: ValueError for
+    other than three dilations. Source: He, Zhang, Ren, Sun, Deep residual learning for image recognition, 2015; torchvision's
+    names.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import models

@@ -80,7 +80,8 @@ __all__ = [enum.__name__ for enum in ENUMS.values()]
 
 
 def get_model_weights(name):
-    """The class of the weights of a model, by its name or builder. Source: torchvision.models.get_model_weights.
+    """The class of the weights of a model, by its name or builder. Errors: ArgumentError for a name that is unknown. Source:
+    torchvision.models.get_model_weights.
 
     >>> from tensorgrad.vision import models
     >>> models.get_model_weights("resnet18")
@@ -93,7 +94,8 @@ def get_model_weights(name):
 
 
 def get_weight(name):
-    """The member of that full name, such as "ResNet50_Weights.IMAGENET1K_V2". Source: torchvision.models.get_weight.
+    """The member of that full name, such as "ResNet50_Weights.IMAGENET1K_V2". Errors: ArgumentError for a name that is unknown.
+    Source: torchvision.models.get_weight.
 
     >>> from tensorgrad.vision import models
     >>> models.get_weight("VGG16_Weights.DEFAULT")

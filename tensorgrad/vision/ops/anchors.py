@@ -10,9 +10,10 @@ from tensorgrad._core.errors import ShapeError
 class AnchorGenerator(nn.Module):
     """Anchors of all sizes and aspect ratios (height / width) at every place of every feature map.
 
-    sizes, aspect_ratios: one tuple a feature map. Call: (image_size, grid_sizes), both (height, width), or feature maps in
-    place of grid sizes -> (A, 4) corners, map by map, place by place, ratio by ratio. Source: Ren et al., Faster R-CNN,
-    2015; torchvision.models.detection.anchor_utils.AnchorGenerator, which takes lists of images.
+    sizes, aspect_ratios: one tuple a feature map. Call: (image_size, grid_sizes), both (height, width), or feature maps in place
+    of grid sizes -> (A, 4) corners, map by map, place by place, ratio by ratio. Errors: ShapeError where the lists differ in
+    length. Source: Ren et al., Faster R-CNN, 2015; torchvision.models.detection.anchor_utils.AnchorGenerator, which takes lists
+    of images.
 
     >>> from tensorgrad.vision.ops import AnchorGenerator
     >>> AnchorGenerator(((4,),), ((1.0,),))((8, 16), [(1, 2)])
@@ -66,8 +67,8 @@ class Matcher:
     """Which true box each anchor stands for. Call: overlaps (M true, N anchors) -> int64 (N,), the true box with the
     largest overlap if that is at least high_threshold, -2 if it is at least low_threshold, else -1 (background).
 
-    allow_low_quality_matches: every anchor that overlaps some true box most of all anchors stands for its best one, however
-    small the overlap. Source: torchvision.models.detection._utils.Matcher.
+    allow_low_quality_matches: every anchor that overlaps some true box most of all anchors stands for its best one, however small
+    the overlap. Errors: ValueError for low_threshold > high_threshold. Source: torchvision.models.detection._utils.Matcher.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.ops import Matcher

@@ -25,7 +25,8 @@ def exact(x):
 
 
 def box_area(boxes, fmt="xyxy"):
-    """(x2 - x1) (y2 - y1) of each box: (..., 4) -> (...). Source: torchvision.ops.box_area.
+    """(x2 - x1) (y2 - y1) of each box: (..., 4) -> (...). Errors: ArgumentError for another fmt. Source:
+    torchvision.ops.box_area.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.ops import box_area

@@ -8,8 +8,8 @@ from .boxes import checked
 
 
 def nms(boxes, scores, iou_threshold):
-    """The indices of the boxes that stay, by falling score: each one suppresses those that overlap it by more than
-    iou_threshold. boxes (N, 4), scores (N,) -> int64 (K,). Of equal scores the first box wins. Source: torchvision.ops.nms.
+    """The indices of the boxes that stay, by falling score: each one suppresses those that overlap it by more than iou_threshold.
+    boxes (N, 4), scores (N,) -> int64 (K,). Of equal scores the first box wins. Errors: ShapeError. Source: torchvision.ops.nms.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.ops import nms
@@ -24,7 +24,7 @@ def nms(boxes, scores, iou_threshold):
 
 
 def batched_nms(boxes, scores, idxs, iou_threshold):
-    """nms within each class: boxes of different idxs (N,) never suppress each other. Source:
+    """nms within each class: boxes of different idxs (N,) never suppress each other. Errors: ShapeError. Source:
     torchvision.ops.batched_nms.
 
     >>> import tensorgrad as torch

@@ -150,7 +150,7 @@ def resized(height, width, size, max_size):
 
 def resize(img, size, interpolation=InterpolationMode.BILINEAR, max_size=None, antialias=True):
     """Another size: (height, width), or one number for the shorter side. antialias: a wider kernel where a tensor shrinks (Pillow
-    always does that). Source: torchvision.transforms.functional.resize.
+    always does that). Errors: ValueError for other than one or two numbers. Source: torchvision.transforms.functional.resize.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms.functional import resize

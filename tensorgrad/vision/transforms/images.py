@@ -77,8 +77,8 @@ def pil_to_tensor(pic):
 
 
 def to_tensor(pic):
-    """Pillow's image, or an array (H, W) or (H, W, C), as a tensor (C, H, W): bytes become float32 in [0, 1]. Source:
-    torchvision.transforms.functional.to_tensor.
+    """Pillow's image, or an array (H, W) or (H, W, C), as a tensor (C, H, W): bytes become float32 in [0, 1]. Errors: TypeError,
+    ValueError for other shapes. Source: torchvision.transforms.functional.to_tensor.
 
     >>> import numpy
     >>> from tensorgrad.vision.transforms.functional import to_tensor

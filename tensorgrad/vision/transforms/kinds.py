@@ -131,7 +131,8 @@ class Normalize(Transform):
 
 
 class Resize(Transform):
-    """Another size: (height, width), or one number for the shorter side. Source: torchvision.transforms.Resize.
+    """Another size: (height, width), or one number for the shorter side. Errors: ValueError for other than one or two numbers.
+    Source: torchvision.transforms.Resize.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -212,7 +213,7 @@ class TenCrop(Transform):
 
 
 class Pad(Transform):
-    """A border. Source: torchvision.transforms.Pad.
+    """A border. Errors: ValueError. Source: torchvision.transforms.Pad.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -237,7 +238,7 @@ class Pad(Transform):
 
 
 class Lambda:
-    """A function of one's own. Source: torchvision.transforms.Lambda.
+    """A function of one's own. Errors: TypeError for what cannot be called. Source: torchvision.transforms.Lambda.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -277,8 +278,8 @@ class Grayscale(Transform):
 
 
 class LinearTransformation(Transform):
-    """(x - mean_vector) @ transformation_matrix of the flattened image, for whitening. Source:
-    torchvision.transforms.LinearTransformation.
+    """(x - mean_vector) @ transformation_matrix of the flattened image, for whitening. Errors: ValueError for a matrix that is
+    not square. Source: torchvision.transforms.LinearTransformation.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms

@@ -52,8 +52,8 @@ class RandomCrop(Transform):
 
 
 class RandomResizedCrop(Transform):
-    """A window with a random share of the area and a random aspect ratio, resized: Inception's augmentation. Source:
-    torchvision.transforms.RandomResizedCrop.
+    """A window with a random share of the area and a random aspect ratio, resized: Inception's augmentation. Errors: ValueError.
+    Source: torchvision.transforms.RandomResizedCrop.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -127,7 +127,8 @@ class RandomRotation(Transform):
 
 
 class RandomAffine(Transform):
-    """Turned, moved by up to a share of the size, scaled and sheared. Source: torchvision.transforms.RandomAffine.
+    """Turned, moved by up to a share of the size, scaled and sheared. Errors: ValueError. Source:
+    torchvision.transforms.RandomAffine.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -199,8 +200,8 @@ class RandomPerspective(WithProbability):
 
 
 class RandomErasing(Transform):
-    """A random window of a tensor becomes value with probability p: a number, one a channel, or 'random' for noise. Source:
-    torchvision.transforms.RandomErasing.
+    """A random window of a tensor becomes value with probability p: a number, one a channel, or 'random' for noise. Errors:
+    ValueError. Source: torchvision.transforms.RandomErasing.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms

@@ -79,8 +79,8 @@ class RandomOrder:
 
 
 class RandomChoice:
-    """One of the transforms, with probabilities in proportion to p (drawn from Python's generator). Source:
-    torchvision.transforms.RandomChoice.
+    """One of the transforms, with probabilities in proportion to p (drawn from Python's generator). Errors: ValueError for
+    another number of probabilities. Source: torchvision.transforms.RandomChoice.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -301,7 +301,8 @@ class ColorJitter(Transform):
 
 
 class GaussianBlur(Transform):
-    """Blurred by a Gaussian whose deviation is drawn from sigma (low, high). Source: torchvision.transforms.GaussianBlur.
+    """Blurred by a Gaussian whose deviation is drawn from sigma (low, high). Errors: ValueError for sizes that are not odd and
+    positive. Source: torchvision.transforms.GaussianBlur.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -331,8 +332,8 @@ class GaussianBlur(Transform):
 
 
 class GaussianNoise(Transform):
-    """Normal noise added to a tensor, and the result limited to [0, 1] (bytes: 0 to 255) unless clip=False. Source:
-    torchvision.transforms.v2.GaussianNoise.
+    """Normal noise added to a tensor, and the result limited to [0, 1] (bytes: 0 to 255) unless clip=False. Errors: ValueError
+    for sigma < 0. Source: torchvision.transforms.v2.GaussianNoise.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms

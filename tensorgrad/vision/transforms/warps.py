@@ -22,8 +22,9 @@ def inverse_matrix(center, angle, translate, scale, shear):
 
 
 def rotate(img, angle, interpolation=InterpolationMode.NEAREST, expand=False, center=None, fill=None):
-    """Turned counter-clockwise by angle degrees about center (x, y), the middle without; expand: the image grows to hold all of it.
-    fill: what appears at the edges, a number or one a channel. Source: torchvision.transforms.functional.rotate.
+    """Turned counter-clockwise by angle degrees about center (x, y), the middle without; expand: the image grows to hold all of
+    it. fill: what appears at the edges, a number or one a channel. Errors: ValueError for a center of other than two numbers.
+    Source: torchvision.transforms.functional.rotate.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
