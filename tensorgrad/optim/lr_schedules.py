@@ -236,7 +236,8 @@ class InverseTimeLR(LRScheduler):
 
 class PiecewiseConstantLR(LRScheduler):
     """initial rate * factors[i], i the number of milestones that the epoch has reached: one factor more than milestones. PyTorch
-    has no such scheduler. Errors: ArgumentError for milestones that do not rise. Source: tf.keras.optimizers.schedules.PiecewiseConstantDecay.
+    has no such scheduler. Errors: ArgumentError for milestones that do not rise. Source:
+    tf.keras.optimizers.schedules.PiecewiseConstantDecay.
 
     >>> import tensorgrad
     >>> issubclass(tensorgrad.optim.lr_scheduler.PiecewiseConstantLR, tensorgrad.optim.lr_scheduler.LRScheduler)
