@@ -42,6 +42,10 @@ static plan make_plan(const tg_attention *s) {
     return p;
 }
 
+/* Whether n numbers would not fit into any memory. An expanded operand may have any sizes without memory behind it; workspaces of
+ * those sizes need it, and the arithmetic on them must not overflow. */
+static int too_many(double n) { return n > (double)((int64_t)1 << 40); }
+
 /* Element (row, 0) of an item of the batch. */
 static __attribute__((noinline)) char *item_of(const plan *p, const tg_matrices *m, int64_t item, int64_t row, int64_t size) {
     int64_t offset = row * m->rs;
@@ -111,6 +115,7 @@ static void forward_block(const plan *p, int64_t item, int64_t q0, char *memory)
 }
 
 int tg_attention_forward(const tg_attention *s) {
+    if (too_many((double)s->e + (double)s->v)) return TG_NO_MEMORY;
     const plan p = make_plan(s);
     const int64_t tasks = p.items * p.blocks, bytes = (2 + TG_KEYS + (s->e > s->v ? s->e : s->v) + s->v) * Q * p.size;
     if (tasks == 0) return TG_OK;
@@ -182,8 +187,10 @@ static void write_item(const plan *p, const grads *d, int64_t item, char *sums) 
 
 int tg_attention_backward(const tg_attention *s, const tg_matrices *g, const tg_matrices *gq, const tg_matrices *gk,
                           const tg_matrices *gv) {
+    const int over_keys = gk->p || gv->p;
+    if (too_many(((double)s->e + (double)s->v) * (over_keys ? (double)s->keys : 1))) return TG_NO_MEMORY;
     const plan p = make_plan(s);
-    grads d = {g, gq, gk, gv, 1, tg_up(s->keys * (p.ep + p.vp) * p.size, 64)};
+    grads d = {g, gq, gk, gv, 1, over_keys ? tg_up(s->keys * (p.ep + p.vp) * p.size, 64) : 0};
     if (p.items == 0) return TG_OK;
     if (p.items < TASKS && p.blocks > 1) d.chunks = tg_least(p.blocks, (TASKS + p.items - 1) / p.items);
     const int64_t tasks = p.items * d.chunks, wide = s->e > s->v ? s->e : s->v;
@@ -196,10 +203,11 @@ int tg_attention_backward(const tg_attention *s, const tg_matrices *g, const tg_
     char *sums = memory + team * bytes;
     TG_PARALLEL_FOR(x, tasks, cost) {
         const int64_t item = x / d.chunks;
-        char *own = sums + (d.chunks > 1 ? x : TG_THREAD()) * d.sums, *values = own + s->keys * p.ep * p.size;
+        char *own = sums + (d.chunks > 1 ? x : TG_THREAD()) * d.sums;
         memset(own, 0, (size_t)d.sums);
         for (int64_t b = x % d.chunks; b < p.blocks; b += d.chunks)
-            backward_block(&p, &d, item, b * Q, gk->p ? own : NULL, gv->p ? values : NULL, memory + TG_THREAD() * bytes);
+            backward_block(&p, &d, item, b * Q, gk->p ? own : NULL, gv->p ? own + s->keys * p.ep * p.size : NULL,
+                           memory + TG_THREAD() * bytes);
         if (d.chunks == 1) write_item(&p, &d, item, own);
     }
     if (d.chunks > 1)

@@ -89,6 +89,7 @@ static void *take_large(size_t nbytes) {
     cached += tg_span_free_bytes();
     if (!s) return NULL;
     count(nbytes);
+    TG_CLOSE(s->start, s->pages * TG_PAGE);
     return s->start;
 }
 
@@ -104,6 +105,7 @@ static void *take_small(size_t nbytes) {
         if (!h) return NULL;
         h->size = size;
         h->class = class;
+        TG_CLOSE(h + 1, ALIGN - sizeof *h + size);
     }
     count(size);
     return (char *)h + ALIGN;
@@ -116,6 +118,7 @@ void *tg_alloc(size_t nbytes) {
         if (attempt) tg_memory_release(); /* what the cache holds may be what is missing */
         pthread_mutex_lock(&lock);
         p = nbytes < TG_PAGE ? take_small(nbytes) : take_large(nbytes);
+        if (p) TG_OPEN(p, nbytes);
         pthread_mutex_unlock(&lock);
     }
     return p;
@@ -128,6 +131,7 @@ void tg_free(void *p) {
     header *h = s ? NULL : (header *)((char *)p - ALIGN);
     size_t bytes = s ? s->pages * TG_PAGE : h->size;
     in_use -= s ? s->size : bytes;
+    TG_CLOSE(p, bytes);
     int keep = cached + bytes <= limit;
     if (keep) cached += bytes;
     if (s && keep)

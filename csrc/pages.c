@@ -52,7 +52,10 @@ static char *map(size_t pages) {
     return start;
 }
 
-static void unmap(char *start, size_t pages) { munmap(start, pages * TG_PAGE); }
+static void unmap(char *start, size_t pages) {
+    TG_OPEN(start, pages * TG_PAGE);
+    munmap(start, pages * TG_PAGE);
+}
 
 /* ---- free blocks ---- */
 
@@ -83,6 +86,7 @@ static tg_span *fitting(size_t pages) {
 #ifdef MREMAP_FIXED
 /* Puts the page `from` in place of the fresh page `to`. 0: neither of them is there any more. */
 static int move(char *from, char *to) {
+    TG_OPEN(from, TG_PAGE);
     if (mremap(from, TG_PAGE, TG_PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, to) != MAP_FAILED) return 1;
     munmap(from, TG_PAGE);
     return mmap(to, TG_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED;

@@ -5,6 +5,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What AddressSanitizer is told, so that it sees an access behind the bytes that were asked for, or to a block that waits. */
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#define TG_CLOSE(p, nbytes) ASAN_POISON_MEMORY_REGION(p, nbytes)
+#define TG_OPEN(p, nbytes) ASAN_UNPOISON_MEMORY_REGION(p, nbytes)
+#else
+#define TG_CLOSE(p, nbytes) ((void)(p), (void)(nbytes))
+#define TG_OPEN(p, nbytes) ((void)(p), (void)(nbytes))
+#endif
+
 #define TG_PAGE ((size_t)2 << 20) /* a huge page: the unit of large blocks, and the smallest of them */
 
 typedef struct tg_span {

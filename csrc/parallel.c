@@ -12,8 +12,11 @@
 
 #include "tensorgrad.h"
 
-static int threads;        /* what tg_set_threads or the machine says */
-static int threads_proved; /* so many threads could really be made */
+/* What the machine or tg_set_threads said last: for threads that ask for the first time. From then on a thread's number is its
+ * own, as in OpenMP, since a driver sizes its workspaces by it: nobody else may change it while the driver runs. */
+static int common;
+static _Thread_local int own;
+static _Thread_local int proved; /* so many threads could really be made */
 
 /* The CPUs this process may use: the affinity mask, cut by the control group's CPU quota where there is one. */
 static int allowed_cpus(void) {
@@ -53,7 +56,7 @@ static void before_fork(void) { omp_pause_resource_all(omp_pause_soft); }
 #endif
 
 __attribute__((constructor)) static void start(void) {
-    threads = allowed_cpus();
+    common = allowed_cpus();
     const char *wanted = getenv("OMP_NUM_THREADS");
     if (wanted && atoi(wanted) > 0) tg_set_threads(atoi(wanted));
 #ifdef _OPENMP
@@ -69,20 +72,25 @@ int tg_has_openmp(void) {
 #endif
 }
 
-int tg_get_threads(void) { return threads; }
+int tg_get_threads(void) {
+    if (!own) own = __atomic_load_n(&common, __ATOMIC_RELAXED);
+    return own;
+}
 
 void tg_set_threads(int n) {
-    threads = n < 1 ? 1 : n > TG_MAX_THREADS ? TG_MAX_THREADS : n;
-    threads_proved = 0;
+    own = n < 1 ? 1 : n > TG_MAX_THREADS ? TG_MAX_THREADS : n;
+    proved = 0;
+    __atomic_store_n(&common, own, __ATOMIC_RELAXED);
 }
 
 /* Starting a warm team costs 1-3 us; below TEAM_NS a second thread has nothing to win. */
 #define TEAM_NS 8000.0
 
 int tg_team(int64_t blocks, double cost) {
-    int n = threads;
-    if (n < 2 || blocks < 2 || (double)blocks * cost < TEAM_NS) return 1;
-    if (!threads_proved) threads_proved = prove(n);
-    if (n > threads_proved) n = threads_proved;
+    if (blocks < 2 || (double)blocks * cost < TEAM_NS) return 1;
+    int n = tg_get_threads();
+    if (n < 2) return 1;
+    if (!proved) proved = prove(n);
+    if (n > proved) n = proved;
     return blocks < n ? (int)blocks : n;
 }

@@ -28,7 +28,7 @@ static int64_t padded(int64_t n, int64_t size) { return n * size % 512 ? n : n +
 typedef struct plan {
     const tg_rnn *s;
     const tg_tiles *t;
-    int64_t size, gates, slices, depth, panel;  /* depth: steps of the product's sum; panel: bytes of one slice of W */
+    int64_t size, gates, slices, panel;         /* panel: bytes of one slice of W */
     int64_t ld;                                 /* row stride of `state` and of gz */
     char *weights, *bias, *state[2], *work, *z, *zeros;
     int64_t work_bytes;                         /* of each slice (backward) or thread (forward) */

@@ -46,10 +46,16 @@ TG_API int tg_isa_select(const char *name);  /* 0, or -1 if unknown or not runna
 TG_API const char *tg_compiler(void);
 TG_API int tg_has_openmp(void);
 TG_API int tg_get_threads(void);
-TG_API void tg_set_threads(int n);
+TG_API void tg_set_threads(int n);  /* for the calling thread, and those that did not ask yet */
 TG_API int64_t tg_bad_index(void);  /* the offending value of the last TG_BAD_INDEX on this thread */
 
 /* ---- memory.c ---- */
+/* Bytes that a tensor keeps in its own storage object: no allocator on its way. None under AddressSanitizer, which knows blocks. */
+#ifdef __SANITIZE_ADDRESS__
+#define TG_ROOM 0
+#else
+#define TG_ROOM 64
+#endif
 TG_API void *tg_alloc(size_t nbytes);  /* 64-byte aligned, NULL when there is none; nbytes 0 is allowed */
 TG_API void tg_free(void *p);
 TG_API size_t tg_memory_stat(int which);  /* 0 in use, 1 cached, 2 peak in use, 3 limit of the cache */

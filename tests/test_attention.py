@@ -150,6 +150,25 @@ def test_no_matrix_of_scores(causal):
     assert runtime.memory_stats()["peak"] - before < 2048 * 2048 * 4 // 4
 
 
+@pytest.mark.parametrize("size", [1 << 45, 1 << 58, 1 << 61])
+def test_no_workspace_for_an_expanded_operand(size):
+    """It has no memory itself, and the product of its sizes need not fit 64 bits."""
+    one, wide = tg.ones(2, 1), tg.ones(1, 1).expand(2, size)
+    with pytest.raises(tg.OutOfMemoryError):
+        sdpa(wide, wide, one)
+    with pytest.raises(tg.OutOfMemoryError):
+        sdpa(one, one, wide)
+
+
+@pytest.mark.parametrize("needed", range(3))
+def test_gradients_of_one_operand_alone(needed):
+    q, k, v = (floats(2, 70, 5, seed=i) for i in range(3))
+    expected = both(q, k, v, None, False)[1][1 + needed]
+    alone = [x.requires_grad_(i == needed) for i, x in enumerate((q, k, v))]
+    sdpa(*alone).backward(floats(2, 70, 5, seed=9))
+    np.testing.assert_allclose(alone[needed].grad.numpy(), expected, rtol=1e-10, atol=1e-12)
+
+
 def test_what_must_fail():
     q, k = tg.ones(2, 3, 4), tg.ones(2, 5, 4)
     for error, call in [(ShapeError, lambda: sdpa(q, tg.ones(2, 5, 3), k)), (ShapeError, lambda: sdpa(q, k, tg.ones(2, 4, 4))),

@@ -265,6 +265,28 @@ def test_overlapping_windows_add_their_gradients():
     assert x.grad.tolist() == [1.0, 2.0, 3.0, 2.0, 1.0]
 
 
+SPREAD = {"sum": lambda x: x.sum(), "mean": lambda x: x.mean() * 12, "sum of columns": lambda x: (x.sum(0) * tg.arange(4.0)).sum(),
+          "sum of rows": lambda x: (x.sum(1) * tg.arange(3.0)).sum(), "trace": lambda x: x.diagonal().sum()}
+WINDOWS = {"select": lambda x: [x[1]], "select a column": lambda x: [x[:, 2]], "slice": lambda x: [x[1:]],
+           "every other": lambda x: [x[::2, 1::2]], "element": lambda x: [x[2, 3]], "narrow": lambda x: [x.narrow(1, 1, 2)],
+           "unbind": lambda x: x.unbind(0), "split": lambda x: x.split(3, 1), "overlapping": lambda x: [x[:2], x[1:]]}
+
+
+@pytest.mark.parametrize("windows", WINDOWS)
+@pytest.mark.parametrize("spread", SPREAD)
+def test_a_window_adds_to_a_gradient_that_is_one_element_many_times(spread, windows):
+    def gradient(whole, pieces):
+        x = tg.arange(12.0).reshape(3, 4).requires_grad_()
+        y = x * 2
+        parts = [piece * (tg.arange(float(piece.numel())).reshape(piece.shape) + 1) for piece in WINDOWS[windows](y)] if pieces else []
+        # made after the windows, the whole's gradient arrives before theirs
+        total = SPREAD[spread](y) if whole else 0
+        sum((part.sum() for part in parts), total).backward()
+        return x.grad.numpy()
+
+    np.testing.assert_array_equal(gradient(True, True), gradient(True, False) + gradient(False, True))
+
+
 def test_detach_shares_memory_and_cuts_the_graph():
     x = leaf(1.0, 2.0)
     d = x.detach()

@@ -6,6 +6,8 @@ import pytest
 
 import tensorgrad
 from tensorgrad import nn
+from tensorgrad._core.errors import ShapeError
+from tensorgrad._core.kernels import rnn as kernels
 
 try:
     import torch
@@ -91,3 +93,11 @@ def test_wrong_shapes():
                                                                                             tensorgrad.ones(3, 4))):
         with pytest.raises(RuntimeError):
             call()
+
+
+@pytest.mark.parametrize("sizes", [(3, 1), (2, 1, 1, 1), (5, 2), (7,), (1 << 62,) * 4])
+@pytest.mark.parametrize("backwards", [False, True])
+def test_batch_sizes_that_are_not_the_gates_rows(sizes, backwards):
+    gates, state = tensorgrad.zeros(6, 0), tensorgrad.zeros(sizes[0], 0)
+    with pytest.raises(ShapeError, match=f"add up to {sum(sizes)}"):
+        kernels.gru(gates if sum(sizes) < 1 << 62 else gates[:0], state, tensorgrad.zeros(0, 0), None, sizes, backwards, False)

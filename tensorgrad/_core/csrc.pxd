@@ -5,6 +5,7 @@ from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t, uint8_t
 cdef extern from "tensorgrad.h" nogil:
     enum:
         TG_MAX_DIMS
+        TG_ROOM
         TG_BOOL
         TG_U8
         TG_I8

@@ -17,8 +17,8 @@ def get_num_threads():
 
 
 def set_num_threads(int n, /):
-    """Set the number of threads; the bits of results do not depend on it. Errors: ArgumentError below 1. Source:
-    torch.set_num_threads.
+    """Set the number of threads that kernels use when they are called from this Python thread, or from one that has called none
+    yet; the bits of results do not depend on it. Errors: ArgumentError below 1. Source: torch.set_num_threads.
 
     >>> import tensorgrad
     >>> tensorgrad.set_num_threads(tensorgrad.get_num_threads())

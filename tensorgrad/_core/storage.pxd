@@ -1,4 +1,4 @@
-from .csrc cimport int64_t
+from .csrc cimport TG_ROOM, int64_t
 
 
 cdef class Storage:
@@ -6,7 +6,7 @@ cdef class Storage:
     cdef int64_t size             # bytes
     cdef int64_t version         # bumped by every in-place write
     cdef object owner            # what keeps borrowed memory alive; None: the memory is tg_alloc's and ours
-    cdef char room[64]           # the memory itself of a number or a few (no allocator on its way), at a multiple of 16 bytes
+    cdef char room[TG_ROOM]      # the memory itself of a number or a few (no allocator on its way), at a multiple of 16 bytes
     cdef bint readonly           # borrowed from a read-only buffer
 
 

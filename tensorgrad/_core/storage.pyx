@@ -1,6 +1,6 @@
 """Memory of tensors: a block of the caching allocator, or memory that somebody else owns."""
 
-from .csrc cimport tg_alloc, tg_free
+from .csrc cimport TG_ROOM, tg_alloc, tg_free
 
 from .errors import OutOfMemoryError
 
@@ -37,7 +37,7 @@ cdef class Storage:
 
 cdef Storage new_storage(int64_t nbytes):
     cdef Storage s = Storage.__new__(Storage)
-    if nbytes <= <int64_t>sizeof(s.room):
+    if TG_ROOM and nbytes <= TG_ROOM:
         s.data = s.room
     else:
         s.data = <char *>tg_alloc(nbytes)

@@ -34,7 +34,7 @@ cdef TensorBase optional(TensorBase x, int dtype):
 
 cdef TensorBase steps_of(tg_rnn *s, TensorBase x, object sizes, bint backwards, str op):
     """Fills in which rows each step sees, in the order of the steps; returns what holds them."""
-    cdef int64_t n, total = 0, i, at
+    cdef int64_t n, left, i, at
     cdef TensorBase table
     cdef int64_t *start
     cdef int64_t *rows
@@ -50,15 +50,18 @@ cdef TensorBase steps_of(tg_rnn *s, TensorBase x, object sizes, bint backwards, 
     table = new_tensor(TG_I64, 1, &n)
     start = <int64_t *>table.v.data
     rows = start + s.steps
+    left = s.total
     for i in range(s.steps):
         at = s.steps - 1 - i if backwards else i
-        start[at] = total
+        start[at] = s.total - left
         rows[at] = s.batch if sizes is None else sizes[i]
         if rows[at] < 0 or (sizes is not None and i and sizes[i] > sizes[i - 1]):
             raise ArgumentError(f"{op}: the batch sizes of a packed sequence must not grow, got {sizes}")
-        total += rows[at]
-    if total != s.total:
-        raise ShapeError(f"{op}: the batch sizes {sizes} add up to {total}, the gates have the shape {shape_of(x)}")
+        left -= rows[at]
+        if left < 0:  # a sum of the sizes might overflow
+            break
+    if left:
+        raise ShapeError(f"{op}: the batch sizes {sizes} add up to {sum(sizes)}, the gates have the shape {shape_of(x)}")
     s.start, s.rows = start, rows
     return table
 
