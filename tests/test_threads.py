@@ -165,25 +165,40 @@ def _(dtype):
     return [tg.randn(90001, dtype=dtype), tg.rand(90001, dtype=dtype), tg.randperm(9001), tg.empty(30001, dtype=dtype).exponential_()]
 
 
+def stepped(leaves, optimizer, steps=2):
+    """The leaves after some steps of 1/4 sum of x^4 - sum of x."""
+    for _ in range(steps):
+        def closure():
+            optimizer.zero_grad()
+            loss = sum((x**4).sum() / 4 - x.sum() for x in leaves)
+            loss.backward()
+            return loss
+        optimizer.step(closure)
+    return leaves
+
+
 @driver("update")
 def _(dtype):
     w = noise(300, 400, dtype=dtype)
-    optimizer = tg.optim.AdamW([w], lr=0.01)
-    for _ in range(2):
-        w.grad = w.detach().sin()
-        optimizer.step()
-    return [w]
+    return stepped([w], tg.optim.AdamW([w], lr=0.01))
 
 
 @driver("adafactor")
 def _(dtype):
     leaves = [noise(300, 400, dtype=dtype), noise(3, 90, 300, dtype=dtype), noise(70000, dtype=dtype)]
-    optimizer = tg.optim.Adafactor(leaves, lr=0.01)
-    for _ in range(2):
-        for w in leaves:
-            w.grad = w.detach().sin()
-        optimizer.step()
-    return leaves
+    return stepped(leaves, tg.optim.Adafactor(leaves, lr=0.01))
+
+
+@driver("flat")
+def _(dtype):
+    leaves = [noise(300, 400, dtype=dtype), noise(70000, dtype=dtype)]
+    return stepped(leaves, tg.optim.LBFGS(leaves, max_iter=4, line_search_fn="strong_wolfe"))
+
+
+@driver("bfloat")
+def _(dtype):
+    w = noise(200, 300, dtype=dtype)
+    return stepped([w], tg.optim.Muon([w], lr=0.01))
 
 
 @driver("resample")
