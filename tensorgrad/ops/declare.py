@@ -132,18 +132,19 @@ def method(function):
     return as_method(function.__name__, function)
 
 
-def map_doc(name, doc, namespace, operands, samples):
-    """The docstring of a map: its formula, and what all maps have in common."""
+def map_doc(name, doc, namespace, operands, samples, on, shows):
+    """The docstring of a map: its formula, what all maps have in common, and an example with what it `shows`, its result."""
     place = f"{namespace}.{name}" if namespace else name
-    whole = samples and isinstance(samples[0].inputs[0], (Ints, Bools))
-    x = "tensorgrad.tensor([1, 2])" if whole else "tensorgrad.tensor([0.5, 0.75])"
+    whole = isinstance(samples[0].inputs[0], (Ints, Bools))
+    a = "[1, 2]" if whole else "[-0.5, 0.75]" if on[0] <= -0.5 else "[0.5, 0.75]" if on[0] <= 0.75 else "[1.5, 2.0]"
+    b = "[3, 3]" if whole else "[2.0, 0.5]"
     broadcast = " of operands that broadcast" if operands == 2 else ""
     return f"""{doc} Element by element{broadcast}, of any shape. Errors: TypeError, DTypeError{", ShapeError" if operands == 2 else ""}.
     Source: torch.{place}.
 
     >>> import tensorgrad
-    >>> tensorgrad.{place}({", ".join([x] * operands)}).shape
-    tensorgrad.Size([2])
+    >>> tensorgrad.{place}({", ".join(f"tensorgrad.tensor({x})" for x in (a, b)[:operands])})
+    {shows}
     """
 
 
@@ -151,7 +152,7 @@ UNARY_SAMPLES = (case((2, 3)), case(()), case((0, 3)), case((5, 1, 7)))
 BINARY_SAMPLES = (case((2, 3), (2, 3)), case((4, 1, 3), (2, 1)), case((), (3,)), case((0, 3), (1, 3)), case((2, 3), 2))
 
 
-def unary(name, formula=None, *, like="", on=(-3, 3), doc="", map="", operator=None, namespace="", method=True,
+def unary(name, formula=None, *, like="", on=(-3, 3), doc="", shows="", map="", operator=None, namespace="", method=True,
           to_float=False, aliases=(), torch="", samples=UNARY_SAMPLES):
     """A map of one operand. formula(g, x or y): its derivative, None where there is none (comparisons, rounding).
     to_float: integers are computed in the default floating-point dtype. Returns the public function."""
@@ -159,7 +160,7 @@ def unary(name, formula=None, *, like="", on=(-3, 3), doc="", map="", operator=N
     record = Op(name, None, ("x",), {} if formula is None else {"x": formula}, map=kernel,
                 grad_map=kernel + "_grad" if formula is not None else "", to_float=to_float)
     function, in_place = unary_function(record)
-    dress(function, name, map_doc(name, doc, namespace, 1, samples), namespace)
+    dress(function, name, map_doc(name, doc, namespace, 1, samples, on, shows), namespace)
     dress(in_place, name + "_", f"In-place {name}.")
     if operator:
         set_operator(operator, record)
@@ -167,13 +168,13 @@ def unary(name, formula=None, *, like="", on=(-3, 3), doc="", map="", operator=N
                     grad=formula is not None, method=method, torch=torch, aliases=aliases, in_place=in_place)
 
 
-def binary(name, a=None, b=None, *, like="", on=(-3, 3), doc="", map="", operator=None, namespace="", method=True,
+def binary(name, a=None, b=None, *, like="", on=(-3, 3), doc="", shows="", map="", operator=None, namespace="", method=True,
            to_float=False, aliases=(), torch="", samples=BINARY_SAMPLES):
     """A map of two operands. a(g, ...), b(g, ...): the derivatives, whose parameters may name a, b and y."""
     formulas = {k: f for k, f in (("a", a), ("b", b)) if f is not None}
     record = Op(name, None, ("a", "b"), formulas, map=map or name, to_float=to_float)
     function, in_place = binary_function(record)
-    dress(function, name, map_doc(name, doc, namespace, 2, samples), namespace)
+    dress(function, name, map_doc(name, doc, namespace, 2, samples, on, shows), namespace)
     dress(in_place, name + "_", f"In-place {name}.")
     if operator:
         set_operator(operator, record)

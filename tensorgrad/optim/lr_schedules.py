@@ -24,8 +24,14 @@ class LRScheduler:
     torch.optim.lr_scheduler.LRScheduler.
 
     >>> import tensorgrad
-    >>> issubclass(tensorgrad.optim.lr_scheduler.StepLR, tensorgrad.optim.lr_scheduler.LRScheduler)
-    True
+    >>> class Halving(tensorgrad.optim.lr_scheduler.LRScheduler):
+    ...     def get_lr(self):
+    ...         return [rate / 2 ** self.last_epoch for rate in self.base_lrs]
+    >>> scheduler = Halving(tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0))
+    >>> scheduler.optimizer.step()
+    >>> scheduler.step()
+    >>> scheduler.get_last_lr()
+    [0.5]
     """
 
     _get_lr_called_within_step = False
@@ -217,8 +223,12 @@ class InverseTimeLR(LRScheduler):
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
-    >>> isinstance(tensorgrad.optim.lr_scheduler.InverseTimeLR(optimizer, 0.5), tensorgrad.optim.lr_scheduler.LRScheduler)
-    True
+    >>> scheduler = tensorgrad.optim.lr_scheduler.InverseTimeLR(optimizer, 0.5)
+    >>> for _ in range(2):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> scheduler.get_last_lr()
+    [0.5]
     """
 
     def __init__(self, optimizer, gamma, decay_steps=1, staircase=False, last_epoch=-1):
@@ -240,8 +250,13 @@ class PiecewiseConstantLR(LRScheduler):
     tf.keras.optimizers.schedules.PiecewiseConstantDecay.
 
     >>> import tensorgrad
-    >>> issubclass(tensorgrad.optim.lr_scheduler.PiecewiseConstantLR, tensorgrad.optim.lr_scheduler.LRScheduler)
-    True
+    >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
+    >>> scheduler = tensorgrad.optim.lr_scheduler.PiecewiseConstantLR(optimizer, milestones=[2], factors=[1.0, 0.1])
+    >>> for _ in range(2):
+    ...     optimizer.step()
+    ...     scheduler.step()
+    >>> scheduler.get_last_lr()
+    [0.1]
     """
 
     def __init__(self, optimizer, milestones, factors, last_epoch=-1):

@@ -77,8 +77,15 @@ class Optimizer:
     torch.optim.Optimizer.
 
     >>> import tensorgrad
-    >>> issubclass(tensorgrad.optim.SGD, tensorgrad.optim.Optimizer)
-    True
+    >>> class Signs(tensorgrad.optim.Optimizer):
+    ...     def update(self, group):
+    ...         for p in group["params"]:
+    ...             p.data -= group["lr"] * p.grad.sign()
+    >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(2))
+    >>> (3 * p).sum().backward()
+    >>> Signs([p], {"lr": 0.5}).step()
+    >>> p.data
+    tensor([0.5000, 0.5000])
     """
 
     rule = None      # the kernel's number

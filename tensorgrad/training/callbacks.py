@@ -138,9 +138,14 @@ class LearningRateMonitor(Callback):
     """Remember the learning rate of every parameter group after each step: `rates`, a list of lists. Source: Lightning's
     LearningRateMonitor.
 
-    >>> from tensorgrad import training
-    >>> isinstance(training.LearningRateMonitor(), training.Callback)
-    True
+    >>> import tensorgrad
+    >>> from tensorgrad import nn, optim, training
+    >>> model, data = nn.Linear(1, 1), [(tensorgrad.ones(4, 1), tensorgrad.zeros(4, 1))]
+    >>> monitor = training.LearningRateMonitor()
+    >>> trainer = training.Trainer(model, nn.MSELoss(), optim.SGD(model.parameters(), lr=0.1), callbacks=[monitor], progress=False)
+    >>> history = trainer.fit(data, epochs=2)
+    >>> monitor.rates
+    [[0.1], [0.1]]
     """
 
     def __init__(self):

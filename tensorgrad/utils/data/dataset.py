@@ -12,8 +12,13 @@ class Dataset:
     """Base class: a subclass defines __getitem__(index) and, for samplers, __len__(). Source: torch.utils.data.Dataset.
 
     >>> import tensorgrad
-    >>> isinstance(tensorgrad.utils.data.TensorDataset(tensorgrad.arange(6)), tensorgrad.utils.data.Dataset)
-    True
+    >>> class Squares(tensorgrad.utils.data.Dataset):
+    ...     def __getitem__(self, index):
+    ...         return index * index
+    ...     def __len__(self):
+    ...         return 4
+    >>> list(tensorgrad.utils.data.DataLoader(Squares(), batch_size=2))
+    [tensor([0, 1]), tensor([4, 9])]
     """
 
     def __class_getitem__(cls, item):
@@ -51,8 +56,11 @@ class IterableDataset(Dataset):
     """Base class: a subclass defines __iter__(), the samples in their order. Source: torch.utils.data.IterableDataset.
 
     >>> import tensorgrad
-    >>> issubclass(tensorgrad.utils.data.IterableDataset, tensorgrad.utils.data.Dataset)
-    True
+    >>> class Count(tensorgrad.utils.data.IterableDataset):
+    ...     def __iter__(self):
+    ...         return iter(range(3))
+    >>> list(tensorgrad.utils.data.DataLoader(Count(), batch_size=2))
+    [tensor([0, 1]), tensor([2])]
     """
 
     def __iter__(self):
@@ -144,8 +152,11 @@ class ChainDataset(IterableDataset):
     """The samples of several IterableDatasets one after the other. Source: torch.utils.data.ChainDataset.
 
     >>> import tensorgrad
-    >>> issubclass(tensorgrad.utils.data.ChainDataset, tensorgrad.utils.data.IterableDataset)
-    True
+    >>> class Count(tensorgrad.utils.data.IterableDataset):
+    ...     def __iter__(self):
+    ...         return iter(range(3))
+    >>> list(tensorgrad.utils.data.ChainDataset([Count(), Count()]))
+    [0, 1, 2, 0, 1, 2]
     """
 
     def __init__(self, datasets):

@@ -12,8 +12,11 @@ class Sampler:
     """Base class: a subclass defines __iter__(), the indices (or lists of them) in their order. Source: torch.utils.data.Sampler.
 
     >>> import tensorgrad
-    >>> issubclass(tensorgrad.utils.data.RandomSampler, tensorgrad.utils.data.Sampler)
-    True
+    >>> class Backwards(tensorgrad.utils.data.Sampler):
+    ...     def __iter__(self):
+    ...         return iter([2, 1, 0])
+    >>> list(tensorgrad.utils.data.DataLoader([5, 6, 7], sampler=Backwards(), batch_size=None))
+    [7, 6, 5]
     """
 
     def __class_getitem__(cls, item):

@@ -34,8 +34,15 @@ class Transform(nn.Module):
     """Base class: a transform prints as the arguments that `shown` names. Source: torchvision.transforms.v2.Transform.
 
     >>> from tensorgrad.vision import transforms
-    >>> issubclass(transforms.Pad, transforms.Transform)
-    True
+    >>> class Scale(transforms.Transform):
+    ...     shown = ("factor",)
+    ...     def __init__(self, factor):
+    ...         super().__init__()
+    ...         self.factor = factor
+    ...     def forward(self, image):
+    ...         return self.factor * image
+    >>> Scale(3), Scale(3)(2)
+    (Scale(factor=3), 6)
     """
 
     shown: tuple = ()
