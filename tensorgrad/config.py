@@ -25,5 +25,5 @@ def show_config():
     print(f"tensorgrad {__version__}, built with {compiler()}")
     print(f"kernels: {isa()} (available: {', '.join(isas_available())})")
     print(f"convolution: {', '.join(ALGORITHMS[1:])}, the fastest of them for each shape")
-    print(f"threads: {get_num_threads()} ({'OpenMP' if has_openmp() else 'built without OpenMP'})")
+    print(f"threads: {get_num_threads()} (OpenMP)" if has_openmp() else "threads: 1 (built without OpenMP)")
     print(f"memory: {mib['in_use']} in use (peak {mib['peak']}), {mib['cached']} cached of at most {mib['limit']}")

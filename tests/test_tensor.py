@@ -394,3 +394,9 @@ def test_show_config(capsys):
     tg.show_config()
     text = capsys.readouterr().out
     assert tg.__version__ in text and all(word in text for word in ("kernels:", "threads:", "memory:", "available"))
+
+
+def test_show_config_of_a_build_without_openmp(capsys, monkeypatch):
+    monkeypatch.setattr("tensorgrad.config.has_openmp", lambda: False)
+    tg.show_config()
+    assert "threads: 1 (built without OpenMP)" in capsys.readouterr().out
