@@ -10,6 +10,7 @@ Environment: TENSORGRAD_OPENMP=0 builds without OpenMP; TENSORGRAD_CFLAGS is app
 import os
 import platform
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -57,7 +58,16 @@ class Build(build_ext):
         self.extra = shlex.split(os.environ.get("TENSORGRAD_CFLAGS", ""))
         self.parallel = self.parallel or self.jobs
         self.library()
+        self.reuse()
         super().run()
+
+    def reuse(self):
+        """pip makes an editable install in empty folders: start there from the modules beside the sources. Those of which no
+        source is newer are done."""
+        for built, kept in self.get_output_mapping().items():
+            if os.path.exists(kept) and not os.path.exists(built):
+                os.makedirs(os.path.dirname(built), exist_ok=True)
+                shutil.copy2(kept, built)
 
     def openmp(self) -> list[str]:
         """-fopenmp where the compiler has it and nobody said TENSORGRAD_OPENMP=0."""
@@ -83,11 +93,11 @@ class Build(build_ext):
             command = [*self.cc, *CFLAGS, *openmp, *flags, *self.extra, "-MMD", "-c", str(source), "-o", str(target)]
             units.append((command, target))
         with ThreadPoolExecutor(self.jobs) as pool:
-            rebuilt = list(pool.map(self.compile_unit, units))
+            list(pool.map(self.compile_unit, units))
         folder = ROOT if self.inplace else Path(self.build_lib)
         target = folder / "tensorgrad/_core/libtensorgrad.so"
         target.parent.mkdir(parents=True, exist_ok=True)
-        if any(rebuilt) or not target.exists():
+        if not target.exists() or any(o.stat().st_mtime > target.stat().st_mtime for _, o in units):
             link = [*self.cc, "-shared", *LINK_FLAGS, *openmp, *self.extra, *(str(o) for _, o in units), "-o", str(target), "-lm",
                     "-lpthread"]
             if "-g" not in self.extra:
@@ -98,17 +108,16 @@ class Build(build_ext):
             ext.library_dirs.append(str(target.parent))
             ext.extra_link_args.append("-Wl,-rpath,$ORIGIN" + "/.." * depth)
 
-    def compile_unit(self, unit) -> bool:
+    def compile_unit(self, unit):
         command, target = unit
         recipe = target.with_suffix(".cmd")
         if target.exists() and recipe.exists() and recipe.read_text() == shlex.join(command):
             made = target.stat().st_mtime
             words = target.with_suffix(".d").read_text().replace("\\\n", " ").split()[1:]
             if all(os.path.exists(w) and os.path.getmtime(w) <= made for w in words):
-                return False
+                return
         subprocess.run(command, check=True)
         recipe.write_text(shlex.join(command))
-        return True
 
     def get_outputs(self):
         return [*super().get_outputs(), os.path.join(self.build_lib, "tensorgrad/_core/libtensorgrad.so")]
@@ -130,15 +139,34 @@ def extensions():
                   extra_compile_args=["-O2" if name.rsplit(".", 1)[1] in HOT else "-Os", "-fvisibility=hidden",
                                       "-fno-asynchronous-unwind-tables", "-Wno-unused-function", "-Wno-array-bounds", *extra],
                   extra_link_args=[*LINK_FLAGS, *extra, *([] if "-g" in extra else ["-s"])],
-                  depends=["csrc/tensorgrad.h"])
+                  depends=["csrc/tensorgrad.h", "setup.py"])
         for name, source in sources.items()
     ]
-    return cythonize(exts, language_level=3, nthreads=0, quiet=True, shared_utility_qualified_name=UTILITY,
-                     shared_utility_features_disabled=["MemoryView"],
-                     # autotestdict would keep each docstring that has an example twice, for doctest; the tests find them all.
-                     compiler_directives={"boundscheck": False, "wraparound": False, "cdivision": True,
-                                          "initializedcheck": False, "embedsignature": False, "binding": True, "auto_pickle": False,
-                                          "autotestdict": False})
+    stale = [ext for ext in exts if not translated(ext)]
+    cythonize(stale, force=True, language_level=3, nthreads=0, quiet=True, shared_utility_qualified_name=UTILITY,
+              shared_utility_features_disabled=["MemoryView"],
+              # autotestdict would keep each docstring that has an example twice, for doctest; the tests find them all.
+              compiler_directives={"boundscheck": False, "wraparound": False, "cdivision": True, "initializedcheck": False,
+                                   "embedsignature": False, "binding": True, "auto_pickle": False, "autotestdict": False})
+    for ext in exts:
+        ext.sources = [os.path.splitext(ext.sources[0])[0] + ".c"]
+    return exts
+
+
+def translated(ext) -> bool:
+    """Whether this Cython has already made the C file, of what now lies in this folder. (cythonize itself also counts the age of the
+    files that come with Cython, which pip unpacks anew for each build.)"""
+    from Cython import __version__
+    from Cython.Build.Dependencies import create_dependency_tree
+
+    source = ext.sources[0]
+    target = Path(os.path.splitext(source)[0] + ".c")
+    if not target.exists() or f"Cython {__version__} " not in target.open().readline():
+        return False
+    inside = (ROOT / "tensorgrad").resolve()
+    read = create_dependency_tree(quiet=True).all_dependencies(source) if source.endswith(".pyx") else []
+    own = [ROOT / "setup.py", *(path for path in read if Path(path).resolve().is_relative_to(inside))]
+    return all(os.path.getmtime(path) <= target.stat().st_mtime for path in own)
 
 
 setup(ext_modules=extensions(), cmdclass={"build_ext": Build})
