@@ -1,19 +1,20 @@
 """One optimiser step over a group of parameters: collects their memory and calls the multi-tensor kernel once."""
 
+from cpython.bytearray cimport PyByteArray_AS_STRING, PyByteArray_FromStringAndSize
 from libc.stdint cimport int32_t
 from libc.string cimport memset
 
 from ..csrc cimport (TG_ADADELTA, TG_ADAGRAD, TG_ADAM, TG_ADAMAX, TG_AMSGRAD, TG_ASGD, TG_BLEND, TG_CENTERED, TG_COMBINE,
                      TG_DECAY, TG_F16, TG_F32, TG_F64, TG_FIRST, TG_FLAT_LARGEST, TG_FLAT_MIXES, TG_FLAT_PRODUCTS,
                      TG_FLAT_SUM, TG_MAXIMIZE, TG_MOMENTUM, TG_NADAM, TG_NESTEROV, TG_RADAM, TG_RECTIFIED, TG_RMSPROP,
-                     TG_RPROP, TG_SGD, TG_SHIFT, TG_UPDATE_COEFFICIENTS, int64_t, tg_adafactor, tg_alloc, tg_bfloat,
-                     tg_copy, tg_factored, tg_flat, tg_flat_pass, tg_free, tg_piece, tg_update, tg_update_item)
+                     TG_RPROP, TG_SGD, TG_SHIFT, TG_UPDATE_COEFFICIENTS, int64_t, tg_adafactor, tg_bfloat,
+                     tg_copy, tg_factored, tg_flat, tg_flat_pass, tg_piece, tg_update, tg_update_item)
 from ..dtype cimport default_float, dtype_of
 from ..graph cimport check_in_place, set_grad
 from ..tensor cimport (TensorBase, as_operand, check, fill, is_contiguous, new_like, new_scalar, new_tensor, numel, same_shape,
                        shape_of)
 
-from ..errors import OutOfMemoryError, ShapeError
+from ..errors import ShapeError
 
 SGD, ADAM, RMSPROP, ADAGRAD, ADADELTA = TG_SGD, TG_ADAM, TG_RMSPROP, TG_ADAGRAD, TG_ADADELTA
 ADAMAX, NADAM, RADAM, ASGD, RPROP = TG_ADAMAX, TG_NADAM, TG_RADAM, TG_ASGD, TG_RPROP
@@ -87,6 +88,36 @@ cdef int fits(TensorBase p, TensorBase x, str op, str role) except -1:
     return 0
 
 
+cdef bytearray zeroed(size_t nbytes):
+    """Memory for a list that a driver reads, freed with the object."""
+    cdef bytearray memory = PyByteArray_FromStringAndSize(NULL, nbytes)
+    memset(PyByteArray_AS_STRING(memory), 0, nbytes)
+    return memory
+
+
+cdef int launch(int rule, tg_update_item *items, int64_t n, int64_t singles, list back, str op) except -1:
+    """Run the rule over n items, first those of float32; then copy back what was copied to be written."""
+    cdef int64_t i, elements = 0
+    cdef int status = 0
+    for i in range(n):
+        elements += items[i].n
+    if elements < 16384:  # not worth giving up the GIL for
+        if singles:
+            status = tg_update(rule, TG_F32, singles, items)
+        if singles < n:
+            status |= tg_update(rule, TG_F64, n - singles, items + singles)
+    else:
+        with nogil:
+            if singles:
+                status = tg_update(rule, TG_F32, singles, items)
+            if singles < n:
+                status |= tg_update(rule, TG_F64, n - singles, items + singles)
+    check(status, op)
+    for original, copy in back:
+        check(tg_copy(&(<TensorBase>original).v, &(<TensorBase>copy).v), op)
+    return 0
+
+
 def step(str op, int rule, list params, state, tuple names, coefficients, bint shared, int flags, begin=None):
     """Update every parameter that has a gradient, and its state; nothing changes if one of them does not fit.
 
@@ -99,9 +130,10 @@ def step(str op, int rule, list params, state, tuple names, coefficients, bint s
     cdef dict s
     cdef tuple c = None
     cdef double t, last = -1
-    cdef int64_t i, k, n, singles = 0, doubles = 0, elements = 0
+    cdef int64_t i, k, n, singles = 0, doubles = 0
     cdef int32_t extra
-    cdef int slot, dtype, status = 0
+    cdef int slot, dtype
+    cdef bytearray memory
     cdef tg_update_item *items
     cdef tg_update_item *item = NULL
     for x in params:
@@ -121,74 +153,55 @@ def step(str op, int rule, list params, state, tuple names, coefficients, bint s
     n = len(todo)
     if n == 0:
         return
-    items = <tg_update_item *>tg_alloc(n * sizeof(tg_update_item))
-    if items == NULL:
-        raise OutOfMemoryError(f"{op}: cannot allocate the list of {n} parameters")
-    try:
-        memset(items, 0, n * sizeof(tg_update_item))
-        for p, g, s in todo:
-            dtype = TG_F64 if p.v.dtype == TG_F64 else TG_F32
-            if dtype == TG_F32:
-                item = items + singles
-                singles += 1
-            else:
-                doubles += 1
-                item = items + n - doubles
-            extra = 0
-            if s is not None:
-                if not s and rule != TG_SGD:
-                    s["step"] = new_scalar(default_float(), 0.0)
-                    if begin is not None:
-                        s.update(begin(p))
-                slot = 2
-                for name in names:
-                    if name is not None:
-                        b = buffer(s, name, p, op)
-                        if b is None:
-                            if rule == TG_SGD:
-                                b = new_like(p)
-                                extra = TG_FIRST
-                            else:
-                                b = zeros(p)
-                            s[name] = b
-                        item.slot[slot] = bring(b, dtype, held, back).v.data
-                    slot += 1
-            item.n = numel(p)
-            elements += item.n
-            item.slot[0] = bring(p, dtype, held, back).v.data
-            item.slot[1] = bring(g, dtype, held, None).v.data
-            if rule == TG_SGD:
-                c = <tuple>coefficients
-            else:
-                t = count(s) + 1
-                if not shared or t != last:
-                    c = <tuple>coefficients(t, s)
-                    last = t
-                advance(s, t)
-            k = len(c)
-            if k > TG_UPDATE_COEFFICIENTS:
-                k = TG_UPDATE_COEFFICIENTS
-                extra |= <int32_t>c[k]
-            for i in range(k):
-                item.c[i] = c[i]
-            item.flags = flags | extra
-            p.storage.version += 1
-        if elements < 16384:  # not worth giving up the GIL for
-            if singles:
-                status = tg_update(rule, TG_F32, singles, items)
-            if doubles:
-                status |= tg_update(rule, TG_F64, doubles, items + n - doubles)
+    memory = zeroed(n * sizeof(tg_update_item))
+    items = <tg_update_item *>PyByteArray_AS_STRING(memory)
+    for p, g, s in todo:
+        dtype = TG_F64 if p.v.dtype == TG_F64 else TG_F32
+        if dtype == TG_F32:
+            item = items + singles
+            singles += 1
         else:
-            with nogil:
-                if singles:
-                    status = tg_update(rule, TG_F32, singles, items)
-                if doubles:
-                    status |= tg_update(rule, TG_F64, doubles, items + n - doubles)
-        check(status, op)
-        for original, copy in back:
-            check(tg_copy(&(<TensorBase>original).v, &(<TensorBase>copy).v), op)
-    finally:
-        tg_free(items)
+            doubles += 1
+            item = items + n - doubles
+        extra = 0
+        if s is not None:
+            if not s and rule != TG_SGD:
+                s["step"] = new_scalar(default_float(), 0.0)
+                if begin is not None:
+                    s.update(begin(p))
+            slot = 2
+            for name in names:
+                if name is not None:
+                    b = buffer(s, name, p, op)
+                    if b is None:
+                        if rule == TG_SGD:
+                            b = new_like(p)
+                            extra = TG_FIRST
+                        else:
+                            b = zeros(p)
+                        s[name] = b
+                    item.slot[slot] = bring(b, dtype, held, back).v.data
+                slot += 1
+        item.n = numel(p)
+        item.slot[0] = bring(p, dtype, held, back).v.data
+        item.slot[1] = bring(g, dtype, held, None).v.data
+        if rule == TG_SGD:
+            c = <tuple>coefficients
+        else:
+            t = count(s) + 1
+            if not shared or t != last:
+                c = <tuple>coefficients(t, s)
+                last = t
+            advance(s, t)
+        k = len(c)
+        if k > TG_UPDATE_COEFFICIENTS:
+            k = TG_UPDATE_COEFFICIENTS
+            extra |= <int32_t>c[k]
+        for i in range(k):
+            item.c[i] = c[i]
+        item.flags = flags | extra
+        p.storage.version += 1
+    launch(rule, items, n, singles, back, op)
 
 
 def sweep(str op, int rule, list rows, list coefficients, int flags=0):
@@ -200,7 +213,8 @@ def sweep(str op, int rule, list rows, list coefficients, int flags=0):
     cdef tg_update_item *items
     cdef tg_update_item *item
     cdef int64_t i, n = len(rows), singles = 0, doubles = 0
-    cdef int status = 0, dtype
+    cdef int dtype
+    cdef bytearray memory
     for row in rows:
         first = <TensorBase?>row[0]
         written(first, op)
@@ -208,39 +222,27 @@ def sweep(str op, int rule, list rows, list coefficients, int flags=0):
             fits(first, <TensorBase?>value, op, "tensor")
     if not n:
         return
-    items = <tg_update_item *>tg_alloc(n * sizeof(tg_update_item))
-    if items == NULL:
-        raise OutOfMemoryError(f"{op}: cannot allocate the list of {n} parameters")
-    try:
-        memset(items, 0, n * sizeof(tg_update_item))
-        for row, c in zip(rows, coefficients, strict=True):
-            first = <TensorBase>row[0]
-            dtype = TG_F64 if first.v.dtype == TG_F64 else TG_F32
-            if dtype == TG_F32:
-                item = items + singles
-                singles += 1
-            else:
-                doubles += 1
-                item = items + n - doubles
-            for i in range(len(row)):
-                x = <TensorBase>row[i]
-                item.slot[i] = bring(x, dtype, held, None if i == 1 else back).v.data
-                if i != 1:
-                    x.storage.version += 1
-            for i in range(len(c)):
-                item.c[i] = c[i]
-            item.n = numel(first)
-            item.flags = flags
-        with nogil:
-            if singles:
-                status = tg_update(rule, TG_F32, singles, items)
-            if doubles:
-                status |= tg_update(rule, TG_F64, doubles, items + n - doubles)
-        check(status, op)
-        for original, copy in back:
-            check(tg_copy(&(<TensorBase>original).v, &(<TensorBase>copy).v), op)
-    finally:
-        tg_free(items)
+    memory = zeroed(n * sizeof(tg_update_item))
+    items = <tg_update_item *>PyByteArray_AS_STRING(memory)
+    for row, c in zip(rows, coefficients, strict=True):
+        first = <TensorBase>row[0]
+        dtype = TG_F64 if first.v.dtype == TG_F64 else TG_F32
+        if dtype == TG_F32:
+            item = items + singles
+            singles += 1
+        else:
+            doubles += 1
+            item = items + n - doubles
+        for i in range(len(row)):
+            x = <TensorBase>row[i]
+            item.slot[i] = bring(x, dtype, held, None if i == 1 else back).v.data
+            if i != 1:
+                x.storage.version += 1
+        for i in range(len(c)):
+            item.c[i] = c[i]
+        item.n = numel(first)
+        item.flags = flags
+    launch(rule, items, n, singles, back, op)
 
 
 cdef int run(int dtype, tg_flat *f, str op) except -1:
@@ -272,31 +274,27 @@ def flatten(str op, list params, bint gradients, TensorBase along=None):
     cdef tg_piece *pieces
     cdef int64_t i, n = len(params)
     cdef int dtype = wide(params, op)
+    cdef bytearray memory
     memset(&f, 0, sizeof(f))
     f.pieces = n
-    f.piece = pieces = <tg_piece *>tg_alloc(n * sizeof(tg_piece))
-    if pieces == NULL:
-        raise OutOfMemoryError(f"{op}: cannot allocate the list of {n} parameters")
-    try:
-        for i in range(n):
-            p = <TensorBase>params[i]
-            f.n += numel(p)
-            pieces[i].end = f.n
-            pieces[i].data = NULL
-            if gradients:
-                if p.grad_ is None:
-                    continue
-                fits(p, <TensorBase>p.grad_, op, "gradient")
-                p = <TensorBase>p.grad_
-            pieces[i].data = bring(p, dtype, held, None).v.data
-        whole = new_tensor(dtype, 1, &f.n)
-        f.whole = f.sized = whole.v.data
-        if along is not None:
-            f.products = 1
-            f.product[0].x, f.product[0].y = f.whole, vector(along, dtype, f.n, held, op)
-        run(dtype, &f, op)
-    finally:
-        tg_free(pieces)
+    memory = zeroed(n * sizeof(tg_piece))
+    f.piece = pieces = <tg_piece *>PyByteArray_AS_STRING(memory)
+    for i in range(n):
+        p = <TensorBase>params[i]
+        f.n += numel(p)
+        pieces[i].end = f.n
+        if gradients:
+            if p.grad_ is None:
+                continue
+            fits(p, <TensorBase>p.grad_, op, "gradient")
+            p = <TensorBase>p.grad_
+        pieces[i].data = bring(p, dtype, held, None).v.data
+    whole = new_tensor(dtype, 1, &f.n)
+    f.whole = f.sized = whole.v.data
+    if along is not None:
+        f.products = 1
+        f.product[0].x, f.product[0].y = f.whole, vector(along, dtype, f.n, held, op)
+    run(dtype, &f, op)
     return (whole, f.sums[TG_FLAT_LARGEST], f.sums[TG_FLAT_SUM]), f.sums[0]
 
 
@@ -349,7 +347,8 @@ def place(str op, list params, TensorBase start, double t=0, TensorBase d=None):
     cdef char *from_
     cdef char *move = NULL
     cdef int64_t i, size, n = len(params), elements = 0
-    cdef int status, dtype = wide(params, op)
+    cdef int dtype = wide(params, op)
+    cdef bytearray memory
     for p in params:
         written(p, op)
         elements += numel(p)
@@ -357,28 +356,19 @@ def place(str op, list params, TensorBase start, double t=0, TensorBase d=None):
     from_ = NULL if start is None else vector(start, dtype, elements, held, op)
     if d is not None:
         move = vector(d, dtype, elements, held, op)
-    items = <tg_update_item *>tg_alloc(n * sizeof(tg_update_item))
-    if items == NULL:
-        raise OutOfMemoryError(f"{op}: cannot allocate the list of {n} parameters")
-    try:
-        memset(items, 0, n * sizeof(tg_update_item))
-        elements = 0
-        for i in range(n):
-            p = <TensorBase>params[i]
-            items[i].n = numel(p)
-            items[i].slot[0] = bring(p, dtype, held, back).v.data
-            items[i].slot[1] = items[i].slot[0] if from_ == NULL else from_ + elements * size
-            items[i].slot[2] = NULL if move == NULL else move + elements * size
-            items[i].c[0], items[i].c[1] = 1, t
-            elements += items[i].n
-            p.storage.version += 1
-        with nogil:
-            status = tg_update(TG_COMBINE, dtype, n, items)
-        check(status, op)
-        for original, copy in back:
-            check(tg_copy(&(<TensorBase>original).v, &(<TensorBase>copy).v), op)
-    finally:
-        tg_free(items)
+    memory = zeroed(n * sizeof(tg_update_item))
+    items = <tg_update_item *>PyByteArray_AS_STRING(memory)
+    elements = 0
+    for i in range(n):
+        p = <TensorBase>params[i]
+        items[i].n = numel(p)
+        items[i].slot[0] = bring(p, dtype, held, back).v.data
+        items[i].slot[1] = items[i].slot[0] if from_ == NULL else from_ + elements * size
+        items[i].slot[2] = NULL if move == NULL else move + elements * size
+        items[i].c[0], items[i].c[1] = 1, t
+        elements += items[i].n
+        p.storage.version += 1
+    launch(TG_COMBINE, items, n, 0 if dtype == TG_F64 else n, back, op)
 
 
 def bfloat(TensorBase x, double a=1, TensorBase y=None, double b=1, bint divide=False):
