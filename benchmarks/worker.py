@@ -16,6 +16,7 @@ import time
 from . import registry
 
 SAMPLE = 2e-3  # seconds: a step that is shorter is repeated within one reading of the clock
+SETTLE = 0.06  # seconds: so long at least the threads of the worker before may still spin (OpenBLAS: 26 ms)
 
 
 class Worker:
@@ -61,7 +62,10 @@ class Worker:
     def measure(self, seconds):
         """Median seconds a step, and page faults a step."""
         calls = max(1, math.ceil(SAMPLE / max(self.once, 1e-9)))
+        end = time.perf_counter() + SETTLE
         self.sample(calls)
+        while time.perf_counter() < end:
+            self.sample(calls)
         faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
         end = time.perf_counter() + seconds
         times = []

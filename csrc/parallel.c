@@ -6,8 +6,10 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tensorgrad.h"
@@ -17,6 +19,18 @@
 static int common;
 static _Thread_local int own;
 static _Thread_local int proved; /* so many threads could really be made */
+
+/* Where another program holds a CPU of the team, the thread there gets its turn after a slice of the scheduler's (0.7 ms),
+ * and the rest waits for it: with one busy process on two CPUs a convolution of 0.4 ms took 2.7. So after a second wait
+ * like that there is no team for a while, twice as long each time: 0.6 ms, one thread's time and a try now and then. The
+ * bits of a result do not depend on it. */
+#define STALL_NS 300000    /* a shorter wait is somebody's odd block */
+#define MEMORY_NS 50000000 /* one stall in so long a time is chance */
+#define LEAST_NS 10000000
+#define MOST_NS 160000000
+
+static atomic_int alone; /* no team until alone_until */
+static _Atomic int64_t alone_until, stalled, leave;
 
 /* The CPUs this process may use: the affinity mask, cut by the control group's CPU quota where there is one. */
 static int allowed_cpus(void) {
@@ -81,6 +95,7 @@ void tg_set_threads(int n) {
     own = n < 1 ? 1 : n > TG_MAX_THREADS ? TG_MAX_THREADS : n;
     proved = 0;
     __atomic_store_n(&common, own, __ATOMIC_RELAXED);
+    alone = 0, stalled = 0;
 }
 
 /* Starting a warm team costs 1-3 us; below TEAM_NS a second thread has nothing to win. */
@@ -93,4 +108,43 @@ int tg_team(int64_t blocks, double cost) {
     if (!proved) proved = prove(n);
     if (n > proved) n = proved;
     return blocks < n ? (int)blocks : n;
+}
+
+int64_t tg_now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+void tg_waited(int64_t busy, int64_t wait) {
+    if (wait < STALL_NS || wait < 2 * busy) return;
+    const int64_t now = tg_now();
+    if (now - stalled > MEMORY_NS) {
+        leave = LEAST_NS;
+    } else {
+        alone_until = now + leave;
+        alone = 1;
+        if (leave < MOST_NS) leave = 2 * leave;
+    }
+    stalled = alone ? alone_until : now;
+}
+
+int tg_alone(void) {
+    if (alone && tg_now() >= alone_until) alone = 0;
+    return alone;
+}
+
+tg_region tg_region_begin(int64_t blocks, double cost) {
+    tg_region r = {.team = tg_team(blocks, cost)};
+    if (r.team == 1) return r;
+    if (tg_alone())
+        r.team = 1;
+    else
+        r.start = tg_now();
+    return r;
+}
+
+void tg_region_end(tg_region *r) {
+    if (r->team > 1) tg_waited(r->done - r->start, tg_now() - r->done);
+    r->team = 0;
 }

@@ -11,15 +11,35 @@
 
 #include <stdint.h>
 
-/* Threads for `blocks` blocks of `cost` ns each: 1 when all of it takes less than starting a team. */
+#include "tensorgrad.h"
+
+/* Threads for `blocks` blocks of `cost` ns each, at most: 1 when all of it takes less than starting a team. */
 int tg_team(int64_t blocks, double cost);
+
+/* One run of TG_PARALLEL_FOR: its threads, when it began and when the first of them had done its share. */
+typedef struct tg_region {
+    int team;
+    int64_t start, done;
+} tg_region;
+
+int64_t tg_now(void); /* ns */
+tg_region tg_region_begin(int64_t blocks, double cost);
+void tg_region_end(tg_region *r);
 
 #define TG_PRAGMA(x) _Pragma(#x)
 #ifdef _OPENMP
 #include <omp.h>
 #define TG_PARALLEL_FOR(i, n, cost) \
-    TG_PRAGMA(omp parallel for num_threads(tg_team((n), (cost))) schedule(static)) for (int64_t i = 0; i < (n); i++)
+    for (tg_region region_ = tg_region_begin((n), (cost)); region_.team; tg_region_end(&region_)) \
+        TG_PRAGMA(omp parallel num_threads(region_.team)) for (int open_ = 1; open_; open_ = tg_region_done(&region_)) \
+            TG_PRAGMA(omp for schedule(static) nowait) for (int64_t i = 0; i < (n); i++)
 #define TG_THREAD() omp_get_thread_num()
+static inline int tg_region_done(tg_region *r) {
+    int64_t none = 0;
+    if (r->team > 1 && !__atomic_load_n(&r->done, __ATOMIC_RELAXED))
+        __atomic_compare_exchange_n(&r->done, &none, tg_now(), 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+    return 0;
+}
 /* Runs the next statement on each of n threads, which may wait for one another: TG_TEAM_SIZE() of them really run. */
 #define TG_TEAM(n) TG_PRAGMA(omp parallel num_threads(n))
 #define TG_TEAM_SIZE() omp_get_num_threads()
@@ -31,6 +51,19 @@ int tg_team(int64_t blocks, double cost);
 #define TG_TEAM_SIZE() 1
 #define TG_BARRIER() ((void)0)
 #endif
+
+/* How one thread of a TG_TEAM spends its time: {tg_now()} at first, tg_waited(busy, wait) at last. */
+typedef struct tg_pace {
+    int64_t since, busy, wait;
+} tg_pace;
+
+static inline void tg_meet(tg_pace *p) {
+    const int64_t arrived = tg_now();
+    TG_BARRIER();
+    p->busy += arrived - p->since;
+    p->since = tg_now();
+    p->wait += p->since - arrived;
+}
 
 #define TG_MAX_THREADS 256
 

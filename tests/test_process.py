@@ -1,10 +1,12 @@
 """What a process lives through: fork, threads, memory that runs out, instruction sets, signals."""
 
+import ctypes
 import os
 import re
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -135,6 +137,34 @@ def test_threads_are_validated_and_counted():
         with pytest.raises(tg.ArgumentError, match="positive"):
             tg.set_num_threads(bad)
     assert tg.get_num_threads() == n
+
+
+def test_a_team_that_is_waited_for_is_given_up_for_a_while():
+    """Another program on one of the CPUs must not make two threads several times as slow as one."""
+    library = ctypes.CDLL(str(Path(tg.__file__).parent / "_core" / "libtensorgrad.so"))
+    ms = 1_000_000
+
+    def alone_after(own, wait):
+        library.tg_waited(ctypes.c_int64(own), ctypes.c_int64(wait))
+        return library.tg_alone()
+
+    def lasts():
+        while not alone_after(1, ms):  # once is chance
+            pass
+        start = time.perf_counter()
+        while library.tg_alone():
+            time.sleep(0.001)
+        return time.perf_counter() - start
+
+    tg.set_num_threads(tg.get_num_threads())  # forgets what was
+    assert not alone_after(1, ms // 5) and not alone_after(ms, ms)  # short, or shorter than what the team saved
+    assert not alone_after(1, ms)
+    assert lasts() > 0.009
+    assert max(lasts() for _ in range(4)) > 0.019  # twice as long each time
+    while not alone_after(1, ms):
+        pass
+    tg.set_num_threads(tg.get_num_threads())
+    assert not library.tg_alone()
 
 
 def test_python_threads_share_the_library():
