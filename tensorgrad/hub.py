@@ -89,8 +89,8 @@ def load(repo_or_dir, model, *args, source="github", **kwargs):
     answers. Errors: RuntimeError for other repositories: programs from the net are not run. Source: torch.hub.load.
 
     >>> import tensorgrad
-    >>> type(tensorgrad.hub.load("pytorch/vision", "alexnet", num_classes=2)).__name__
-    'AlexNet'
+    >>> type(tensorgrad.hub.load("pytorch/vision", "squeezenet1_1", num_classes=2)).__name__
+    'SqueezeNet'
     """
     if source == "local":
         import runpy

@@ -120,6 +120,7 @@ def classes():
 EXEMPT = {
     "Size": "", "Generator": "", "dtype": "", "finfo": "", "iinfo": "",
     "nn.Module": "", "nn.Sequential": "", "nn.ModuleList": "", "nn.ModuleDict": "", "nn.ParameterList": "", "nn.ParameterDict": "",
+    "nn.RBM": "reset_parameters", "nn.DBN": "",
     "optim.Optimizer": "add_hook apply begin call record update",
     "optim.lr_scheduler.LRScheduler": "get_lr rates remember scaled set_rates",
     "autograd.Function": "backward forward vjp", "autograd.function.FunctionCtx": "keep",

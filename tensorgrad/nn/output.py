@@ -88,11 +88,23 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         return cat([head[:, :self.shortlist_size], *tails], 1)
 
     def log_prob(self, input):
-        """The log-probabilities of all classes: (N, in_features) -> (N, n_classes)."""
+        """The log-probabilities of all classes: (N, in_features) -> (N, n_classes).
+
+        >>> import tensorgrad
+        >>> m = tensorgrad.nn.AdaptiveLogSoftmaxWithLoss(4, 10, cutoffs=[3])
+        >>> m.log_prob(tensorgrad.ones(2, 4)).shape
+        tensorgrad.Size([2, 10])
+        """
         return self._full_log_prob(input, self.head(input))
 
     def predict(self, input):
-        """The most probable class: (N, in_features) -> (N), looking into the tails only where the head says so."""
+        """The most probable class: (N, in_features) -> (N), looking into the tails only where the head says so.
+
+        >>> import tensorgrad
+        >>> m = tensorgrad.nn.AdaptiveLogSoftmaxWithLoss(4, 10, cutoffs=[3])
+        >>> m.predict(tensorgrad.ones(2, 4)).shape
+        tensorgrad.Size([2])
+        """
         head = self.head(input)
         best = head.argmax(1)
         rare = best >= self.shortlist_size

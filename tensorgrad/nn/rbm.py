@@ -52,12 +52,24 @@ class RBM(Module):
             raise ShapeError(f"RBM: expected units of shape (N, {size}) or ({size},), got {tuple(v.shape)}")
 
     def hidden_probabilities(self, v):
-        """p(h = 1 | v): (N, visible) -> (N, hidden)."""
+        """p(h = 1 | v): (N, visible) -> (N, hidden).
+
+        >>> import tensorgrad
+        >>> rbm, v = tensorgrad.nn.RBM(4, 3), tensorgrad.ones(2, 4)
+        >>> rbm.hidden_probabilities(v).shape
+        tensorgrad.Size([2, 3])
+        """
         self._check(v, self.visible)
         return F.linear(v, self.weight, self.hidden_bias).sigmoid()
 
     def visible_probabilities(self, h):
-        """p(v = 1 | h): (N, hidden) -> (N, visible)."""
+        """p(v = 1 | h): (N, hidden) -> (N, visible).
+
+        >>> import tensorgrad
+        >>> rbm, v = tensorgrad.nn.RBM(4, 3), tensorgrad.ones(2, 4)
+        >>> rbm.visible_probabilities(tensorgrad.ones(2, 3)).shape
+        tensorgrad.Size([2, 4])
+        """
         self._check(h, self.hidden)
         return F.linear(h, self.weight.t(), self.visible_bias).sigmoid()
 
@@ -66,27 +78,51 @@ class RBM(Module):
 
     @no_grad()
     def gibbs(self, v, k=None):
-        """v after k steps v -> h -> v of Gibbs sampling, drawn from the default generator."""
+        """v after k steps v -> h -> v of Gibbs sampling, drawn from the default generator.
+
+        >>> import tensorgrad
+        >>> rbm, v = tensorgrad.nn.RBM(4, 3), tensorgrad.ones(2, 4)
+        >>> rbm.gibbs(v, k=2).shape
+        tensorgrad.Size([2, 4])
+        """
         for _ in range(self.k if k is None else k):
             h = self.hidden_probabilities(v).bernoulli()
             v = self.visible_probabilities(h).bernoulli()
         return v
 
     def free_energy(self, v):
-        """F(v) = -b_v v - sum over j of log(1 + exp(b_h + W v)[j]), so that p(v) ~ exp(-F(v)): (N, visible) -> (N)."""
+        """F(v) = -b_v v - sum over j of log(1 + exp(b_h + W v)[j]), so that p(v) ~ exp(-F(v)): (N, visible) -> (N).
+
+        >>> import tensorgrad
+        >>> rbm, v = tensorgrad.nn.RBM(4, 3), tensorgrad.ones(2, 4)
+        >>> rbm.free_energy(v).shape
+        tensorgrad.Size([2])
+        """
         self._check(v, self.visible)
         return -(v @ self.visible_bias) - F.softplus(F.linear(v, self.weight, self.hidden_bias)).sum(-1)
 
     def loss(self, v, k=None):
-        """mean F(v) - mean F(v after k steps): its gradient is the one of contrastive divergence CD-k."""
+        """mean F(v) - mean F(v after k steps): its gradient is the one of contrastive divergence CD-k.
+
+        >>> import tensorgrad
+        >>> rbm, v = tensorgrad.nn.RBM(4, 3), tensorgrad.ones(2, 4)
+        >>> rbm.loss(v).backward()
+        >>> rbm.weight.grad.shape
+        tensorgrad.Size([3, 4])
+        """
         model = self.gibbs(v.detach(), k)
         return self.free_energy(v).mean() - self.free_energy(model).mean()
 
     @no_grad()
     def contrastive_divergence(self, v, k=None, persistent=None):
         """Add the gradients of CD-k to .grad of the parameters; the mean squared error of one reconstruction of v is returned.
+        persistent: a batch of visible units from which sampling goes on, changed in place (PCD).
 
-        persistent: a batch of visible units from which sampling goes on, changed in place (PCD)."""
+        >>> import tensorgrad
+        >>> rbm, v = tensorgrad.nn.RBM(4, 3), tensorgrad.ones(2, 4)
+        >>> rbm.contrastive_divergence(v) < 1, rbm.weight.grad.shape
+        (True, tensorgrad.Size([3, 4]))
+        """
         start = v if persistent is None else persistent
         model = self.gibbs(start, k)
         if persistent is not None:
@@ -101,7 +137,13 @@ class RBM(Module):
         return F.mse_loss(self.visible_probabilities(data), v).item()
 
     def reconstruct(self, v):
-        """p(v = 1 | p(h = 1 | v)): what the machine makes of v."""
+        """p(v = 1 | p(h = 1 | v)): what the machine makes of v.
+
+        >>> import tensorgrad
+        >>> rbm, v = tensorgrad.nn.RBM(4, 3), tensorgrad.ones(2, 4)
+        >>> rbm.reconstruct(v).shape
+        tensorgrad.Size([2, 4])
+        """
         return self.visible_probabilities(self.hidden_probabilities(v))
 
     def extra_repr(self):
@@ -137,10 +179,16 @@ class DBN(Module):
         return v
 
     def pretrain(self, batches, epochs, optimizer):
-        """Train one machine after the other by contrastive divergence.
+        """Train one machine after the other by contrastive divergence. batches: what can be iterated over once an epoch (a list, a
+        DataLoader) and gives tensors (N, visible); optimizer: parameters -> an optimiser. Returns the mean reconstruction error of
+        each epoch of each machine.
 
-        batches: what can be iterated over once an epoch (a list, a DataLoader) and gives tensors (N, visible); optimizer:
-        parameters -> an optimiser. Returns the mean reconstruction error of each epoch of each machine."""
+        >>> import tensorgrad
+        >>> dbn = tensorgrad.nn.DBN([4, 3, 2])
+        >>> errors = dbn.pretrain([tensorgrad.ones(8, 4)], 2, lambda parameters: tensorgrad.optim.SGD(parameters, lr=0.1))
+        >>> [len(machine) for machine in errors]
+        [2, 2]
+        """
         history = []
         for depth, rbm in enumerate(self.rbms):
             step, errors = optimizer(rbm.parameters()), []
@@ -160,7 +208,13 @@ class DBN(Module):
 
     @no_grad()
     def to_network(self, classes=None):
-        """Linear and Sigmoid layers with copies of the weights, and, with `classes`, a new Linear layer of so many outputs."""
+        """Linear and Sigmoid layers with copies of the weights, and, with `classes`, a new Linear layer of so many outputs.
+
+        >>> import tensorgrad
+        >>> dbn = tensorgrad.nn.DBN([4, 3, 2])
+        >>> dbn.to_network(classes=5)(tensorgrad.ones(8, 4)).shape
+        tensorgrad.Size([8, 5])
+        """
         layers = []
         for rbm in self.rbms:
             linear = Linear(rbm.visible, rbm.hidden, dtype=rbm.weight.dtype)
@@ -173,7 +227,13 @@ class DBN(Module):
 
     @no_grad()
     def generate(self, n, steps=100):
-        """n samples: `steps` of Gibbs sampling in the top machine from random units, then down to probabilities (n, visible)."""
+        """n samples: `steps` of Gibbs sampling in the top machine from random units, then down to probabilities (n, visible).
+
+        >>> import tensorgrad
+        >>> dbn = tensorgrad.nn.DBN([4, 3, 2])
+        >>> dbn.generate(6, steps=2).shape
+        tensorgrad.Size([6, 4])
+        """
         top = self.rbms[-1]
         v = zeros(n, top.visible, dtype=top.weight.dtype) + 0.5
         v = top.gibbs(v.bernoulli(), steps)

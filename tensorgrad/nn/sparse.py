@@ -78,7 +78,13 @@ class Embedding(_Table):
     def from_pretrained(cls, embeddings, freeze=True, padding_idx=None, max_norm=None, norm_type=2.0,
                         scale_grad_by_freq=False,
                         sparse=False):
-        """An Embedding with the rows of the 2-D tensor `embeddings`."""
+        """An Embedding with the rows of the 2-D tensor `embeddings`; freeze: they are not trained. Errors: AssertionError for
+        other dimensions.
+
+        >>> import tensorgrad
+        >>> tensorgrad.nn.Embedding.from_pretrained(tensorgrad.eye(2))(tensorgrad.tensor([1]))
+        tensor([[0., 1.]])
+        """
         return cls(*rows_of("Embedding", embeddings), padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse,
                    _weight=embeddings, _freeze=freeze)
 
@@ -115,7 +121,13 @@ class EmbeddingBag(_Table):
     @classmethod
     def from_pretrained(cls, embeddings, freeze=True, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, mode="mean",
                         sparse=False, include_last_offset=False, padding_idx=None):
-        """An EmbeddingBag with the rows of the 2-D tensor `embeddings`."""
+        """An EmbeddingBag with the rows of the 2-D tensor `embeddings`; freeze: they are not trained. Errors: AssertionError for
+        other dimensions.
+
+        >>> import tensorgrad
+        >>> tensorgrad.nn.EmbeddingBag.from_pretrained(tensorgrad.eye(2))(tensorgrad.tensor([[0, 1]]))
+        tensor([[0.5000, 0.5000]])
+        """
         bag = cls(*rows_of("EmbeddingBag", embeddings), max_norm, norm_type, scale_grad_by_freq, mode, sparse, embeddings,
                   include_last_offset, padding_idx)
         bag.weight.requires_grad_(not freeze)
