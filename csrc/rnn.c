@@ -99,12 +99,13 @@ static void step_rows(const plan *p, int64_t step, int64_t first, int64_t last, 
                        p->weights + slice * p->panel + g * w * width * p->size, width, z + g * BLOCK * t->nr * p->size, t->nr,
                        TG_TILE_BIAS_COLUMN, bias + g * t->nr * p->size);
         const void *h0 = before < 0 ? at(p, s->h0, i, w, j) : at(p, s->y, before + i, w, j);
-        const void *c0 = before < 0 ? at(p, s->c0, i, w, j) : at(p, s->cells, before + i, w, j);
+        char *now = s->cells ? at(p, s->cells, row, w, j) : at(p, s->c, i, w, j);
+        const void *c0 = before < 0 ? at(p, s->c0, i, w, j) : s->cells ? at(p, s->cells, before + i, w, j) : now;
         const tg_gates room = {z, t->nr, BLOCK * t->nr}, act = {at(p, s->act, row, 4 * w, j), 4 * w, w};
         const tg_cell c = {.rows = rows, .n = units(p, slice), .x = {at(p, s->x, row, s->inputs, j), s->inputs, w},
                            .z = room, .t = room, .act = s->act ? act : room, .h0 = {(void *)h0, w, 0}, .c0 = {(void *)c0, w, 0},
                            .h = {at(p, s->y, row, w, j), w, 0},
-                           .c = {at(p, s->cells, row, w, j), w, 0}, .copy = {at(p, p->state[~step & 1], i, p->ld, j), p->ld, 0}};
+                           .c = {now, w, 0}, .copy = {at(p, p->state[~step & 1], i, p->ld, j), p->ld, 0}};
         TG_REAL_CALL(s->dtype, cell, s->kind, &c);
     }
 }
@@ -127,7 +128,7 @@ static void forward_part(const plan *p, int64_t me, int64_t team) {
             step_rows(p, step, 0, old, step ? s->start[step - 1] : -1, x, p->work + me * p->work_bytes);
             step_rows(p, step, old, n, -1, x, p->work + me * p->work_bytes);
             move(p, stay, n, k, at(p, s->h, 0, 0, j), w, at(p, s->y, s->start[step], w, j), w);
-            if (s->c) move(p, stay, n, k, at(p, s->c, 0, 0, j), w, at(p, s->cells, s->start[step], w, j), w);
+            if (s->c && s->cells) move(p, stay, n, k, at(p, s->c, 0, 0, j), w, at(p, s->cells, s->start[step], w, j), w);
             move(p, stay, next, k, at(p, p->state[~step & 1], 0, 0, j), p->ld, at(p, s->h0, 0, 0, j), w);
         }
         tg_meet(&pace);

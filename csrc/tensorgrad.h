@@ -204,7 +204,7 @@ typedef struct tg_rnn {
     const void *h0, *c0;                         /* [batch, width]; c0: LSTM */
     const void *w, *b;                           /* [gates, width], [gates] or NULL: of the state's part */
     void *y, *h, *c;                             /* [total, width], and the last states [batch, width] */
-    void *act, *cells;                           /* for the gradient: [total, 4 width] (LSTM, GRU) or NULL, [total, width] (LSTM) */
+    void *act, *cells;                           /* for the gradient, or NULL: [total, 4 width] (LSTM, GRU), [total, width] (LSTM) */
 } tg_rnn;
 TG_API int tg_rnn_forward(const tg_rnn *s);
 /* gx (rows ldx apart), gh0, gc0, gw, gb from those of y, h and c, each of which may be NULL; gw, gb NULL: not wanted. */

@@ -83,7 +83,7 @@ cdef int describe(tg_rnn *s, int64_t *gates, str kind, TensorBase x, TensorBase 
 
 cdef tuple sequence(str kind, TensorBase x, TensorBase h, TensorBase c, TensorBase w, TensorBase b, object sizes, bint backwards,
                     bint keep):
-    """(y, h, c, act, cells), None where the kind has none; act is empty unless the gradient will want it (keep)."""
+    """(y, h, c, act, cells), None where the kind has none; act and cells are empty unless the gradient will want them (keep)."""
     cdef tg_rnn s
     cdef int64_t gates
     cdef int64_t shape[TG_MAX_DIMS]
@@ -102,12 +102,13 @@ cdef tuple sequence(str kind, TensorBase x, TensorBase h, TensorBase c, TensorBa
     shape[x.v.ndim - 1] = s.width
     y, hn = new_tensor(s.dtype, x.v.ndim, shape), new_like(hh)
     if s.kind == TG_LSTM:
-        cells, cn = new_like(y), new_like(hh)
+        shape[x.v.ndim - 1] = s.width if keep else 0
+        cells, cn = new_tensor(s.dtype, x.v.ndim, shape), new_like(hh)
     if s.kind == TG_LSTM or s.kind == TG_GRU:
         shape[x.v.ndim - 1] = 4 * s.width if keep else 0
         act = new_tensor(s.dtype, x.v.ndim, shape)
     s.x, s.h0, s.c0, s.w, s.b = xx.v.data, hh.v.data, address(cc), ww.v.data, address(bb)
-    s.y, s.h, s.c, s.act, s.cells = y.v.data, hn.v.data, address(cn), address(act) if keep else NULL, address(cells)
+    s.y, s.h, s.c, s.act, s.cells = y.v.data, hn.v.data, address(cn), address(act) if keep else NULL, address(cells) if keep else NULL
     with nogil:
         status = tg_rnn_forward(&s)
     check(status, kind)
