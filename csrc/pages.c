@@ -94,9 +94,9 @@ static int move(char *from, char *to) {
 
 /* Moves free pages, of the largest blocks first, to the front of `pages` fresh ones. 0: there are holes now. */
 static int gather(char *start, size_t pages) {
-    for (size_t i = LISTS; i-- > 1 && pages;)
-        while (lists[i] && pages && moved < MOVES) {
-            tg_span *s = pop(lists + i);
+    for (size_t i = LISTS; i > 0 && pages; i--)
+        while (lists[i % LISTS] && pages && moved < MOVES) {
+            tg_span *s = pop(lists + i % LISTS);
             for (; s->pages && pages; s->pages--, pages--, s->start += TG_PAGE, start += TG_PAGE, moved++)
                 if (!move(s->start, start)) {
                     s->start += TG_PAGE;

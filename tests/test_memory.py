@@ -33,6 +33,11 @@ del whole
 more = tg.ones(100 * mega)  # the 64 and 16 old MiB, and 20 new ones
 assert cached() < 64 and more.sum().item() == 100 * mega
 assert resident() - before < 100 + 32, resident() - before  # each a block of its own: 350
+del more
+parts = [tg.zeros(n * mega) for n in (150, 140)]  # more pages than there are lists
+del parts
+whole = tg.zeros(280 * mega)
+assert resident() - before < 290 + 32, resident() - before
 """)
 
 

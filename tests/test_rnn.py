@@ -74,6 +74,17 @@ def test_a_layer_is_its_cell_step_by_step():
             assert a[0].flatten().tolist() == pytest.approx(b.flatten().tolist(), abs=1e-6)
 
 
+@pytest.mark.parametrize("name, options", [("LSTM", {"num_layers": 2}), ("LSTM", {"bidirectional": True}), ("GRU", {}), ("RNN", {})])
+@pytest.mark.parametrize("dtype", [tensorgrad.float32, tensorgrad.float64])
+def test_without_a_gradient_the_bits_are_the_same(name, options, dtype):
+    """Nothing is kept then, and the cells are written over one another."""
+    layer, x = getattr(nn, name)(5, 70, **options).to(dtype), tensorgrad.randn(9, 6, 5, dtype=dtype)
+    for data in (x, nn.utils.rnn.pack_padded_sequence(x, [9, 7, 7, 4, 2, 1])):
+        kept = flat(layer(data))
+        with tensorgrad.no_grad():
+            assert all((a == b).all() for a, b in zip(flat(layer(data)), kept, strict=True) if a is not None)
+
+
 @pytest.mark.parametrize(("name", "args", "options"), [
     ("LSTM", (3, 0), {}), ("GRU", (3, 4), {"num_layers": 0}), ("RNN", (3, 4), {"nonlinearity": "sin"}),
     ("GRU", (3, 4), {"proj_size": 2}), ("LSTM", (3, 4), {"proj_size": 4}), ("LSTM", (3, 4), {"dropout": 2}),
