@@ -75,11 +75,12 @@ static double factors(int dtype, const tg_factored *f, const cut *whole, double 
             const line l = line_of(&c, f, i);
             const double old = tg_get(dtype, f->row, i);
             double square = 0;
-            CALL(factor_squares, l.n, 0, sum, l.g, NULL, &square, 1);
+            CALL(product, l.n, 0, NULL, l.g, l.g, &square, 0);
+            CALL(factor_squares, l.n, 0, sum, l.g, NULL, NULL, 1);
             tg_put(dtype, f->row, i, old + f->fresh * (square / (double)c.cols - old));
             scale[i] = tg_get(dtype, f->row, i);
             CALL(factor_squares, l.n, 0, sum + width, l.g, NULL, NULL, 1 / scale[i]);
-            CALL(factor_squares, l.n, 0, NULL, l.p, NULL, norms + b, 0);
+            CALL(product, l.n, 0, NULL, l.p, l.p, norms + b, 0);
         }
     }
     for (int64_t m = 0; m < c.batch; m++) {
@@ -120,7 +121,7 @@ int tg_adafactor(int dtype, const tg_factored *f) {
             if (!f->row) {
                 scale[i] = 1;
                 CALL(factor_mix, l.n, TG_FIRST, l.col, l.g, NULL, NULL, f->fresh, 1);
-                CALL(factor_squares, l.n, 0, NULL, l.p, NULL, norms + b, 0);
+                CALL(product, l.n, 0, NULL, l.p, l.p, norms + b, 0);
             }
             CALL(factor_size, l.n, 0, NULL, l.g, l.col, moves + b, scale[i], least);
         }

@@ -5,7 +5,7 @@
  * memory sees every vector once, however many vectors and sums there are. One small kernel an operation does; a kernel for each
  * combination would save loads from the first cache, which memory is too slow to notice.
  *
- * A strip is summed in the vectors' own dtype, in lanes; strips and blocks are added in double precision in their order: the bits
+ * A strip is summed in the vectors' own dtype in a fixed order; strips and blocks are added in double precision in their order: the bits
  * do not depend on the threads. */
 #include <math.h>
 #include <string.h>
@@ -13,6 +13,8 @@
 #include "kernels/table.h"
 #include "memory.h"
 #include "parallel.h"
+#include "real.h"
+#include "reduce.h"
 
 #define BLOCK 16384
 #define STRIP 1024
@@ -38,6 +40,18 @@ static int64_t lay(const tg_flat *f, int64_t i, int64_t at, int64_t n, int64_t s
     return i;
 }
 
+static void measure(int dtype, int64_t n, char *x, double *sums) {
+    char size[STRIP * 8] __attribute__((aligned(64)));
+    double sum, largest;
+    const int acc = dtype == TG_F64 ? TG_ACC_F64 : TG_ACC_F32;
+    tg_k->map[TG_MAP_abs][dtype](n, (char *const[]){size, x});
+    tg_k->reduce_rows(TG_FOLD_SUM, acc, 1, n, size, n, &sum);
+    tg_k->reduce_rows(TG_FOLD_MAX, acc, 1, n, size, n, &largest);
+    const double most = tg_get(dtype, &largest, 0);
+    sums[TG_FLAT_SUM] += tg_get(dtype, &sum, 0);
+    if (most > sums[TG_FLAT_LARGEST]) sums[TG_FLAT_LARGEST] = most;
+}
+
 static void run_block(int dtype, const tg_flat *f, int64_t at, int64_t end, double *sums) {
     const int64_t size = tg_itemsize(dtype);
     int64_t piece = 0;
@@ -57,7 +71,7 @@ static void run_block(int dtype, const tg_flat *f, int64_t at, int64_t end, doub
             CALL(combine, n, f->mix[i].out + o, f->mix[i].x + o, y ? y + o : NULL, NULL, f->mix[i].a, f->mix[i].b);
         }
         for (int i = 0; i < f->products; i++) CALL(product, n, NULL, f->product[i].x + o, f->product[i].y + o, sums + i, 0);
-        if (f->sized) CALL(magnitude, n, NULL, f->sized + o, NULL, sums + TG_FLAT_SUM, 0);
+        if (f->sized) measure(dtype, n, f->sized + o, sums);
     }
 }
 

@@ -195,7 +195,7 @@ UPDATE(shift) {
 }
 
 /* What passes over flat vectors are made of; see flat.c. combine: slot 0 = c[0] slot 1 + c[1] slot 2 (NULL: without); slot 1 may be
- * slot 0. Sums are added to (double *)slot[3]. */
+ * slot 0. product: slot 1 times slot 2, added to *(double *)slot[3]. */
 UPDATE(combine) {
     R *p = (R *)slot[0];
     const R *x = (const R *)slot[1], *y = (const R *)slot[2];
@@ -205,23 +205,7 @@ UPDATE(combine) {
     else
         TG_IVDEP for (int64_t i = 0; i < n; i++) p[i] = a * x[i];
 }
-/* slot 1 times slot 2. */
 UPDATE(product) { *(double *)slot[3] += F(dot)(n, (const R *)slot[1], (const R *)slot[2]); }
-/* The sum of |slot 1|, and behind it the largest; that passes over a NaN. */
-UPDATE(magnitude) {
-    G; R sum[LANES] = {0}, most[LANES] = {0};
-    for (int64_t at = 0; at < n; at += LANES) {
-        const int k = n - at < LANES ? (int)(n - at) : LANES;
-        for (int j = 0; j < k; j++) {
-            const R size = g[at + j] < 0 ? -g[at + j] : g[at + j];
-            sum[j] += size;
-            most[j] = size > most[j] ? size : most[j];
-        }
-    }
-    double *total = (double *)slot[3], largest = F(largest)(LANES, most);
-    total[0] += F(fold)(sum);
-    if (largest > total[1]) total[1] = largest;
-}
 
 /* Adafactor's pieces, for a row of a matrix or a chunk of a vector; see adafactor.c. Sums are added to *(double *)slot[3].
  * mix: slot 0 is the mean v that takes in slot 1 with weight c[0]: its squares (TG_FIRST), or what it is times c[1]. */
@@ -232,12 +216,10 @@ UPDATE(factor_mix) {
         p[i] = LERP(p[i], fresh, w);
     }
 }
-/* slot 0: sums over rows, to which the squares of slot 1 times c[0] are added; either sum may be absent. */
+/* slot 0: sums over rows, to which the squares of slot 1 times c[0] are added. */
 UPDATE(factor_squares) {
     P; G; C(scale, 0);
-    if (slot[3]) *(double *)slot[3] += F(dot)(n, g, g);
-    if (p)
-        for (int64_t i = 0; i < n; i++) p[i] += scale * g[i] * g[i];
+    for (int64_t i = 0; i < n; i++) p[i] += scale * g[i] * g[i];
 }
 /* The sum of (g / sqrt(v))^2, v = max(scale slot 2, least). c: scale, least. */
 UPDATE(factor_size) {
