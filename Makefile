@@ -38,16 +38,20 @@ $(VENV)/%.stamp: $(VENV)/bin/python $(SOURCES)
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-# A build of its own: the sanitizers' runtime must be loaded before Python's allocator, leaks at exit are the interpreter's.
+# A build of its own: the sanitizers' runtime must be loaded before Python's allocator, leaks at exit are the interpreter's. The tests
+# whose calls reach kernels run twice: on this CPU's table, and on the plain one with a team of three. -s: what the sanitizers print.
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -g
+REACH_KERNELS := attention autograd bad_input conv ctc data decompositions fft func gemm index layers linalg loss maps memory module \
+	nn_torch optim optim_flat order out pool promotion random reduce registry resample rnn rows sequences tensor threads vision_ops winograd
 sanitize: $(VENV)/test.stamp
 	$(BIN)/python -m pip install -q 'setuptools>=77' 'Cython>=3.3'
 	rm -rf build/sanitize && mkdir -p build/sanitize
 	cp -r setup.py pyproject.toml README.md LICENSE csrc tensorgrad tests build/sanitize/
 	find build/sanitize -name '*.so' -delete
 	cd build/sanitize && TENSORGRAD_CFLAGS='$(SANITIZE)' $(CURDIR)/$(BIN)/python setup.py -q build_ext --inplace
-	cd build/sanitize && LD_PRELOAD="$$($(CC) -print-file-name=libasan.so) $$($(CC) -print-file-name=libubsan.so)" \
-		ASAN_OPTIONS=detect_leaks=0 PYTHONPATH=. $(CURDIR)/$(BIN)/python -m pytest -s -x tests  # -s: what the sanitizers print
+	cd build/sanitize && for run in 'OMP_NUM_THREADS=1' 'OMP_NUM_THREADS=3 TENSORGRAD_ISA=scalar'; do echo "== $$run"; \
+		env $$run LD_PRELOAD="$$($(CC) -print-file-name=libasan.so) $$($(CC) -print-file-name=libubsan.so)" ASAN_OPTIONS=detect_leaks=0 \
+			PYTHONMALLOC=malloc PYTHONPATH="$$PWD" $(CURDIR)/$(BIN)/python -m pytest -s -x $(REACH_KERNELS:%=tests/test_%.py) || exit 1; done
 
 clean:
 	rm -rf build dist runs .pytest_cache .ruff_cache .mypy_cache .hypothesis *.egg-info
