@@ -81,10 +81,13 @@ thread.join()
 def test_a_process_without_room_for_threads_computes_alone():
     run("import numpy\n" + BUSY + """
 import resource
+tg.set_num_threads(1)
+alone = work()  # and all modules are loaded: the user below need not be able to read them
 resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
 if os.getuid() == 0:  # the limit does not hold for root
     os.setuid(65534)
-assert work() > 0
+tg.set_num_threads(4)
+assert work() == alone
 """)
 
 
