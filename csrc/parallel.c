@@ -21,10 +21,11 @@ static _Thread_local int own;
 static _Thread_local int proved; /* so many threads could really be made */
 
 /* Where another program holds a CPU of the team, the thread there gets its turn after a slice of the scheduler's (0.7 ms),
- * and the rest waits for it: with one busy process on two CPUs a convolution of 0.4 ms took 2.7. So after a second wait
- * like that there is no team for a while, twice as long each time: 0.6 ms, one thread's time and a try now and then. The
- * bits of a result do not depend on it. */
-#define STALL_NS 300000    /* a shorter wait is somebody's odd block */
+ * and the rest waits for it: with one busy process on two CPUs a convolution of 0.4 ms took 2.7. So when a team was slower
+ * than one thread for the second time, there is none for a while, twice as long each time: 0.6 ms, one thread's time and
+ * a try now and then. What one thread takes is told by the shares of all but the last. The bits of a result do not
+ * depend on it. */
+#define STALL_NS 300000    /* a smaller loss is somebody's odd block */
 #define MEMORY_NS 50000000 /* one stall in so long a time is chance */
 #define LEAST_NS 10000000
 #define MOST_NS 160000000
@@ -116,8 +117,8 @@ int64_t tg_now(void) {
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-void tg_waited(int64_t busy, int64_t wait) {
-    if (wait < STALL_NS || wait < 2 * busy) return;
+void tg_took(int64_t team, int64_t one, int64_t ns) {
+    if (ns - one / team < STALL_NS || ns < one + one / 2) return;
     const int64_t now = tg_now();
     if (now - stalled > MEMORY_NS) {
         leave = LEAST_NS;
@@ -145,6 +146,9 @@ tg_region tg_region_begin(int64_t blocks, double cost) {
 }
 
 void tg_region_end(tg_region *r) {
-    if (r->team > 1) tg_waited(r->done - r->start, tg_now() - r->done);
+    if (r->team > 1) {
+        const int64_t ns = tg_now() - r->start;
+        tg_took(r->team, (r->busy - ns) * r->team / (r->team - 1), ns);
+    }
     r->team = 0;
 }

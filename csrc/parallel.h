@@ -16,10 +16,10 @@
 /* Threads for `blocks` blocks of `cost` ns each, at most: 1 when all of it takes less than starting a team. */
 int tg_team(int64_t blocks, double cost);
 
-/* One run of TG_PARALLEL_FOR: its threads, when it began and when the first of them had done its share. */
+/* One run of TG_PARALLEL_FOR: its threads, when it began and how long they took for their shares, added up. */
 typedef struct tg_region {
     int team;
-    int64_t start, done;
+    int64_t start, busy;
 } tg_region;
 
 int64_t tg_now(void); /* ns */
@@ -35,9 +35,7 @@ void tg_region_end(tg_region *r);
             TG_PRAGMA(omp for schedule(static) nowait) for (int64_t i = 0; i < (n); i++)
 #define TG_THREAD() omp_get_thread_num()
 static inline int tg_region_done(tg_region *r) {
-    int64_t none = 0;
-    if (r->team > 1 && !__atomic_load_n(&r->done, __ATOMIC_RELAXED))
-        __atomic_compare_exchange_n(&r->done, &none, tg_now(), 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+    if (r->team > 1) __atomic_fetch_add(&r->busy, tg_now() - r->start, __ATOMIC_RELAXED);
     return 0;
 }
 /* Runs the next statement on each of n threads, which may wait for one another: TG_TEAM_SIZE() of them really run. */
@@ -52,7 +50,7 @@ static inline int tg_region_done(tg_region *r) {
 #define TG_BARRIER() ((void)0)
 #endif
 
-/* How one thread of a TG_TEAM spends its time: {tg_now()} at first, tg_waited(busy, wait) at last. */
+/* How one thread of a TG_TEAM spends its time: {tg_now()} at first, tg_part at last. */
 typedef struct tg_pace {
     int64_t since, busy, wait;
 } tg_pace;
@@ -64,6 +62,8 @@ static inline void tg_meet(tg_pace *p) {
     p->since = tg_now();
     p->wait += p->since - arrived;
 }
+
+static inline void tg_part(const tg_pace *p, int64_t team) { tg_took(team, team * p->busy, p->busy + p->wait); }
 
 #define TG_MAX_THREADS 256
 

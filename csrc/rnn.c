@@ -133,7 +133,7 @@ static void forward_part(const plan *p, int64_t me, int64_t team) {
         }
         tg_meet(&pace);
     }
-    tg_waited(pace.busy, pace.wait);
+    tg_part(&pace, team);
 }
 
 int tg_rnn_forward(const tg_rnn *s) {
@@ -218,7 +218,7 @@ static void backward_part(const plan *p, const grads *g, int64_t me, int64_t tea
             if (s->kind == TG_LSTM) move(p, old, n, units(p, x), at(p, g->gc0, 0, 0, j), w, carried(p, x, 1), ld);
         }
     }
-    tg_waited(pace.busy, pace.wait);
+    tg_part(&pace, team);
 }
 
 int tg_rnn_backward(const tg_rnn *s, const void *gy, const void *gh, const void *gc, void *gx, int64_t ldx, void *gh0,

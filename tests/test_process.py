@@ -142,13 +142,13 @@ def test_threads_are_validated_and_counted():
     assert tg.get_num_threads() == n
 
 
-def test_a_team_that_is_waited_for_is_given_up_for_a_while():
+def test_a_team_that_is_slower_than_one_thread_is_given_up_for_a_while():
     """Another program on one of the CPUs must not make two threads several times as slow as one."""
     library = ctypes.CDLL(str(Path(tg.__file__).parent / "_core" / "libtensorgrad.so"))
     ms = 1_000_000
 
-    def alone_after(own, wait):
-        library.tg_waited(ctypes.c_int64(own), ctypes.c_int64(wait))
+    def alone_after(one, took, team=2):
+        library.tg_took(*map(ctypes.c_int64, (team, one, took)))
         return library.tg_alone()
 
     def lasts():
@@ -160,7 +160,8 @@ def test_a_team_that_is_waited_for_is_given_up_for_a_while():
         return time.perf_counter() - start
 
     tg.set_num_threads(tg.get_num_threads())  # forgets what was
-    assert not alone_after(1, ms // 5) and not alone_after(ms, ms)  # short, or shorter than what the team saved
+    for one, took, team in [(1, ms // 5, 2), (ms, ms, 2), (8 * ms, 4 * ms, 8)] * 2:  # not long, or not longer than one thread
+        assert not alone_after(one, took, team)
     assert not alone_after(1, ms)
     assert lasts() > 0.009
     assert max(lasts() for _ in range(4)) > 0.019  # twice as long each time
