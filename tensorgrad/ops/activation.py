@@ -48,13 +48,12 @@ gelu_tanh_raw = map_record("gelu_tanh", "x", to_float=True, x=slope_gelu_tanh)
 silu_raw = map_record("silu", "x", x=slope_silu)
 mish_raw = map_record("mish", "x", x=slope_mish)
 logsigmoid = unary("logsigmoid", lambda g, x: g * sigmoid(-x), namespace="nn.functional", method=False,
-                   like=lambda np, x: -np.log1p(np.exp(-x)), doc="log(sigmoid(x)) = min(x, 0) - log(1 + e^-|x|).",
-                   shows="tensor([-0.9741, -0.3869])")
+                   like=lambda np, x: -np.log1p(np.exp(-x)), doc="log(sigmoid(x)) = min(x, 0) - log(1 + e^-|x|).")
 softsign = unary("softsign", lambda g, x: g / (1 + absolute(x)) / (1 + absolute(x)), namespace="nn.functional",
                  method=False,
-                 like=lambda np, x: x / (1 + abs(x)), on=(0.2, 3), doc="x / (1 + |x|).", shows="tensor([0.3333, 0.4286])")
+                 like=lambda np, x: x / (1 + abs(x)), on=(0.2, 3), doc="x / (1 + |x|).")
 tanhshrink = unary("tanhshrink", lambda g, x: g * tanh(x) * tanh(x), namespace="nn.functional", method=False,
-                   like=lambda np, x: x - np.tanh(x), doc="x - tanh(x).", shows="tensor([-0.0379,  0.1149])")
+                   like=lambda np, x: x - np.tanh(x), doc="x - tanh(x).")
 softplus_raw = map_record("softplus", "x beta threshold",
                           x=lambda g, x, beta, threshold: softplus_grad(g, x, beta, threshold))
 softplus_grad = map_record("softplus_grad", "u x beta threshold", x=slope_softplus,
@@ -62,8 +61,7 @@ softplus_grad = map_record("softplus_grad", "u x beta threshold", x=slope_softpl
 
 # ---- with a kink ----
 relu_raw = unary("relu", lambda g, y: where(y <= 0, 0.0, g), on=(0.2, 3), like=lambda np, x: np.maximum(x, 0),
-                 doc="max(x, 0).", shows="tensor([0.5000, 0.7500])",
-                 samples=KINKS)
+                 doc="max(x, 0).", samples=KINKS)
 selu_raw = map_record("selu", "x", x=lambda g, x: g * where(x > 0, SCALE, SCALE * ALPHA * exp(clamp_high(x, 0.0))))
 hardsigmoid_raw = map_record("hardsigmoid", "x", x=lambda g, x: where((x > -3) & (x < 3), g / 6, 0.0))
 hardswish_raw = map_record("hardswish", "x", x=lambda g, x: where(x <= -3, 0.0, where(x < 3, g * (x / 3 + 0.5), g)))

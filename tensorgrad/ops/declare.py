@@ -9,6 +9,7 @@ from functools import wraps
 from .._core.apply import binary_function, set_operator, store, unary_function, write_back
 from .._core.op import Op
 from .._core.tensor import TensorBase
+from .shown import SHOWN
 
 REGISTRY = {}   # (namespace, name) -> Public
 METHODS = {}    # name -> function: what tensor.py attaches to Tensor
@@ -132,8 +133,8 @@ def method(function):
     return as_method(function.__name__, function)
 
 
-def map_doc(name, doc, namespace, operands, samples, on, shows):
-    """The docstring of a map: its formula, what all maps have in common, and an example with what it `shows`, its result."""
+def map_doc(name, doc, namespace, operands, samples, on):
+    """The docstring of a map: its formula, what all maps have in common, and an example."""
     place = f"{namespace}.{name}" if namespace else name
     whole = isinstance(samples[0].inputs[0], (Ints, Bools))
     a = "[1, 2]" if whole else "[-0.5, 0.75]" if on[0] <= -0.5 else "[0.5, 0.75]" if on[0] <= 0.75 else "[1.5, 2.0]"
@@ -144,7 +145,7 @@ def map_doc(name, doc, namespace, operands, samples, on, shows):
 
     >>> import tensorgrad
     >>> tensorgrad.{place}({", ".join(f"tensorgrad.tensor({x})" for x in (a, b)[:operands])})
-    {shows}
+    {SHOWN.get(place)}
     """
 
 
@@ -152,7 +153,7 @@ UNARY_SAMPLES = (case((2, 3)), case(()), case((0, 3)), case((5, 1, 7)))
 BINARY_SAMPLES = (case((2, 3), (2, 3)), case((4, 1, 3), (2, 1)), case((), (3,)), case((0, 3), (1, 3)), case((2, 3), 2))
 
 
-def unary(name, formula=None, *, like="", on=(-3, 3), doc="", shows="", map="", operator=None, namespace="", method=True,
+def unary(name, formula=None, *, like="", on=(-3, 3), doc="", map="", operator=None, namespace="", method=True,
           to_float=False, aliases=(), torch="", samples=UNARY_SAMPLES):
     """A map of one operand. formula(g, x or y): its derivative, None where there is none (comparisons, rounding).
     to_float: integers are computed in the default floating-point dtype. Returns the public function."""
@@ -160,7 +161,7 @@ def unary(name, formula=None, *, like="", on=(-3, 3), doc="", shows="", map="", 
     record = Op(name, None, ("x",), {} if formula is None else {"x": formula}, map=kernel,
                 grad_map=kernel + "_grad" if formula is not None else "", to_float=to_float)
     function, in_place = unary_function(record)
-    dress(function, name, map_doc(name, doc, namespace, 1, samples, on, shows), namespace)
+    dress(function, name, map_doc(name, doc, namespace, 1, samples, on), namespace)
     dress(in_place, name + "_", f"In-place {name}.")
     if operator:
         set_operator(operator, record)
@@ -168,13 +169,13 @@ def unary(name, formula=None, *, like="", on=(-3, 3), doc="", shows="", map="", 
                     grad=formula is not None, method=method, torch=torch, aliases=aliases, in_place=in_place)
 
 
-def binary(name, a=None, b=None, *, like="", on=(-3, 3), doc="", shows="", map="", operator=None, namespace="", method=True,
+def binary(name, a=None, b=None, *, like="", on=(-3, 3), doc="", map="", operator=None, namespace="", method=True,
            to_float=False, aliases=(), torch="", samples=BINARY_SAMPLES):
     """A map of two operands. a(g, ...), b(g, ...): the derivatives, whose parameters may name a, b and y."""
     formulas = {k: f for k, f in (("a", a), ("b", b)) if f is not None}
     record = Op(name, None, ("a", "b"), formulas, map=map or name, to_float=to_float)
     function, in_place = binary_function(record)
-    dress(function, name, map_doc(name, doc, namespace, 2, samples, on, shows), namespace)
+    dress(function, name, map_doc(name, doc, namespace, 2, samples, on), namespace)
     dress(in_place, name + "_", f"In-place {name}.")
     if operator:
         set_operator(operator, record)
