@@ -12,7 +12,7 @@ from . import machine, registry, report, runner, startup
 def arguments(argv):
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="tensorgrad beside NumPy and PyTorch")
     add = parser.add_argument
-    add("--rounds", type=int, default=11, help="alternating rounds a case (default 11)")
+    add("--rounds", type=int, default=9, help="alternating rounds a case (default 9)")
     add("--seconds", type=float, default=0.05, help="of each case in each round (default 0.05)")
     add("--only", metavar="PATTERN", default="", help="cases whose family/name the regular expression finds")
     add("--against", metavar="LIST", help="numpy,torch: what to compare with (default: what is installed)")

@@ -16,7 +16,7 @@ import time
 from . import registry
 
 SAMPLE = 2e-3  # seconds: a step that is shorter is repeated within one reading of the clock
-SETTLE = 0.06  # seconds: so long at least the threads of the worker before may still spin (OpenBLAS: 26 ms)
+SETTLE = 0.03  # seconds: longer than the idle threads of the worker before spin
 
 
 class Worker:
