@@ -21,17 +21,17 @@ static _Thread_local int own;
 static _Thread_local int proved; /* so many threads could really be made */
 
 /* Where another program holds a CPU of the team, the thread there gets its turn after a slice of the scheduler's (0.7 ms),
- * and the rest waits for it: with one busy process on two CPUs a convolution of 0.4 ms took 2.7. So when a team was slower
- * than one thread for the second time, there is none for a while, twice as long each time: 0.6 ms, one thread's time and
- * a try now and then. What one thread takes is told by the shares of all but the last. The bits of a result do not
- * depend on it. */
-#define STALL_NS 300000    /* a smaller loss is somebody's odd block */
-#define MEMORY_NS 50000000 /* one stall in so long a time is chance */
+ * and the rest waits for it: with one busy process on two CPUs a convolution of 0.4 ms took 2.7. So what teams save and lose
+ * against one thread is kept as credit, and when that is used up there is no team for a while, twice as long each time:
+ * 0.6 ms, one thread's time and a try now and then. What one thread takes is told by the shares of all but the last.
+ * The bits of a result do not depend on it. */
+#define STALL_NS 300000   /* a smaller loss is somebody's odd block */
+#define CREDIT_NS 2000000 /* the most that is kept */
 #define LEAST_NS 10000000
 #define MOST_NS 160000000
 
 static atomic_int alone; /* no team until alone_until */
-static _Atomic int64_t alone_until, stalled, leave;
+static _Atomic int64_t alone_until, credit = CREDIT_NS, leave = LEAST_NS;
 
 /* The CPUs this process may use: the affinity mask, cut by the control group's CPU quota where there is one. */
 static int allowed_cpus(void) {
@@ -96,7 +96,7 @@ void tg_set_threads(int n) {
     own = n < 1 ? 1 : n > TG_MAX_THREADS ? TG_MAX_THREADS : n;
     proved = 0;
     __atomic_store_n(&common, own, __ATOMIC_RELAXED);
-    alone = 0, stalled = 0;
+    alone = 0, credit = CREDIT_NS, leave = LEAST_NS;
 }
 
 /* Starting a warm team costs 1-3 us; below TEAM_NS a second thread has nothing to win. */
@@ -118,16 +118,15 @@ int64_t tg_now(void) {
 }
 
 void tg_took(int64_t team, int64_t one, int64_t ns) {
-    if (ns - one / team < STALL_NS || ns < one + one / 2) return;
-    const int64_t now = tg_now();
-    if (now - stalled > MEMORY_NS) {
-        leave = LEAST_NS;
-    } else {
-        alone_until = now + leave;
+    if (ns - one / team < STALL_NS || ns < one + one / 2) {
+        if (ns < one && credit < CREDIT_NS) credit += one - ns;
+        if (credit >= CREDIT_NS) leave = LEAST_NS;
+    } else if ((credit -= ns - one) < 0) {
+        alone_until = tg_now() + leave;
         alone = 1;
+        credit = 0;
         if (leave < MOST_NS) leave = 2 * leave;
     }
-    stalled = alone ? alone_until : now;
 }
 
 int tg_alone(void) {

@@ -152,7 +152,7 @@ def test_a_team_that_is_slower_than_one_thread_is_given_up_for_a_while():
         return library.tg_alone()
 
     def lasts():
-        while not alone_after(1, ms):  # once is chance
+        while not alone_after(1, ms):  # until the credit is used up
             pass
         start = time.perf_counter()
         while library.tg_alone():
@@ -162,7 +162,7 @@ def test_a_team_that_is_slower_than_one_thread_is_given_up_for_a_while():
     tg.set_num_threads(tg.get_num_threads())  # forgets what was
     for one, took, team in [(1, ms // 5, 2), (ms, ms, 2), (8 * ms, 4 * ms, 8)] * 2:  # not long, or not longer than one thread
         assert not alone_after(one, took, team)
-    assert not alone_after(1, ms)
+    assert not alone_after(1, ms)  # once is chance
     assert lasts() > 0.009
     assert max(lasts() for _ in range(4)) > 0.019  # twice as long each time
     while not alone_after(1, ms):
