@@ -26,7 +26,8 @@ static _Thread_local int proved; /* so many threads could really be made */
  * 0.6 ms, one thread's time and a try now and then. What one thread takes is told by the shares of all but the last.
  * The bits of a result do not depend on it. */
 #define STALL_NS 300000   /* a smaller loss is somebody's odd block */
-#define CREDIT_NS 2000000 /* the most that is kept */
+#define CREDIT_NS 2000000 /* the most that is kept; a try begins with half of it: threads must be woken */
+#define LOSS_NS 1000000   /* the most that one stall costs: more of them make a pattern */
 #define LEAST_NS 10000000
 #define MOST_NS 160000000
 
@@ -121,10 +122,10 @@ void tg_took(int64_t team, int64_t one, int64_t ns) {
     if (ns - one / team < STALL_NS || ns < one + one / 2) {
         if (ns < one && credit < CREDIT_NS) credit += one - ns;
         if (credit >= CREDIT_NS) leave = LEAST_NS;
-    } else if ((credit -= ns - one) < 0) {
+    } else if ((credit -= ns - one < LOSS_NS ? ns - one : LOSS_NS) < 0) {
         alone_until = tg_now() + leave;
         alone = 1;
-        credit = 0;
+        credit = CREDIT_NS / 2;
         if (leave < MOST_NS) leave = 2 * leave;
     }
 }
