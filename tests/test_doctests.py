@@ -8,9 +8,9 @@ import re
 from enum import Enum
 
 import pytest
+import stubs
 
 import tensorgrad
-from tensorgrad import stubs
 from tensorgrad.autograd.function import FunctionCtx
 from tensorgrad.ops.declare import REGISTRY
 from tensorgrad.ops.families import load

@@ -12,9 +12,9 @@ PACKAGE = Path(tensorgrad.__file__).parent
 LAYERS = ["_core", "ops", "autograd", "printing", "tensor", "config", "func", "special", "nn", "complex_tensor", "linalg",
           "fft", "optim", "distributions", "utils", "io", "hub", "vision", "training", "graphs", "amp", "cuda", "mtia",
           "accelerator", "backends", "xpu", "compiler", "distributed", "jit", "multiprocessing", "profiler", "random", "testing",
-          "types", "version", "alias", "spawned", "stubs"]
+          "types", "version", "alias", "spawned"]
 # On the public API: they may import the package itself.
-ON_TOP = {"hub", "distributions", "stubs", "utils", "io", "vision", "training", "graphs"}
+ON_TOP = {"hub", "distributions", "utils", "io", "vision", "training", "graphs"}
 
 
 def layer(parts):

@@ -1,8 +1,7 @@
 """The program that mypy checks also runs, and the stubs say what the modules hold."""
 
+import stubs
 from typed_program import Settings, train, train_images
-
-from tensorgrad import stubs
 
 
 def test_the_typed_program_trains():
@@ -14,4 +13,4 @@ def test_the_typed_program_trains():
 def test_the_stubs_are_up_to_date():
     stale = [str(path.relative_to(stubs.ROOT)) for path, text in stubs.stubs().items()
              if not path.exists() or path.read_text() != text]
-    assert not stale, f"run `python -m tensorgrad.stubs`: {stale}"
+    assert not stale, f"run `python tests/stubs.py`: {stale}"

@@ -1,4 +1,4 @@
-"""What the later families have. Written by `python -m tensorgrad.stubs`; not edited by hand."""
+"""What the later families have. Written by `python tests/stubs.py`; not edited by hand."""
 
 CONTENTS = {
     "activation": {

@@ -84,7 +84,7 @@ def survey():
         for space, name in sorted(set(REGISTRY) - known) + [(TENSOR, name) for name in sorted(set(METHODS) - methods)]:
             spaces.setdefault(space, []).append(name)
         lines += [f'    "{family}": {{', *(line for space, names in spaces.items() for line in wrapped(space, names)), "    },"]
-    return "\n".join(['"""What the later families have. Written by `python -m tensorgrad.stubs`; not edited by hand."""', "",
+    return "\n".join(['"""What the later families have. Written by `python tests/stubs.py`; not edited by hand."""', "",
                       "CONTENTS = {", *lines, "}", ""])
 
 

@@ -1,4 +1,4 @@
-"""Written by `python -m tensorgrad.stubs`; not edited by hand."""
+"""Written by `python tests/stubs.py`; not edited by hand."""
 # mypy: ignore-errors
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""Type stubs for the public modules, written from what they contain: `python -m tensorgrad.stubs` writes the .pyi files, and the
+"""Type stubs for the public modules, written from what they contain: `python tests/stubs.py` writes the .pyi files, and the
 index of the families of ops that are loaded later (ops/contents.py).
 
 Names and parameters come from the functions themselves. What a function returns is seen on the first sample of its record or,
@@ -17,9 +17,8 @@ from importlib import import_module
 from pathlib import Path
 
 import tensorgrad
-
-from .ops.declare import METHODS, REGISTRY, Bools, Definite, Floats, Ints
-from .ops.families import load
+from tensorgrad.ops.declare import METHODS, REGISTRY, Bools, Definite, Floats, Ints
+from tensorgrad.ops.families import load
 
 ROOT = Path(tensorgrad.__file__).parent
 MODULES = ("", "nn", "nn.functional", "nn.init", "nn.utils", "optim", "optim.lr_scheduler", "linalg", "func", "autograd",
@@ -46,7 +45,7 @@ FREE = {"Tensor.as_subclass", "ParameterDict.get", "ParameterDict.pop", "Paramet
 # Members of distributions that are tensors.
 DENSITIES = {"mean", "variance", "stddev", "mode", "entropy", "log_prob", "cdf", "icdf", "sample", "rsample", "sample_n", "perplexity",
              "enumerate_support", "log_density"}
-HEADER = '''"""Written by `python -m tensorgrad.stubs`; not edited by hand."""
+HEADER = '''"""Written by `python tests/stubs.py`; not edited by hand."""
 # mypy: ignore-errors
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
