@@ -13,7 +13,7 @@ from ._core.errors import ArgumentError, DTypeError, GraphError, ShapeError
 from ._core.tensor import TensorBase, set_tensor_class
 from .autograd.recorded import Recorded
 from .ops import create, families, indexing, rearrange, shape
-from .ops.declare import METHODS, dress
+from .ops.declare import IN_PLACE, METHODS, dress
 from .printing import tensor_text
 
 
@@ -411,7 +411,7 @@ def convert_method(name, dtype):
 
 
 class Later:
-    """Stands on Tensor for a method that is not loaded yet: the first look loads it and puts the method in its place."""
+    """Stands on Tensor for a method that is not loaded, or has no docstring, yet: the first look puts the method in its place."""
 
     __slots__ = ("load", "name")
 
@@ -430,7 +430,7 @@ def attach():
                    "long": "int64", "short": "int16", "char": "int8", "byte": "uint8", "bool": "bool"}
     methods = {name: Later(name) for place, name in families.FAMILY if place == families.TENSOR}
     methods.update((name, convert_method(name, dtype)) for name, dtype in conversions.items())
-    methods.update(METHODS)
+    methods.update((name, Later(name) if name in IN_PLACE else function) for name, function in METHODS.items())
     for name, method in methods.items():
         if name not in Tensor.__dict__ or type(Tensor.__dict__[name]) is Later:
             setattr(Tensor, name, method)

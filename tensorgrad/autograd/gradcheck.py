@@ -9,7 +9,16 @@ from .backward import grad
 
 
 class GradcheckError(GraphError):
-    """A gradient that differs from the finite differences."""
+    """A gradient that differs from the finite differences. Source: torch.autograd.gradcheck.GradcheckError.
+
+    >>> import tensorgrad
+    >>> x = tensorgrad.ones(1, dtype=tensorgrad.float64, requires_grad=True)
+    >>> try:
+    ...     tensorgrad.autograd.gradcheck(lambda x: x.detach() * x, x)
+    ... except tensorgrad.autograd.GradcheckError:
+    ...     print("half of the derivative is missing")
+    half of the derivative is missing
+    """
 
 
 def floats(value):

@@ -27,7 +27,13 @@ class Recorded(TensorBase):
         history.set_requires_grad(self, on)
 
     def requires_grad_(self, requires_grad=True):
-        """Set requires_grad in place. Source: torch.Tensor.requires_grad_."""
+        """Set requires_grad; returns self. Errors: GraphError for integers, and for False where an op made the tensor. Source:
+        torch.Tensor.requires_grad_.
+
+        >>> import tensorgrad
+        >>> tensorgrad.ones(2).requires_grad_()
+        tensor([1., 1.], requires_grad=True)
+        """
         history.set_requires_grad(self, requires_grad)
         return self
 
@@ -111,7 +117,13 @@ class Recorded(TensorBase):
         return history.detach(self)
 
     def detach_(self):
-        """Cut this tensor out of the graph. Errors: GraphError for a view. Source: torch.Tensor.detach_."""
+        """Cut this tensor out of the graph; returns self. Errors: GraphError for a view. Source: torch.Tensor.detach_.
+
+        >>> import tensorgrad
+        >>> y = tensorgrad.ones(2, requires_grad=True).exp().detach_()
+        >>> y.is_leaf, y.requires_grad
+        (True, False)
+        """
         return history.detach_(self)
 
     def register_hook(self, hook):

@@ -5,7 +5,7 @@ from math import pi
 
 from .._core.apply import overwrite
 from .._core.errors import ArgumentError, ShapeError
-from .declare import METHODS, case, dress, map_record, public, unary, writes_out
+from .declare import METHODS, WRITTEN, case, dress, map_record, public, unary, writes_out
 from .elementwise import abs as absolute
 from .elementwise import clamp_high, erf, exp, sigmoid, tanh, where
 
@@ -171,7 +171,7 @@ def celu(input, alpha=1.0, inplace=False):
     torch.nn.functional.celu.
 
     >>> import tensorgrad
-    >>> tensorgrad.celu(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    >>> tensorgrad.nn.functional.celu(tensorgrad.tensor([-1.0, 0.5, 2.0]))
     tensor([-0.6321,  0.5000,  2.0000])
     """
     if alpha == 0:
@@ -185,7 +185,7 @@ def selu(input, inplace=False):
     torch.nn.functional.selu.
 
     >>> import tensorgrad
-    >>> tensorgrad.selu(tensorgrad.tensor([-1.0, 0.5, 2.0]))
+    >>> tensorgrad.nn.functional.selu(tensorgrad.tensor([-1.0, 0.5, 2.0]))
     tensor([-1.1113,  0.5254,  2.1014])
     """
     return finish(input, selu_raw, inplace)
@@ -280,7 +280,7 @@ def threshold(input, threshold, value, inplace=False):
     """x where x > threshold, value elsewhere. Source: torch.nn.functional.threshold.
 
     >>> import tensorgrad
-    >>> tensorgrad.threshold(tensorgrad.tensor([-1.0, 0.5, 2.0]), 0.6, 20)
+    >>> tensorgrad.nn.functional.threshold(tensorgrad.tensor([-1.0, 0.5, 2.0]), 0.6, 20)
     tensor([20., 20.,  2.])
     """
     return finish(input, threshold_raw, inplace, threshold, value)
@@ -320,11 +320,13 @@ def prelu(input, weight):
 
 def in_place(function):
     """nn.functional.<name>_: the function with inplace=True."""
-    name = function.__name__ + "_"
+    name = function.__name__
+    text, start, example = (function.__doc__ or "").partition("\n\n    >>>")
+    doc = f"{text.replace(f'.{name}.', f'.{name}_.')}\n    {WRITTEN}{start}{example.replace(f'.{name}(', f'.{name}_(')}"
 
     def variant(input, *args, **kwargs):
         return function(input, *args, inplace=True, **kwargs)
-    return public(namespace="nn.functional")(dress(variant, name, f"In-place {function.__name__}.", "nn.functional"))
+    return public(namespace="nn.functional")(dress(variant, name + "_", doc, "nn.functional"))
 
 
 for smooth in (relu, elu, celu, selu, leaky_relu, hardtanh, threshold):

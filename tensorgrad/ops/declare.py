@@ -13,6 +13,7 @@ from .shown import SHOWN
 
 REGISTRY = {}   # (namespace, name) -> Public
 METHODS = {}    # name -> function: what tensor.py attaches to Tensor
+IN_PLACE = {}   # name_ -> (name, function, how): what the docstring of an in-place method is made from, at the first look
 
 
 class Public:
@@ -110,7 +111,7 @@ def register(name, function, *, record=None, namespace="", like=None, samples=()
         if method:
             METHODS[n] = function
             if in_place is not None:
-                METHODS[n + "_"] = in_place
+                enter_in_place(n + "_", in_place, name, function)
     return function
 
 
@@ -149,6 +150,26 @@ def map_doc(name, doc, namespace, operands, samples, on):
     """
 
 
+WRITTEN = """In place: the result is written into input, which is returned. Errors: GraphError for a leaf that requires grad and for an
+    expanded tensor, ShapeError where the result has another shape, DTypeError where its dtype does not convert to input's."""
+
+
+def enter_in_place(method, in_place, name, function, how=WRITTEN):
+    """Enter an in-place method. Its docstring is made from that of the function `name`, which says what the result is, and of how."""
+    METHODS[method], IN_PLACE[method] = in_place, (name, function, how)
+
+
+def in_place_doc(name, doc, how):
+    """The docstring of Tensor's `name_`, from the function's: the first operand of its example becomes the receiver, and what is true
+    is shown as the number that it is written as."""
+    text, start, example = (doc or "").replace(f"torch.{name}.", f"torch.Tensor.{name}_.").partition("\n\n    >>>")
+    before, _, call = example.partition(f"tensorgrad.{name}(")
+    operand, _, rest = call.partition(")")
+    arguments, line, shown = rest.removeprefix(", ").partition("\n")
+    shown = shown.replace("[ True", "[True").replace(",  True", ", True").replace("True", "1.").replace("False", "0.")
+    return f"{text}\n    {how}{start}{before}{operand}).{name}_({arguments}{line}{shown}"
+
+
 UNARY_SAMPLES = (case((2, 3)), case(()), case((0, 3)), case((5, 1, 7)))
 BINARY_SAMPLES = (case((2, 3), (2, 3)), case((4, 1, 3), (2, 1)), case((), (3,)), case((0, 3), (1, 3)), case((2, 3), 2))
 
@@ -162,7 +183,6 @@ def unary(name, formula=None, *, like="", on=(-3, 3), doc="", map="", operator=N
                 grad_map=kernel + "_grad" if formula is not None else "", to_float=to_float)
     function, in_place = unary_function(record)
     dress(function, name, map_doc(name, doc, namespace, 1, samples, on), namespace)
-    dress(in_place, name + "_", f"In-place {name}.")
     if operator:
         set_operator(operator, record)
     return register(name, function, record=record, namespace=namespace, like=name if like == "" else like, samples=samples, on=on,
@@ -176,7 +196,6 @@ def binary(name, a=None, b=None, *, like="", on=(-3, 3), doc="", map="", operato
     record = Op(name, None, ("a", "b"), formulas, map=map or name, to_float=to_float)
     function, in_place = binary_function(record)
     dress(function, name, map_doc(name, doc, namespace, 2, samples, on), namespace)
-    dress(in_place, name + "_", f"In-place {name}.")
     if operator:
         set_operator(operator, record)
         if operator in ("+", "-", "*", "/", "//", "%", "**", "&", "|", "^", "<<", ">>"):
@@ -199,7 +218,7 @@ def in_place_of(name, function, copied=False):
     def in_place(input, *args, **kwargs):
         x = input.clone() if copied and input.requires_grad else input
         return write_back(input, function(x, *args, **kwargs), name + "_")
-    return dress(in_place, name + "_", f"In-place {name}.")
+    return in_place
 
 
 def writes_out(function):

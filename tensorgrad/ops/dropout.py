@@ -167,7 +167,7 @@ def top_level(name, functional):
     def variant(input, p, train):
         return functional(input, p, train)
     variant.__name__ = variant.__qualname__ = name
-    variant.__doc__ = f"""{functional.__doc__.splitlines()[0]}
+    variant.__doc__ = f"""{(functional.__doc__ or "").partition(chr(10))[0]}
 
     input: any shape the layer takes. Errors: ArgumentError for p outside [0, 1]. Source: torch.{name}.
 

@@ -10,7 +10,7 @@ from .._core.graph import is_grad_enabled
 from .._core.kernels import index as kernels
 from .._core.kernels.create import full as full_kernel
 from .._core.tensor import TensorBase
-from .declare import METHODS, bools, case, dress, ints, op, public, writes_out
+from .declare import METHODS, bools, case, enter_in_place, ints, op, public, writes_out
 from .elementwise import where
 from .shape import broadcast_tensors, clone_op, expand_op, reshape, slice_op, to_dtype
 
@@ -77,8 +77,7 @@ def write(x, v, geometry, mode, name, in_place):
 def both(name, function):
     """Tensor.name and Tensor.name_ for function(input, ..., in_place=)."""
     METHODS[name] = function
-    METHODS[name + "_"] = dress(lambda self, *args, **kwargs: function(self, *args, **kwargs, in_place=True), name + "_",
-                                f"In-place {name}.")
+    enter_in_place(name + "_", lambda self, *args, **kwargs: function(self, *args, **kwargs, in_place=True), name, function)
 
 
 # ---- along one dimension, an index an element ----
@@ -164,7 +163,7 @@ INTO = ((4, 3), 0, ints((2, 3), 0, 4), (2, 3))
 @public(samples=[case((4, 3), 1, ints((4, 1), 0, 3), (4, 3)), case((4, 3), 0, ints((1, 3), 0, 4), 2.5)])
 @writes_out
 def scatter(input, dim, index, src=None, *, value=None, reduce=None, in_place=False, out=None):
-    """A copy of input with y[index[i][j]][j] = src[i][j] for dim 0, and so on; the last write wins. reduce: "add" or
+    """input with y[index[i][j]][j] = src[i][j] for dim 0, and so on; the last write wins. reduce: "add" or
     "multiply". Errors: OutOfRangeError (nothing is written), ShapeError, DTypeError. Source: torch.scatter.
 
     >>> import tensorgrad
@@ -180,7 +179,7 @@ def scatter(input, dim, index, src=None, *, value=None, reduce=None, in_place=Fa
 @public(samples=[case(*INTO), case((4, 3), -1, ints((4, 5), 0, 3), (4, 5))])
 @writes_out
 def scatter_add(input, dim, index, src, *, in_place=False, out=None):
-    """A copy of input with y[index[i][j]][j] += src[i][j] for dim 0, and so on. Source: torch.scatter_add.
+    """input with y[index[i][j]][j] += src[i][j] for dim 0, and so on. Source: torch.scatter_add.
 
     >>> import tensorgrad
     >>> tensorgrad.scatter_add(tensorgrad.zeros(2), 0, tensorgrad.tensor([1, 1]), tensorgrad.tensor([5., 6.]))
@@ -274,7 +273,7 @@ def check_rows(input, dim, index, source, name):
 @public(samples=[case((4, 3), 0, ints((5,), 0, 4), (5, 3)), case((4, 3), 1, ints((2,), 0, 3), (4, 2), alpha=2)])
 @writes_out
 def index_add(input, dim, index, source, *, alpha=1, in_place=False, out=None):
-    """A copy of input with alpha times the rows of source added at index along dim. Source: torch.index_add.
+    """input with alpha times the rows of source added at index along dim. Source: torch.index_add.
 
     >>> import tensorgrad
     >>> tensorgrad.index_add(tensorgrad.zeros(2), 0, tensorgrad.tensor([1, 1]), tensorgrad.tensor([5., 6.]))
@@ -287,7 +286,7 @@ def index_add(input, dim, index, source, *, alpha=1, in_place=False, out=None):
 
 @public(samples=[case((4, 3), 1, ints((1,), 0, 3), (4, 1))])
 def index_copy(input, dim, index, source, *, in_place=False):
-    """A copy of input with the rows of source written at index along dim. Source: torch.index_copy.
+    """input with the rows of source written at index along dim. Source: torch.index_copy.
 
     >>> import tensorgrad
     >>> tensorgrad.index_copy(tensorgrad.zeros(2), 0, tensorgrad.tensor([1]), tensorgrad.tensor([5.]))
@@ -300,7 +299,7 @@ def index_copy(input, dim, index, source, *, in_place=False):
 
 @public(samples=[case((4, 3), 1, ints((2,), 0, 3), 2.5)])
 def index_fill(input, dim, index, value, *, in_place=False):
-    """A copy of input with value at index along dim. Source: torch.index_fill.
+    """input with value at index along dim. Source: torch.index_fill.
 
     >>> import tensorgrad
     >>> tensorgrad.index_fill(tensorgrad.zeros(2), 0, tensorgrad.tensor([1]), 5)

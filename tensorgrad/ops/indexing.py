@@ -8,7 +8,7 @@ from .._core.errors import ArgumentError, DTypeError, OutOfRangeError, ShapeErro
 from .._core.kernels import index as kernels
 from .._core.tensor import TensorBase
 from .create import as_tensor, tensor
-from .declare import METHODS, case, ints, public
+from .declare import case, ints, public
 from .index import index_op, write
 from .shape import expand_op, select_op, slice_op, unsqueeze_op
 
@@ -176,10 +176,14 @@ def put(input, indices, values, accumulate, in_place):
     return write(input, values, geometry(input, found), "add" if accumulate else "write", "index_put", in_place)
 
 
+def index_put_(input, indices, values, accumulate=False):
+    return put(input, indices, values, accumulate, True)
+
+
 @public(samples=[case((4, 3), [ints((2,), 0, 4), ints((2,), 0, 3)], (2,), True),
-                 case((4, 3), [ints((1,), 0, 4)], (3,))], method=True)
+                 case((4, 3), [ints((1,), 0, 4)], (3,))], method=True, in_place=index_put_)
 def index_put(input, indices, values, accumulate=False):
-    """A copy of input with y[indices] = values, or += with accumulate, in the order of the indices. Errors:
+    """input with y[indices] = values, or += with accumulate, in the order of the indices. Errors:
     OutOfRangeError. Source: torch.index_put.
 
     >>> import tensorgrad
@@ -187,11 +191,3 @@ def index_put(input, indices, values, accumulate=False):
     tensor([0., 5.])
     """
     return put(input, indices, values, accumulate, False)
-
-
-def index_put_(self, indices, values, accumulate=False):
-    """In-place index_put."""
-    return put(self, indices, values, accumulate, True)
-
-
-METHODS["index_put_"] = index_put_

@@ -201,7 +201,7 @@ def addmm(input, mat1, mat2, *, beta=1, alpha=1, out=None):
     DTypeError. Source: torch.addmm.
 
     >>> import tensorgrad
-    >>> tensorgrad.addmm(tensorgrad.ones(2), tensorgrad.ones(1, 3), tensorgrad.ones(3, 2)).tolist()
+    >>> tensorgrad.addmm(tensorgrad.ones(1, 2), tensorgrad.ones(1, 3), tensorgrad.ones(3, 2)).tolist()
     [[4.0, 4.0]]
     """
     expect("addmm", "mat1", mat1, 2)
@@ -216,7 +216,7 @@ def baddbmm(input, batch1, batch2, *, beta=1, alpha=1, out=None):
     DTypeError. Source: torch.baddbmm.
 
     >>> import tensorgrad
-    >>> tensorgrad.baddbmm(tensorgrad.ones(1), tensorgrad.ones(2, 1, 3), tensorgrad.ones(2, 3, 1)).flatten().tolist()
+    >>> tensorgrad.baddbmm(tensorgrad.ones(2, 1, 1), tensorgrad.ones(2, 1, 3), tensorgrad.ones(2, 3, 1)).flatten().tolist()
     [4.0, 4.0]
     """
     expect("baddbmm", "batch1", batch1, 3)
@@ -265,7 +265,7 @@ def addr(input, vec1, vec2, *, beta=1, alpha=1, out=None):
     """beta input + alpha outer(vec1, vec2). Errors: ShapeError. Source: torch.addr.
 
     >>> import tensorgrad
-    >>> tensorgrad.addr(tensorgrad.ones(1), tensorgrad.ones(2), tensorgrad.ones(1)).tolist()
+    >>> tensorgrad.addr(tensorgrad.ones(2, 1), tensorgrad.ones(2), tensorgrad.ones(1)).tolist()
     [[2.0], [2.0]]
     """
     expect("addr", "vec1", vec1, 1)

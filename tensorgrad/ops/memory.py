@@ -5,7 +5,10 @@ from .._core.history import become, detach, replace_data
 from .._core.storage import Storage
 from .._core.tensor import TensorBase, window_of
 from . import create, shape
-from .declare import METHODS, method
+from .declare import enter_in_place, method
+
+BECOME = "In place: input becomes that view and is returned. Errors: GraphError for a leaf that requires grad."
+
 
 # ---- another shape ----
 
@@ -17,42 +20,43 @@ def replace(tensor, view):
     return tensor
 
 
-@method
+def becoming(function):
+    """Decorator: enter Tensor's method that makes a tensor the view that the function of its name returns."""
+    name = function.__name__.removesuffix("_")
+    enter_in_place(name + "_", function, name, getattr(shape, name), BECOME)
+    return function
+
+
+@becoming
 def squeeze_(self, dim=None):
-    """squeeze in place: the shape of this tensor changes."""
     return replace(self, shape.squeeze(self, dim))
 
 
-@method
+@becoming
 def unsqueeze_(self, dim):
-    """unsqueeze in place: the shape of this tensor changes."""
     return replace(self, shape.unsqueeze(self, dim))
 
 
-@method
+@becoming
 def t_(self):
-    """t in place: the shape of this tensor changes."""
     return replace(self, shape.t(self))
 
 
-@method
+@becoming
 def transpose_(self, dim0, dim1):
-    """transpose in place: the shape of this tensor changes."""
     return replace(self, shape.transpose(self, dim0, dim1))
 
 
-@method
+enter_in_place("swapdims_", transpose_, "transpose", shape.transpose, BECOME)
+
+
+@becoming
 def swapaxes_(self, axis0, axis1):
-    """transpose_ under NumPy's name."""
     return transpose_(self, axis0, axis1)
 
 
-METHODS.update(swapdims_=transpose_)
-
-
-@method
+@becoming
 def as_strided_(self, size, stride, storage_offset=None):
-    """as_strided in place: the window of this tensor changes."""
     return replace(self, shape.as_strided(self, size, stride, storage_offset))
 
 
@@ -97,7 +101,13 @@ def resize_(self, *sizes, memory_format=None):
 
 @method
 def resize_as_(self, the_template, *, memory_format=None):
-    """resize_ to the shape of another tensor. Source: torch.Tensor.resize_as_."""
+    """resize_ to the shape of another tensor. Errors: GraphError for a tensor that requires grad. Source: torch.Tensor.resize_as_.
+
+    >>> import tensorgrad
+    >>> tensorgrad.arange(4).resize_as_(tensorgrad.zeros(2, 1))
+    tensor([[0],
+            [1]])
+    """
     return resize_(self, tuple(the_template.shape))
 
 

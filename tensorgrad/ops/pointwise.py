@@ -7,7 +7,7 @@ from .._core.dtype import BY_NAME, get_default_dtype
 from .._core.errors import ArgumentError, DTypeError
 from .._core.tensor import TensorBase
 from . import elementwise as ew
-from .declare import BINARY_SAMPLES, METHODS, as_method, bools, case, dress, map_record, public, writes_out
+from .declare import BINARY_SAMPLES, METHODS, as_method, bools, case, map_record, method, public, writes_out
 
 LARGEST = {"float16": 65504.0, "bfloat16": 3.3895313892515355e38, "float32": 3.4028234663852886e38,
            "float64": 1.7976931348623157e308}
@@ -33,12 +33,10 @@ plain_add_, plain_sub_ = METHODS["add_"], METHODS["sub_"]
 
 
 def add_in_place(input, other, *, alpha=1):
-    """In-place add: input += alpha other."""
     return plain_add_(input, other) if alpha == 1 else write_back(input, add(input, other, alpha=alpha), "add_")
 
 
 def sub_in_place(input, other, *, alpha=1):
-    """In-place sub: input -= alpha other."""
     return plain_sub_(input, other) if alpha == 1 else write_back(input, sub(input, other, alpha=alpha), "sub_")
 
 
@@ -149,7 +147,6 @@ set_operator("**=", METHODS["pow_"])
 
 
 def float_power_in_place(input, exponent):
-    """In-place float_power, of float64 alone. Errors: DTypeError."""
     if input.dtype is not BY_NAME["float64"]:
         raise DTypeError(f"float_power_: the result is of float64, this tensor of {input.dtype}")
     return write_back(input, float_power(input, exponent), "float_power_")
@@ -161,7 +158,7 @@ def float_power(input, exponent, *, out=None):
     """input^exponent in float64. Source: torch.float_power.
 
     >>> import tensorgrad
-    >>> tensorgrad.float_power(tensorgrad.tensor([1.0, 2.0]), 2)
+    >>> tensorgrad.float_power(tensorgrad.tensor([1.0, 2.0], dtype=tensorgrad.float64), 2)
     tensor([1., 4.], dtype=tensorgrad.float64)
     """
     input, exponent = (x.double() if isinstance(x, TensorBase) else float(x) for x in (input, exponent))
@@ -215,7 +212,6 @@ def between(min, max):
 
 
 def clamp_(input, min=None, max=None):
-    """In-place clamp."""
     record, bounds = between(min, max)
     return overwrite(record, input, *bounds)
 
@@ -322,7 +318,7 @@ def nan_to_num(input, nan=0.0, posinf=None, neginf=None, *, out=None):
     Source: torch.nan_to_num.
 
     >>> import tensorgrad
-    >>> tensorgrad.nan_to_num(tensorgrad.tensor([float('nan'), 1.0]))
+    >>> tensorgrad.nan_to_num(tensorgrad.tensor([tensorgrad.nan, 1.0]))
     tensor([0., 1.])
     """
     if not input.is_floating_point():
@@ -466,7 +462,18 @@ def polygamma(n, input, *, out=None):
 
 
 as_method("polygamma", lambda self, n: polygamma(n, self), same=polygamma)
-METHODS["polygamma_"] = dress(lambda self, n: write_back(self, polygamma(n, self), "polygamma_"), "polygamma_", "In-place polygamma.")
+
+
+@method
+def polygamma_(self, n):
+    """In place: the n-th derivative of digamma, written into self, which is returned. Errors: ArgumentError for n < 0, GraphError for
+    a leaf that requires grad, DTypeError for integers. Source: torch.Tensor.polygamma_.
+
+    >>> import tensorgrad
+    >>> tensorgrad.tensor([1.0]).polygamma_(1)
+    tensor([1.6449])
+    """
+    return write_back(self, polygamma(n, self), "polygamma_")
 
 
 @public(samples=[case((2, 3), (2, 3)), case((4, 1, 3), (2, 1)), case((0, 3), (1, 3))], on=(0.2, 3), grad=False, like="heaviside",

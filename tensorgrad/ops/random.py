@@ -122,7 +122,13 @@ def normal_(self, mean=0.0, std=1.0, *, generator=None):
 
 @method
 def bernoulli_(self, p=0.5, *, generator=None):
-    """Fill with 1 (probability p, a number or a tensor) and 0. Source: torch.Tensor.bernoulli_."""
+    """Fill with 1 (probability p, a number or a tensor that broadcasts) and 0. Errors: ArgumentError for p outside [0, 1]. Source:
+    torch.Tensor.bernoulli_.
+
+    >>> import tensorgrad
+    >>> tensorgrad.zeros(2).bernoulli_(tensorgrad.tensor([0.0, 1.0]))
+    tensor([0., 1.])
+    """
     if isinstance(p, TensorBase):
         check_probabilities(p, "bernoulli_")
         return core.bernoulli_each(self, broadcast_to(detach(p), tuple(self.shape)), generator, "bernoulli_")

@@ -26,7 +26,7 @@ def replaced(name, input, src, record, **geometry):
 
 @public(samples=[case((3, 3), (3,)), case((3, 4), (2,), 2), case((2, 3, 4), (2, 3), 0, 1, 2)], method=True)
 def diagonal_scatter(input, src, offset=0, dim1=0, dim2=1):
-    """A copy of input with src on the diagonal of two dims. Errors: ShapeError. Source: torch.diagonal_scatter.
+    """input with src on the diagonal of two dims. Errors: ShapeError. Source: torch.diagonal_scatter.
 
     >>> import tensorgrad
     >>> tensorgrad.diagonal_scatter(tensorgrad.zeros(2, 2), tensorgrad.ones(2))
@@ -38,7 +38,7 @@ def diagonal_scatter(input, src, offset=0, dim1=0, dim2=1):
 
 @public(samples=[case((3, 4), (4,), 0, 1), case((3, 4), (3,), 1, -1)], method=True)
 def select_scatter(input, src, dim, index):
-    """A copy of input with src at one index of dim. Errors: ShapeError. Source: torch.select_scatter.
+    """input with src at one index of dim. Errors: ShapeError. Source: torch.select_scatter.
 
     >>> import tensorgrad
     >>> tensorgrad.select_scatter(tensorgrad.zeros(2, 2), tensorgrad.ones(2), 0, 1)
@@ -51,7 +51,7 @@ def select_scatter(input, src, dim, index):
 @public(samples=[case((4, 3), (2, 3), 0, 1, 3), case((4, 3), (4, 2), dim=1, step=2), case((3,), (3,))], method=True)
 @writes_out
 def slice_scatter(input, src, dim=0, start=None, end=None, step=1, *, out=None):
-    """A copy of input with src in the slice start:end:step of dim. Errors: ShapeError. Source: torch.slice_scatter.
+    """input with src in the slice start:end:step of dim. Errors: ShapeError. Source: torch.slice_scatter.
 
     >>> import tensorgrad
     >>> tensorgrad.slice_scatter(tensorgrad.zeros(4), tensorgrad.ones(2), start=1, end=3)
@@ -77,7 +77,7 @@ def slice_inverse(input, src, dim=0, start=None, end=None, step=1):
 @public(samples=[case((3, 3), (2, 2), size=(2, 2), stride=(1, 3)), case((6,), (2,), size=(2,), stride=(2,), storage_offset=1)],
         method=True)
 def as_strided_scatter(input, src, size, stride, storage_offset=None):
-    """A copy of input with src in a window of its memory. Errors: ShapeError, ArgumentError. Source:
+    """input with src in a window of its memory. Errors: ShapeError, ArgumentError. Source:
     torch.as_strided_scatter.
 
     >>> import tensorgrad
@@ -94,7 +94,7 @@ def as_strided_scatter(input, src, size, stride, storage_offset=None):
 
 @public(samples=[case((4, 3), ints((2, 2), 0, 6), (2, 2), True), case((4, 3), ints((1,), -12, 12), (1,))])
 def put(input, index, source, accumulate=False, *, in_place=False):
-    """A copy of input with the flat elements at index replaced by source, or with source added to them. Errors:
+    """input with the flat elements at index replaced by source, or with source added to them. Errors:
     OutOfRangeError (nothing is written), ShapeError, DTypeError. Source: torch.put.
 
     >>> import tensorgrad
@@ -116,7 +116,7 @@ INTO = ((4, 3), 0, ints((5,), 0, 4), (5, 3))
                  case(*INTO, "mean", include_self=False)])
 @writes_out
 def index_reduce(input, dim, index, source, reduce, *, include_self=True, in_place=False, out=None):
-    """A copy of input with the rows of source combined into the rows at index along dim: reduce is "prod", "mean", "amax" or
+    """input with the rows of source combined into the rows at index along dim: reduce is "prod", "mean", "amax" or
     "amin"; without include_self a row counts only where nothing arrives. Errors: ArgumentError for another reduce, ShapeError,
     OutOfRangeError. Source: torch.index_reduce.
 

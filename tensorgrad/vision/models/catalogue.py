@@ -33,7 +33,7 @@ def model(build=None, *, given=None):
         return net
 
     name = build.__name__
-    builder.__doc__ = f"""{build.__doc__.strip()} Source: torchvision.models.{name}.
+    builder.__doc__ = f"""{(build.__doc__ or "").strip()} Source: torchvision.models.{name}.
 
     >>> from tensorgrad.vision import models
     >>> models.get_model_builder({name!r}) is models.{name}
