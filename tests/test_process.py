@@ -171,6 +171,35 @@ def test_a_team_that_is_slower_than_one_thread_is_given_up_for_a_while():
     assert not library.tg_alone()
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) < 2, reason="takes Linux and two CPUs")
+def test_threads_that_met_on_one_cpu_part():
+    """After a slow team its threads look where they are; where they may run stays as it was."""
+    run("""
+import ctypes, os, tensorgrad as tg
+from tensorgrad._core import runtime
+library = ctypes.CDLL(os.path.join(os.path.dirname(runtime.__file__), "libtensorgrad.so"))
+tg.set_num_threads(2)
+x = tg.rand(1024, 1024)
+expected = x.sum(1).tolist()
+everywhere = os.sched_getaffinity(0)
+threads = [int(t) for t in os.listdir("/proc/self/task")]
+def cpu(thread):
+    with open(f"/proc/self/task/{thread}/stat") as stat:
+        return stat.read().rpartition(")")[2].split()[36]
+apart = 0
+for _ in range(40):
+    tg.set_num_threads(2)  # forgets what was
+    library.tg_took(*map(ctypes.c_int64, (2, 1, 1_000_000)))
+    for where in ({min(everywhere)}, everywhere):
+        for t in threads:
+            os.sched_setaffinity(t, where)
+    assert x.sum(1).tolist() == expected
+    apart += len({cpu(t) for t in threads}) == 2
+    assert all(os.sched_getaffinity(t) == everywhere for t in threads)
+assert len(threads) == 2 and apart > 10, (threads, apart)
+""")
+
+
 def test_python_threads_share_the_library():
     x = tg.from_numpy(np.random.RandomState(0).randn(200, 200))
     expected = (x @ x).exp().sum().item()
