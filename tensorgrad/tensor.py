@@ -72,7 +72,7 @@ class Tensor(Recorded):
 
     Tensor(2, 3) is an uninitialised float tensor of that shape, Tensor([1., 2.]) one with the data; `tensorgrad.tensor` is
     the constructor to use. The same for every tensor: is_cpu is True; is_cuda, is_mps, is_xpu, is_sparse, is_quantized,
-    is_complex_, is_meta, is_nested, is_mkldnn and volatile are False; layout is strided; name and names are None.
+    is_meta, is_nested, is_mkldnn and volatile are False; layout is strided; name and names are None.
 
     >>> import tensorgrad
     >>> x = tensorgrad.tensor([1.0, 2.0], requires_grad=True)
@@ -107,7 +107,7 @@ class Tensor(Recorded):
         return CPU
 
     is_cpu = True
-    is_cuda = is_mps = is_sparse = is_quantized = is_complex_ = is_meta = is_nested = is_mkldnn = is_xpu = False
+    is_cuda = is_mps = is_sparse = is_quantized = is_meta = is_nested = is_mkldnn = is_xpu = False
     layout, name, names, volatile = strided, None, None, False
     __array_priority__ = 1000
 

@@ -98,7 +98,8 @@ class Observer:
         """A function returned (and was not left by an exception, which is reported as a return of None)."""
         if kind == "return" and frame.f_code.co_filename.startswith(str(ROOT)) and (
                 value is not None or opname[frame.f_code.co_code[frame.f_lasti]].startswith("RETURN")):
-            self.returned.setdefault(frame.f_code, set()).add(text_of(value))
+            made = "Iterator[Any]" if frame.f_code.co_flags & inspect.CO_GENERATOR else text_of(value)  # else it is what was yielded
+            self.returned.setdefault(frame.f_code, set()).add(made)
 
     def run_example(self, value):
         """Run the example of a docstring."""

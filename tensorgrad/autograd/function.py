@@ -62,7 +62,15 @@ class FunctionCtx:
 
     def keep(self, recorded):
         """After forward: save what save_for_backward got. An output is kept as bare memory and its number, because its
-        place in the graph holds this ctx."""
+        place in the graph holds this ctx.
+
+        >>> import tensorgrad
+        >>> ctx, y = tensorgrad.autograd.function.FunctionCtx(), tensorgrad.ones(2)
+        >>> ctx.save_for_backward(y)
+        >>> ctx.keep([y])
+        >>> ctx.saved_tensors
+        (tensor([1., 1.]),)
+        """
         number = {id(t): i for i, t in enumerate(recorded)}
         self._saved = tuple(None if t is None else Saved(t, number.get(id(t))) for t in self._saved)
 
@@ -181,12 +189,35 @@ class Function:
 
     @staticmethod
     def forward(ctx, *args):
-        """Compute the outputs."""
+        """Compute the outputs.
+
+        >>> import tensorgrad
+        >>> class Double(tensorgrad.autograd.Function):
+        ...     @staticmethod
+        ...     def forward(ctx, x):
+        ...         return 2 * x
+        >>> Double.apply(tensorgrad.ones(2))
+        tensor([2., 2.])
+        """
         raise NotImplementedError("Function: forward(ctx, *args) must be defined as a static method")
 
     @staticmethod
     def backward(ctx, *grads):
-        """One gradient (or None) an input of forward."""
+        """One gradient (or None) an input of forward.
+
+        >>> import tensorgrad
+        >>> class Clipped(tensorgrad.autograd.Function):
+        ...     @staticmethod
+        ...     def forward(ctx, x):
+        ...         return 2 * x
+        ...     @staticmethod
+        ...     def backward(ctx, grad):
+        ...         return (2 * grad).clamp(max=1)
+        >>> x = tensorgrad.ones(1, requires_grad=True)
+        >>> Clipped.apply(x).backward()
+        >>> x.grad
+        tensor([1.])
+        """
         raise NotImplementedError("Function: backward(ctx, *grads) must be defined as a static method")
 
     vjp = backward

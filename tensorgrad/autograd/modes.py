@@ -25,7 +25,12 @@ class Mode:
         return inside
 
     def clone(self):
-        """A fresh manager, so that a decorated function may call itself."""
+        """A fresh manager, so that a decorated function may call itself.
+
+        >>> import tensorgrad
+        >>> type(tensorgrad.no_grad().clone()).__name__
+        'no_grad'
+        """
         return type(self)()
 
 

@@ -31,21 +31,43 @@ class FunctionEvent:
 
     @property
     def self_cpu_time_total(self):
-        """Time outside the ops that ran inside."""
+        """Time outside the ops that ran inside.
+
+        >>> from tensorgrad.autograd.profiler import FunctionEvent
+        >>> FunctionEvent("exp").self_cpu_time_total
+        0.0
+        """
         return self.cpu_time_total - self.inner_time
 
     @property
     def self_cpu_memory_usage(self):
-        """Memory that the ops inside did not take."""
+        """Memory that the ops inside did not take.
+
+        >>> from tensorgrad.autograd.profiler import FunctionEvent
+        >>> FunctionEvent("exp").self_cpu_memory_usage
+        0
+        """
         return self.cpu_memory_usage - self.inner_memory
 
     @property
     def cpu_time(self):
-        """Time a call."""
+        """Time a call.
+
+        >>> from tensorgrad.autograd.profiler import FunctionEvent
+        >>> event = FunctionEvent("exp")
+        >>> event.cpu_time_total, event.count = 6.0, 3
+        >>> event.cpu_time
+        2.0
+        """
         return self.cpu_time_total / self.count if self.count else 0.0
 
     def add(self, other):
-        """Count another event here too."""
+        """Count another event here too.
+
+        >>> from tensorgrad.autograd.profiler import FunctionEvent
+        >>> FunctionEvent("exp").add(FunctionEvent("exp")).count
+        2
+        """
         self.count += other.count
         self.cpu_time_total += other.cpu_time_total
         self.inner_time += other.inner_time
@@ -67,7 +89,12 @@ class EventList(list):
     """
 
     def table(self, sort_by=None, row_limit=100, header=None, max_name_column_width=55, **unused):
-        """The events as text, the largest `sort_by` (a name of FunctionEvent's) first."""
+        """The events as text, the largest `sort_by` (a name of FunctionEvent's) first.
+
+        >>> from tensorgrad.autograd.profiler import EventList, FunctionEvent
+        >>> EventList([FunctionEvent("exp")]).table(sort_by="cpu_time_total").splitlines()[3].split()[0]
+        'exp'
+        """
         events = list(self)
         if sort_by is not None:
             if sort_by not in ORDERS:
@@ -93,7 +120,12 @@ class EventList(list):
         return self.table()
 
     def key_averages(self, group_by_input_shape=False, **unused):
-        """One event a name (and shapes)."""
+        """One event a name (and shapes).
+
+        >>> from tensorgrad.autograd.profiler import EventList, FunctionEvent
+        >>> EventList([FunctionEvent("exp"), FunctionEvent("exp")]).key_averages()[0].count
+        2
+        """
         found = {}
         for e in self:
             key = (e.key, tuple(e.input_shapes) if group_by_input_shape else None)
@@ -104,7 +136,12 @@ class EventList(list):
         return EventList(found.values())
 
     def total_average(self):
-        """All events as one."""
+        """All events as one.
+
+        >>> from tensorgrad.autograd.profiler import EventList, FunctionEvent
+        >>> EventList([FunctionEvent("exp"), FunctionEvent("log")]).total_average().count
+        2
+        """
         total = FunctionEvent("Total")
         total.count = 0
         for e in self:
@@ -113,7 +150,15 @@ class EventList(list):
         return total
 
     def export_chrome_trace(self, path):
-        """Write the events as JSON for chrome://tracing."""
+        """Write the events as JSON for chrome://tracing.
+
+        >>> import tempfile
+        >>> from tensorgrad.autograd.profiler import EventList, FunctionEvent
+        >>> with tempfile.NamedTemporaryFile("r") as file:
+        ...     EventList([FunctionEvent("exp")]).export_chrome_trace(file.name)
+        ...     file.read(28)
+        '{"traceEvents": [{"name": "e'
+        """
         import json
         with open(path, "w") as file:
             json.dump({"traceEvents": [{"name": e.key, "ph": "X", "ts": e.start, "dur": e.cpu_time_total, "pid": "CPU", "tid": 0,
@@ -121,7 +166,12 @@ class EventList(list):
 
     @property
     def self_cpu_time_total(self):
-        """The sum of all times, in microseconds."""
+        """The sum of all times, in microseconds.
+
+        >>> from tensorgrad.autograd.profiler import EventList, FunctionEvent
+        >>> EventList([FunctionEvent("exp")]).self_cpu_time_total
+        0.0
+        """
         return sum(e.self_cpu_time_total for e in self)
 
 
@@ -155,7 +205,15 @@ class profile:
             graph.set_profiler(self.before)
 
     def enter(self, name, inputs, attributes):
-        """An op starts."""
+        """An op starts.
+
+        >>> from tensorgrad.autograd.profiler import profile
+        >>> p = profile()
+        >>> p.enter("mine", (), {})
+        >>> p.leave()
+        >>> [event.key for event in p.function_events]
+        ['mine']
+        """
         shapes = ()
         if self.record_shapes:
             shapes = tuple(tuple(x.shape) if isinstance(x, TensorBase) else () for x in inputs)
@@ -167,7 +225,16 @@ class profile:
         event.start = 1e6 * perf_counter()
 
     def leave(self, outcome=None):
-        """The last op that started ends."""
+        """The last op that started ends.
+
+        >>> from tensorgrad.autograd.profiler import profile
+        >>> p = profile()
+        >>> p.enter("outer", (), {})
+        >>> p.enter("inner", (), {})
+        >>> p.leave()
+        >>> [event.key for event in p.stack]
+        ['outer']
+        """
         end = 1e6 * perf_counter()
         event = self.stack.pop()
         event.cpu_time_total = end - event.start
@@ -177,24 +244,61 @@ class profile:
             self.stack[-1].inner_memory += event.cpu_memory_usage
 
     def table(self, sort_by=None, row_limit=100, **options):
-        """Every call as text."""
+        """Every call as text.
+
+        >>> import tensorgrad
+        >>> with tensorgrad.autograd.profiler.profile() as p:
+        ...     y = tensorgrad.ones(2) * 2
+        >>> p.table().splitlines()[3].split()[0]
+        'mul'
+        """
         return self.function_events.table(sort_by, row_limit, **options)
 
     def key_averages(self, group_by_input_shape=False, **options):
-        """One event a name: an EventList."""
+        """One event a name: an EventList.
+
+        >>> import tensorgrad
+        >>> with tensorgrad.autograd.profiler.profile() as p:
+        ...     y = tensorgrad.ones(2) * 2 * 2
+        >>> [(event.key, event.count) for event in p.key_averages()]
+        [('mul', 2)]
+        """
         return self.function_events.key_averages(group_by_input_shape)
 
     def total_average(self):
-        """All events as one."""
+        """All events as one.
+
+        >>> import tensorgrad
+        >>> with tensorgrad.autograd.profiler.profile() as p:
+        ...     y = tensorgrad.ones(2) * 2 * 2
+        >>> p.total_average().count
+        2
+        """
         return self.function_events.total_average()
 
     def export_chrome_trace(self, path):
-        """Write the events as JSON for chrome://tracing."""
+        """Write the events as JSON for chrome://tracing.
+
+        >>> import tempfile, tensorgrad
+        >>> with tensorgrad.autograd.profiler.profile() as p:
+        ...     y = tensorgrad.ones(2) * 2
+        >>> with tempfile.NamedTemporaryFile("r") as file:
+        ...     p.export_chrome_trace(file.name)
+        ...     file.read(28)
+        '{"traceEvents": [{"name": "m'
+        """
         self.function_events.export_chrome_trace(path)
 
     @property
     def self_cpu_time_total(self):
-        """The sum of all times, in microseconds."""
+        """The sum of all times, in microseconds.
+
+        >>> import tensorgrad
+        >>> with tensorgrad.autograd.profiler.profile() as p:
+        ...     y = tensorgrad.ones(2) * 2
+        >>> p.self_cpu_time_total > 0
+        True
+        """
         return self.function_events.self_cpu_time_total
 
     def __str__(self):

@@ -135,7 +135,14 @@ class TransformedDistribution(Distribution):
         return total + sum_rightmost(self.base_dist.log_prob(value), dims - len(self.base_dist.event_shape))
 
     def turned(self, probability):
-        """1 - probability where the transforms together fall."""
+        """1 - probability where the transforms together fall.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import distributions as d
+        >>> falling = d.TransformedDistribution(d.Normal(0.0, 1.0), [d.AffineTransform(0.0, -1.0)])
+        >>> falling.turned(tensorgrad.tensor(0.25))
+        tensor(0.7500)
+        """
         sign = ComposeTransform(self.transforms).sign
         return probability if isinstance(sign, int) and sign == 1 else sign * (probability - 0.5) + 0.5
 
@@ -183,7 +190,15 @@ class MixtureSameFamily(Distribution):
     support = constraints.dependent_property(lambda self: constraints.MixtureSameFamilyConstraint(self._component.support))
 
     def weighted(self, values):
-        """The sum of the components' values, weighted with their probabilities."""
+        """The sum of the components' values, weighted with their probabilities.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import distributions as d
+        >>> weights = d.Categorical(tensorgrad.tensor([0.25, 0.75]))
+        >>> mixture = d.MixtureSameFamily(weights, d.Normal(tensorgrad.zeros(2), tensorgrad.ones(2)))
+        >>> mixture.weighted(tensorgrad.tensor([0.0, 4.0]))
+        tensor(3.)
+        """
         probs = self._mixture.probs
         return (probs.reshape(tuple(probs.shape) + (1,) * self._event_ndims) * values).sum(-1 - self._event_ndims)
 

@@ -44,12 +44,22 @@ class Dependent(Constraint):
 
     @property
     def is_discrete(self):
-        """Whether values are isolated, if that is known."""
+        """Whether values are isolated, if that is known.
+
+        >>> from tensorgrad.distributions import constraints
+        >>> constraints.Dependent(is_discrete=True).is_discrete
+        True
+        """
         return known(self._is_discrete, "is_discrete")
 
     @property
     def event_dim(self):
-        """How many of the last dimensions make one value, if that is known."""
+        """How many of the last dimensions make one value, if that is known.
+
+        >>> from tensorgrad.distributions import constraints
+        >>> constraints.Dependent(event_dim=1).event_dim
+        1
+        """
         return known(self._event_dim, "event_dim")
 
     def __call__(self, *, is_discrete=NotImplemented, event_dim=NotImplemented):
@@ -112,12 +122,22 @@ class IndependentConstraint(Constraint):
 
     @property
     def is_discrete(self):
-        """The base's."""
+        """The base's.
+
+        >>> from tensorgrad.distributions import constraints
+        >>> constraints.independent(constraints.real, 1).is_discrete
+        False
+        """
         return self.base_constraint.is_discrete
 
     @property
     def event_dim(self):
-        """The base's and the reinterpreted dimensions."""
+        """The base's and the reinterpreted dimensions.
+
+        >>> from tensorgrad.distributions import constraints
+        >>> constraints.independent(constraints.simplex, 1).event_dim
+        2
+        """
         return self.base_constraint.event_dim + self.reinterpreted_batch_ndims
 
     def check(self, value):
@@ -143,12 +163,22 @@ class MixtureSameFamilyConstraint(Constraint):
 
     @property
     def is_discrete(self):
-        """The components'."""
+        """The components'.
+
+        >>> from tensorgrad.distributions import constraints
+        >>> constraints.MixtureSameFamilyConstraint(constraints.boolean).is_discrete
+        True
+        """
         return self.base_constraint.is_discrete
 
     @property
     def event_dim(self):
-        """The components'."""
+        """The components'.
+
+        >>> from tensorgrad.distributions import constraints
+        >>> constraints.MixtureSameFamilyConstraint(constraints.simplex).event_dim
+        1
+        """
         return self.base_constraint.event_dim
 
     def check(self, value):

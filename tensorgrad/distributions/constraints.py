@@ -225,12 +225,22 @@ class Cat(Constraint):
 
     @property
     def is_discrete(self):
-        """Whether a piece is."""
+        """Whether a piece is.
+
+        >>> from tensorgrad.distributions import constraints
+        >>> constraints.cat([constraints.boolean, constraints.real]).is_discrete
+        True
+        """
         return any(c.is_discrete for c in self.cseq)
 
     @property
     def event_dim(self):
-        """The largest of the pieces'."""
+        """The largest of the pieces'.
+
+        >>> from tensorgrad.distributions import constraints
+        >>> constraints.cat([constraints.simplex, constraints.real]).event_dim
+        1
+        """
         return max(c.event_dim for c in self.cseq)
 
     def check(self, value):

@@ -87,7 +87,12 @@ class PositiveSemidefinite(Symmetric):
     """
 
     def least(self, value):
-        """The smallest eigenvalue of each matrix."""
+        """The smallest eigenvalue of each matrix.
+
+        >>> import tensorgrad
+        >>> tensorgrad.distributions.constraints.positive_definite.least(tensorgrad.diag(tensorgrad.tensor([3.0, 2.0]))).item()
+        2.0
+        """
         import numpy as np
         return tensorgrad.from_numpy(np.asarray(np.linalg.eigvalsh(value.detach().double().numpy())[..., 0]))
 

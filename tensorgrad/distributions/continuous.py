@@ -83,7 +83,12 @@ class Uniform(Distribution):
 
     @property
     def arg_constraints(self):
-        """low < high."""
+        """low < high.
+
+        >>> import tensorgrad
+        >>> sorted(tensorgrad.distributions.Uniform(0.0, 1.0).arg_constraints)
+        ['high', 'low']
+        """
         return {"low": constraints.less_than(self.high), "high": constraints.greater_than(self.low)}
 
     def __init__(self, low, high, validate_args=None):
@@ -324,12 +329,22 @@ class ContinuousBernoulli(ExponentialFamily):
         return clamp_probs(logits_to_probs(self.logits, is_binary=True))
 
     def split(self):
-        """(where p is far from one half, p there and a constant elsewhere)."""
+        """(where p is far from one half, p there and a constant elsewhere).
+
+        >>> import tensorgrad
+        >>> tensorgrad.distributions.ContinuousBernoulli(tensorgrad.tensor([0.2, 0.5])).split()[0]
+        tensor([ True, False])
+        """
         far = (self.probs <= self._lims[0]) | (self.probs > self._lims[1])
         return far, tensorgrad.where(far, self.probs, tensorgrad.full_like(self.probs, self._lims[0]))
 
     def log_norm(self):
-        """log C(p)."""
+        """log C(p).
+
+        >>> import tensorgrad
+        >>> tensorgrad.distributions.ContinuousBernoulli(tensorgrad.tensor(0.5)).log_norm()
+        tensor(0.6931)
+        """
         far, p = self.split()
         below, above = tensorgrad.where(p <= 0.5, p, 0.0), tensorgrad.where(p >= 0.5, p, 1.0)
         edge = tensorgrad.where(p <= 0.5, (-2 * below).log1p(), (2 * above - 1).log())

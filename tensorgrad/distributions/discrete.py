@@ -32,7 +32,12 @@ class Binary(Distribution):
 
     @property
     def param_shape(self):
-        """The parameter's shape."""
+        """The parameter's shape.
+
+        >>> import tensorgrad
+        >>> tensorgrad.distributions.Bernoulli(tensorgrad.tensor([0.2, 0.5])).param_shape
+        tensorgrad.Size([2])
+        """
         return self.param.size()
 
 
@@ -191,7 +196,12 @@ class Binomial(Binary):
         return value * logits - (value + 1).lgamma() - (n - value + 1).lgamma() - normalizer
 
     def count(self, name):
-        """The one number of trials. Errors: NotImplementedError where there are several."""
+        """The one number of trials. Errors: NotImplementedError where there are several.
+
+        >>> import tensorgrad
+        >>> tensorgrad.distributions.Binomial(3, tensorgrad.tensor([0.2, 0.5])).count("entropy")
+        3
+        """
         largest = int(self.total_count.max().item())
         if self.total_count.min().item() != largest:
             raise NotImplementedError(f"Inhomogeneous total count not supported by `{name}`.")
@@ -321,7 +331,12 @@ class OneHotCategorical(Distribution):
     mode = property(lambda self: self.vectors(self._categorical.mode))
 
     def vectors(self, index):
-        """Indices as one-hot vectors."""
+        """Indices as one-hot vectors.
+
+        >>> import tensorgrad
+        >>> tensorgrad.distributions.OneHotCategorical(tensorgrad.ones(3)).vectors(tensorgrad.tensor(1))
+        tensor([0., 1., 0.])
+        """
         return functional().one_hot(index, self._event_shape[0]).to(self.probs.dtype)
 
     def sample(self, sample_shape=()):

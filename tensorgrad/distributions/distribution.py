@@ -114,12 +114,29 @@ class Distribution:
                                     f"\n{value}")
 
     def take(self, validate_args, **parameters):
-        """What a constructor does with parameters of one shape."""
+        """What a constructor does with parameters of one shape.
+
+        >>> import tensorgrad
+        >>> class Point(tensorgrad.distributions.Distribution):
+        ...     arg_constraints = {"place": tensorgrad.distributions.constraints.real}
+        ...     def __init__(self, place, validate_args=None):
+        ...         self.take(validate_args, place=place)
+        >>> Point(tensorgrad.zeros(3)).batch_shape
+        tensorgrad.Size([3])
+        """
         self.__dict__.update(zip(parameters, broadcast_all(*parameters.values()), strict=True))
         Distribution.__init__(self, self.__dict__[next(iter(parameters))].shape, (), validate_args)
 
     def take_either(self, validate_args, probs, logits, **parameters):
-        """What a constructor does with probs or logits and other parameters."""
+        """What a constructor does with probs or logits and other parameters.
+
+        >>> import tensorgrad
+        >>> class Coin(tensorgrad.distributions.Bernoulli):
+        ...     def __init__(self, probs=None, logits=None, validate_args=None):
+        ...         self.take_either(validate_args, probs, logits)
+        >>> Coin(logits=tensorgrad.zeros(2)).probs
+        tensor([0.5000, 0.5000])
+        """
         if (probs is None) == (logits is None):
             raise ArgumentError("Either `probs` or `logits` must be specified, but not both.")
         name = "logits" if probs is None else "probs"
@@ -129,7 +146,12 @@ class Distribution:
 
     @property
     def param(self):
-        """The one of probs and logits that was given."""
+        """The one of probs and logits that was given.
+
+        >>> import tensorgrad
+        >>> tensorgrad.distributions.Bernoulli(logits=tensorgrad.zeros(2)).param
+        tensor([0., 0.])
+        """
         return self.probs if "probs" in self.__dict__ else self.logits
 
     def expand(self, batch_shape, _instance=None):
@@ -288,11 +310,29 @@ class Distribution:
         return self.cumulative(value)
 
     def log_density(self, value):
-        """log_prob of a value that was checked."""
+        """log_prob of a value that was checked.
+
+        >>> import tensorgrad
+        >>> class Steady(tensorgrad.distributions.Distribution):
+        ...     arg_constraints, support = {}, tensorgrad.distributions.constraints.unit_interval
+        ...     def log_density(self, value):
+        ...         return 0 * value
+        >>> Steady().log_prob(tensorgrad.tensor(0.25))
+        tensor(0.)
+        """
         raise NotImplementedError(f"{type(self).__name__}.log_prob")
 
     def cumulative(self, value):
-        """cdf of a value that was checked."""
+        """cdf of a value that was checked.
+
+        >>> import tensorgrad
+        >>> class Steady(tensorgrad.distributions.Distribution):
+        ...     arg_constraints, support = {}, tensorgrad.distributions.constraints.unit_interval
+        ...     def cumulative(self, value):
+        ...         return value
+        >>> Steady().cdf(tensorgrad.tensor(0.25))
+        tensor(0.2500)
+        """
         raise NotImplementedError(f"{type(self).__name__}.cdf")
 
     def icdf(self, value):

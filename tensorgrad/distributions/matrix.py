@@ -53,7 +53,12 @@ class Scaled(Distribution):
     """What distributions with a covariance, a precision or a Cholesky factor share: the other two follow."""
 
     def take_matrix(self, batch, **matrices):
-        """Keep the one matrix that was given; returns its name. Errors: ArgumentError."""
+        """Keep the one matrix that was given; returns the batch shape. Errors: ArgumentError.
+
+        >>> from tensorgrad import Size, distributions, eye, zeros
+        >>> distributions.MultivariateNormal(zeros(2), eye(2)).take_matrix(Size([]), scale_tril=None, precision_matrix=2 * eye(2))
+        tensorgrad.Size([])
+        """
         given = {name: m for name, m in matrices.items() if m is not None}
         if len(given) != 1:
             raise ArgumentError("Exactly one of covariance_matrix or precision_matrix or scale_tril may be specified.")
@@ -149,12 +154,22 @@ class LowRankMultivariateNormal(Distribution):
 
     @property
     def weighted(self):
-        """W' D^-1."""
+        """W' D^-1.
+
+        >>> from tensorgrad import distributions, ones
+        >>> distributions.LowRankMultivariateNormal(ones(2), ones(2, 1), 2 * ones(2)).weighted
+        tensor([[0.5000, 0.5000]])
+        """
         return self.cov_factor.mT / self.cov_diag.unsqueeze(-2)
 
     @property
     def capacitance(self):
-        """The Cholesky factor of I + W' D^-1 W."""
+        """The Cholesky factor of I + W' D^-1 W.
+
+        >>> from tensorgrad import distributions, ones
+        >>> distributions.LowRankMultivariateNormal(ones(2), ones(2, 1), ones(2)).capacitance
+        tensor([[1.7321]])
+        """
         eye = tensorgrad.eye(self.cov_factor.shape[-1], dtype=self.loc.dtype)
         return tensorgrad.linalg.cholesky(self.weighted @ self.cov_factor + eye)
 
@@ -175,11 +190,21 @@ class LowRankMultivariateNormal(Distribution):
         return self.cov_diag.reciprocal().diag_embed() - a.mT @ a
 
     def log_determinant(self):
-        """Of the covariance."""
+        """Of the covariance.
+
+        >>> from tensorgrad import distributions, ones
+        >>> distributions.LowRankMultivariateNormal(ones(2), ones(2, 1), ones(2)).log_determinant()
+        tensor(1.0986)
+        """
         return 2 * log_diagonal(self.capacitance) + self.cov_diag.log().sum(-1)
 
     def distance(self, x):
-        """x' covariance^-1 x."""
+        """x' covariance^-1 x.
+
+        >>> from tensorgrad import distributions, ones
+        >>> distributions.LowRankMultivariateNormal(ones(2), ones(2, 1), ones(2)).distance(ones(2))
+        tensor(0.6667)
+        """
         return (x ** 2 / self.cov_diag).sum(-1) - mahalanobis(self.capacitance, apply(self.weighted, x))
 
     def rsample(self, sample_shape=()):
@@ -212,7 +237,12 @@ class Wishart(Scaled, ExponentialFamily):
 
     @property
     def arg_constraints(self):
-        """df must exceed the size less one."""
+        """df must exceed the size less one.
+
+        >>> from tensorgrad import distributions, eye, tensor
+        >>> distributions.Wishart(tensor(3.0), eye(2)).arg_constraints["df"]
+        GreaterThan(lower_bound=1)
+        """
         return {**MATRIX, "df": constraints.greater_than(self._event_shape[-1] - 1)}
 
     def __init__(self, df, covariance_matrix=None, precision_matrix=None, scale_tril=None, validate_args=None):

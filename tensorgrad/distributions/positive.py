@@ -118,7 +118,12 @@ class Chi2(Gamma):
 
     @property
     def df(self):
-        """Degrees of freedom."""
+        """Degrees of freedom.
+
+        >>> import tensorgrad
+        >>> tensorgrad.distributions.Chi2(tensorgrad.tensor([3.0])).df
+        tensor([3.])
+        """
         return self.concentration * 2
 
 
@@ -196,7 +201,12 @@ class GeneralizedPareto(Distribution):
         return tensorgrad.where(k < 0.5, self.scale ** 2 / ((1 - k) ** 2 * (1 - 2 * k)), math.nan)
 
     def split(self):
-        """(where k is zero, k with ones there)."""
+        """(where k is zero, k with ones there).
+
+        >>> import tensorgrad
+        >>> tensorgrad.distributions.GeneralizedPareto(0.0, 1.0, tensorgrad.tensor([0.0, 2.0])).split()
+        (tensor([ True, False]), tensor([1., 2.]))
+        """
         none = tensorgrad.isclose(self.concentration, tensorgrad.zeros_like(self.concentration))
         return none, tensorgrad.where(none, 1.0, self.concentration)
 
@@ -209,14 +219,24 @@ class GeneralizedPareto(Distribution):
         return -self.scale.log() - tensorgrad.where(none, z, tensorgrad.where(y == 0, 0.0, y * (k * z).log1p()))
 
     def log_survival_function(self, value):
-        """log(1 - cdf)."""
+        """log(1 - cdf).
+
+        >>> import tensorgrad
+        >>> tensorgrad.distributions.GeneralizedPareto(0.0, 1.0, 0.0).log_survival_function(tensorgrad.tensor(1.0))
+        tensor(-1.)
+        """
         if self._validate_args:
             self._validate_sample(value)
         z, (none, k) = (value - self.loc) / self.scale, self.split()
         return tensorgrad.where(none, -z, -(k * z).log1p() / k)
 
     def log_cdf(self, value):
-        """log(cdf)."""
+        """log(cdf).
+
+        >>> import tensorgrad
+        >>> tensorgrad.distributions.GeneralizedPareto(0.0, 1.0, 0.0).log_cdf(tensorgrad.tensor(1.0))
+        tensor(-0.4587)
+        """
         return (-self.log_survival_function(value).exp()).log1p()
 
     def cumulative(self, value):

@@ -182,7 +182,12 @@ class Weibull(TransformedDistribution):
                          validate_args=validate_args)
 
     def moment(self, n):
-        """log of the n-th moment for scale 1."""
+        """log of the n-th moment for scale 1.
+
+        >>> import tensorgrad
+        >>> tensorgrad.distributions.Weibull(tensorgrad.tensor(1.0), tensorgrad.tensor(1.0)).moment(2).exp()
+        tensor(2.)
+        """
         return (1 + n * self.concentration_reciprocal).lgamma()
 
     mean = property(lambda self: self.scale * self.moment(1).exp())
@@ -218,7 +223,12 @@ class Kumaraswamy(TransformedDistribution):
                          validate_args=validate_args)
 
     def moment(self, n):
-        """The n-th moment: b B(1 + n / a, b)."""
+        """The n-th moment: b B(1 + n / a, b).
+
+        >>> import tensorgrad
+        >>> tensorgrad.distributions.Kumaraswamy(tensorgrad.tensor(1.0), tensorgrad.tensor(1.0)).moment(1)
+        tensor(0.5000)
+        """
         return self.concentration0 * log_beta(1 + n / self.concentration1, self.concentration0).exp()
 
     mean = property(lambda self: self.moment(1))

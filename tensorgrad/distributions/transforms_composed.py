@@ -28,7 +28,12 @@ class ComposeTransform(Transform):
 
     @constraints.dependent_property(is_discrete=False)
     def domain(self):
-        """The first part's domain, with as many event dimensions as any part needs."""
+        """The first part's domain, with as many event dimensions as any part needs.
+
+        >>> from tensorgrad import distributions as d
+        >>> d.ComposeTransform([d.ExpTransform(), d.AffineTransform(0.0, 2.0)]).domain
+        Real()
+        """
         if not self.parts:
             return constraints.real
         dims = self.parts[-1].codomain.event_dim
@@ -38,7 +43,12 @@ class ComposeTransform(Transform):
 
     @constraints.dependent_property(is_discrete=False)
     def codomain(self):
-        """The last part's codomain, with as many event dimensions as any part needs."""
+        """The last part's codomain, with as many event dimensions as any part needs.
+
+        >>> from tensorgrad import distributions as d
+        >>> d.ComposeTransform([d.AffineTransform(0.0, 2.0), d.ExpTransform()]).codomain
+        GreaterThan(lower_bound=0.0)
+        """
         if not self.parts:
             return constraints.real
         dims = self.parts[0].domain.event_dim
@@ -167,7 +177,13 @@ class CatTransform(Transform):
         lambda self: constraints.cat([t.codomain for t in self.transforms], self.dim, self.lengths))
 
     def pieces(self, x):
-        """x cut at the lengths."""
+        """x cut at the lengths.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import distributions as d
+        >>> d.CatTransform([d.ExpTransform(), d.ExpTransform()], lengths=[1, 2]).pieces(tensorgrad.tensor([1.0, 2.0, 3.0]))
+        (tensor([1.]), tensor([2., 3.]))
+        """
         if not -x.ndim <= self.dim < x.ndim or x.shape[self.dim] != self.length:
             raise ArgumentError(f"CatTransform: dimension {self.dim} of shape {tuple(x.shape)} must have {self.length} elements")
         return x.split(self.lengths, self.dim)
@@ -205,7 +221,13 @@ class StackTransform(Transform):
     codomain = constraints.dependent_property(lambda self: constraints.stack([t.codomain for t in self.transforms], self.dim))
 
     def slices(self, x):
-        """x slice by slice."""
+        """x slice by slice.
+
+        >>> import tensorgrad
+        >>> from tensorgrad import distributions as d
+        >>> d.StackTransform([d.ExpTransform(), d.ExpTransform()]).slices(tensorgrad.tensor([1.0, 2.0]))
+        (tensor(1.), tensor(2.))
+        """
         if not -x.ndim <= self.dim < x.ndim or x.shape[self.dim] != len(self.transforms):
             raise ArgumentError(f"StackTransform: dimension {self.dim} of shape {tuple(x.shape)} must have "
                                 f"{len(self.transforms)} elements")

@@ -505,7 +505,16 @@ class PReLU(Module):
         self.weight = Parameter(full((num_parameters,), float(init), dtype=dtype))
 
     def reset_parameters(self):
-        """Set the weight back to its initial value."""
+        """Set the weight back to its initial value.
+
+        >>> from tensorgrad import nn
+        >>> layer = nn.PReLU(init=0.1)
+        >>> layer.weight.data.fill_(7)
+        tensor([7.])
+        >>> layer.reset_parameters()
+        >>> layer.weight.data
+        tensor([0.1000])
+        """
         self.weight.detach().fill_(self.init)
 
     def forward(self, input):

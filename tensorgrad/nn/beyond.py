@@ -93,7 +93,14 @@ class RBF(Module):
         self.reset_parameters()
 
     def reset_parameters(self):
-        """Draw the initial centres anew."""
+        """Draw the initial centres anew.
+
+        >>> from tensorgrad import nn
+        >>> layer = nn.RBF(2, 3)
+        >>> layer.reset_parameters()
+        >>> bool(layer.centres.isfinite().all())
+        True
+        """
         init.normal_(self.centres)
         init.ones_(self.gamma)
 
@@ -136,7 +143,12 @@ class LogCoshLoss(_ElementLoss):
     """
 
     def of(self, input, target):
-        """log(cosh(x - y)) of each element."""
+        """log(cosh(x - y)) of each element.
+
+        >>> from tensorgrad import nn, tensor
+        >>> nn.LogCoshLoss().of(tensor([1.0]), tensor([0.0]))
+        tensor([0.4338])
+        """
         away = (input - target).abs()
         return away + F.softplus(-2 * away) - math.log(2)
 
@@ -151,7 +163,12 @@ class MSLELoss(_ElementLoss):
     """
 
     def of(self, input, target):
-        """(log(1 + x) - log(1 + y))^2 of each element."""
+        """(log(1 + x) - log(1 + y))^2 of each element.
+
+        >>> from tensorgrad import nn, tensor
+        >>> nn.MSLELoss().of(tensor([1.0]), tensor([0.0]))
+        tensor([0.4805])
+        """
         away = input.log1p() - target.log1p()
         return away * away
 
@@ -193,6 +210,11 @@ class HingeLoss(_ElementLoss):
         self.margin, self.squared = margin, squared
 
     def of(self, input, target):
-        """max(0, margin - y x), or its square, of each element."""
+        """max(0, margin - y x), or its square, of each element.
+
+        >>> from tensorgrad import nn, tensor
+        >>> nn.HingeLoss().of(tensor([0.25, 2.0]), tensor([1.0, 1.0]))
+        tensor([0.7500, 0.0000])
+        """
         loss = (self.margin - target * input).clamp(min=0)
         return loss * loss if self.squared else loss

@@ -61,7 +61,14 @@ class _ConvNd(Module):
         return edges
 
     def reset_parameters(self):
-        """Draw the initial values anew."""
+        """Draw the initial values anew.
+
+        >>> from tensorgrad import nn
+        >>> layer = nn.Conv1d(1, 2, 4)
+        >>> layer.reset_parameters()
+        >>> bool((layer.weight.abs() <= 0.5).all())
+        True
+        """
         init.kaiming_uniform_(self.weight, a=math.sqrt(5))
         if self.bias is not None:
             fan_in = self.weight.size(1) * math.prod(self.kernel_size)

@@ -55,7 +55,14 @@ class Linear(Module):
         self.reset_parameters()
 
     def reset_parameters(self):
-        """Draw the initial values anew."""
+        """Draw the initial values anew.
+
+        >>> from tensorgrad import nn
+        >>> layer = nn.Linear(4, 3)
+        >>> layer.reset_parameters()
+        >>> bool((layer.weight.abs() <= 0.5).all())
+        True
+        """
         init.kaiming_uniform_(self.weight, a=math.sqrt(5))
         if self.bias is not None:
             uniform_bias(self.bias, self.in_features)
@@ -86,7 +93,14 @@ class Bilinear(Module):
         self.reset_parameters()
 
     def reset_parameters(self):
-        """Draw the initial values anew."""
+        """Draw the initial values anew.
+
+        >>> from tensorgrad import nn
+        >>> layer = nn.Bilinear(4, 4, 2)
+        >>> layer.reset_parameters()
+        >>> bool((layer.weight.abs() <= 0.5).all())
+        True
+        """
         uniform_bias(self.weight, self.in1_features)
         if self.bias is not None:
             uniform_bias(self.bias, self.in1_features)

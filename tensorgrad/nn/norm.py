@@ -32,14 +32,31 @@ class _NormBase(Module):
         self.reset_parameters()
 
     def reset_running_stats(self):
-        """Mean 0, variance 1, no batches seen."""
+        """Mean 0, variance 1, no batches seen.
+
+        >>> from tensorgrad import nn, randn
+        >>> layer = nn.BatchNorm1d(2)
+        >>> y = layer(randn(8, 2))
+        >>> layer.reset_running_stats()
+        >>> layer.running_mean, layer.running_var, layer.num_batches_tracked
+        (tensor([0., 0.]), tensor([1., 1.]), tensor(0))
+        """
         if self.track_running_stats:
             self.running_mean.zero_()
             self.running_var.fill_(1)
             self.num_batches_tracked.zero_()
 
     def reset_parameters(self):
-        """Weight 1, bias 0, and reset_running_stats()."""
+        """Weight 1, bias 0, and reset_running_stats().
+
+        >>> from tensorgrad import nn
+        >>> layer = nn.BatchNorm1d(2)
+        >>> layer.weight.data.fill_(7)
+        tensor([7., 7.])
+        >>> layer.reset_parameters()
+        >>> layer.weight.data
+        tensor([1., 1.])
+        """
         self.reset_running_stats()
         if self.weight is not None:
             init.ones_(self.weight)
@@ -202,7 +219,16 @@ class LayerNorm(Module):
         self.reset_parameters()
 
     def reset_parameters(self):
-        """Weight 1, bias 0."""
+        """Weight 1, bias 0.
+
+        >>> from tensorgrad import nn
+        >>> layer = nn.LayerNorm(2)
+        >>> layer.weight.data.fill_(7)
+        tensor([7., 7.])
+        >>> layer.reset_parameters()
+        >>> layer.weight.data
+        tensor([1., 1.])
+        """
         if self.weight is not None:
             init.ones_(self.weight)
         if self.bias is not None:
@@ -235,7 +261,16 @@ class RMSNorm(Module):
         self.reset_parameters()
 
     def reset_parameters(self):
-        """Weight 1."""
+        """Weight 1.
+
+        >>> from tensorgrad import nn
+        >>> layer = nn.RMSNorm(2)
+        >>> layer.weight.data.fill_(7)
+        tensor([7., 7.])
+        >>> layer.reset_parameters()
+        >>> layer.weight.data
+        tensor([1., 1.])
+        """
         if self.weight is not None:
             init.ones_(self.weight)
 

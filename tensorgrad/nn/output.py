@@ -53,7 +53,14 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         return zip(self.cutoffs[:-1], self.cutoffs[1:], strict=True)
 
     def reset_parameters(self):
-        """Draw the initial values anew."""
+        """Draw the initial values anew.
+
+        >>> from tensorgrad import nn
+        >>> layer = nn.AdaptiveLogSoftmaxWithLoss(4, 6, [2])
+        >>> layer.reset_parameters()
+        >>> bool((layer.head.weight.abs() <= 0.5).all())
+        True
+        """
         self.head.reset_parameters()
         for inner, outer in self.tail:
             inner.reset_parameters()

@@ -42,7 +42,14 @@ class RBM(Module):
         self.reset_parameters()
 
     def reset_parameters(self):
-        """Draw the initial values anew."""
+        """Draw the initial values anew.
+
+        >>> from tensorgrad import nn
+        >>> layer = nn.RBM(3, 2)
+        >>> layer.reset_parameters()
+        >>> layer.weight.shape
+        tensorgrad.Size([2, 3])
+        """
         init.normal_(self.weight, 0.0, 0.01)
         init.zeros_(self.visible_bias)
         init.zeros_(self.hidden_bias)

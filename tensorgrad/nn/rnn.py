@@ -60,7 +60,14 @@ class RNNBase(Module):
         return [f"_l{layer}", f"_l{layer}_reverse"][:1 + self.bidirectional]
 
     def reset_parameters(self):
-        """Draw the initial values anew."""
+        """Draw the initial values anew.
+
+        >>> from tensorgrad import nn
+        >>> layer = nn.LSTM(3, 4)
+        >>> layer.reset_parameters()
+        >>> bool((layer.weight_ih_l0.abs() <= 0.5).all())
+        True
+        """
         bound = 1 / math.sqrt(self.hidden_size)
         for weight in self.parameters():
             init.uniform_(weight, -bound, bound)
@@ -209,7 +216,14 @@ class RNNCellBase(Module):
         self.reset_parameters()
 
     def reset_parameters(self):
-        """Draw the initial values anew."""
+        """Draw the initial values anew.
+
+        >>> from tensorgrad import nn
+        >>> layer = nn.GRUCell(3, 4)
+        >>> layer.reset_parameters()
+        >>> bool((layer.weight_ih.abs() <= 0.5).all())
+        True
+        """
         bound = 1 / math.sqrt(self.hidden_size) if self.hidden_size > 0 else 0
         for weight in self.parameters():
             init.uniform_(weight, -bound, bound)

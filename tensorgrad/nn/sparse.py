@@ -31,7 +31,14 @@ class _Table(Module):
             self.weight = Parameter(weight, requires_grad=not freeze)
 
     def reset_parameters(self):
-        """Draw the initial values anew."""
+        """Draw the initial values anew.
+
+        >>> from tensorgrad import nn
+        >>> layer = nn.Embedding(3, 2, padding_idx=0)
+        >>> layer.reset_parameters()
+        >>> layer.weight.data[0]
+        tensor([0., 0.])
+        """
         init.normal_(self.weight)
         if self.padding_idx is not None:
             self.weight.detach()[self.padding_idx].zero_()

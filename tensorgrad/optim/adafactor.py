@@ -54,7 +54,15 @@ class Adafactor(Optimizer):
                               1 - lr * group["weight_decay"])
 
     def begin(self, p):
-        """The first state of a parameter."""
+        """The first state of a parameter.
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(2, 3))
+        >>> p.sum().backward()
+        >>> optimizer = tensorgrad.optim.Adafactor([p])
+        >>> sorted(optimizer.begin(p))
+        ['col_var', 'row_var', 'step']
+        """
         state = self.state[p]
         state["step"] = scalar(0)
         if p.ndim > 1:

@@ -33,7 +33,14 @@ class Adagrad(Optimizer):
                 self.state[p] = {"step": scalar(0), **self.begin(group, p)}
 
     def begin(self, group, p):
-        """The first state of a parameter."""
+        """The first state of a parameter.
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(2))
+        >>> optimizer = tensorgrad.optim.Adagrad([p], initial_accumulator_value=0.5)
+        >>> optimizer.begin(optimizer.param_groups[0], p)["sum"]
+        tensor([0.5000, 0.5000])
+        """
         return {"sum": full_like(p, group["initial_accumulator_value"])}
 
     def update(self, group):

@@ -22,15 +22,35 @@ class FlatOptimizer(Optimizer):
 
     @property
     def params(self):
-        """The parameters."""
+        """The parameters.
+
+        >>> import tensorgrad
+        >>> tensorgrad.optim.LBFGS([tensorgrad.nn.Parameter(tensorgrad.ones(2))]).params[0].data
+        tensor([1., 1.])
+        """
         return self.param_groups[0]["params"]
 
     def gradient(self, d=None):
-        """All gradients as one vector g, zeros where there is none: ((g, the largest |g_i|, their sum), g d), in one pass."""
+        """All gradients as one vector g, zeros where there is none: ((g, the largest |g_i|, their sum), g d), in one pass.
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(2))
+        >>> (3 * p).sum().backward()
+        >>> (g, *_), _ = tensorgrad.optim.LBFGS([p]).gradient()
+        >>> g
+        tensor([3., 3.])
+        """
         return kernels.flatten(type(self).__name__, self.params, True, d)
 
     def place(self, start, t=0.0, d=None):
-        """params = start + t d, in one pass; without d: start, without start: params + t d."""
+        """params = start + t d, in one pass; without d: start, without start: params + t d.
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(2))
+        >>> tensorgrad.optim.LBFGS([p]).place(tensorgrad.zeros(2), 0.5, tensorgrad.tensor([1.0, 2.0]))
+        >>> p.data
+        tensor([0.5000, 1.0000])
+        """
         kernels.place(type(self).__name__, self.params, start, t, d)
 
     def search(self, closure, d, t, loss, gradient, slope, longest, curvature, tolerance, evaluations):
@@ -63,7 +83,24 @@ class FlatOptimizer(Optimizer):
             return self.iterate(self.param_groups[0], self.state[self.params[0]], enable_grad()(closure))
 
     def iterate(self, group, state, closure):
-        """What step() does, outside the graph."""
+        """What step() does, outside the graph.
+
+        >>> import tensorgrad
+        >>> class Descent(tensorgrad.optim.LBFGS):
+        ...     def iterate(self, group, state, closure):
+        ...         loss = closure()
+        ...         self.place(None, -group["lr"], self.gradient()[0][0])
+        ...         return loss
+        >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(2))
+        >>> def closure():
+        ...     p.grad = None
+        ...     loss = (p * p).sum()
+        ...     loss.backward()
+        ...     return loss
+        >>> loss = Descent([p], lr=0.25).step(closure)
+        >>> p.data
+        tensor([0.5000, 0.5000])
+        """
         raise NotImplementedError(f"{type(self).__name__}.iterate")
 
 

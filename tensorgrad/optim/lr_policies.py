@@ -147,11 +147,21 @@ class ReduceLROnPlateau(LRScheduler):
 
     @property
     def in_cooldown(self):
-        """Whether the rate was reduced so lately that bad metrics do not count."""
+        """Whether the rate was reduced so lately that bad metrics do not count.
+
+        >>> from tensorgrad import nn, optim, zeros
+        >>> optim.lr_scheduler.ReduceLROnPlateau(optim.SGD([nn.Parameter(zeros(1))], lr=0.1)).in_cooldown
+        False
+        """
         return self.cooldown_counter > 0
 
     def is_better(self, a, best):
-        """Whether a improves on best by more than the threshold."""
+        """Whether a improves on best by more than the threshold.
+
+        >>> from tensorgrad import nn, optim, zeros
+        >>> optim.lr_scheduler.ReduceLROnPlateau(optim.SGD([nn.Parameter(zeros(1))], lr=0.1)).is_better(0.5, 1.0)
+        True
+        """
         sign = 1 if self.mode == "max" else -1
         if self.threshold_mode == "rel":
             return sign * a > sign * best * (1 + sign * self.threshold)
@@ -174,7 +184,14 @@ class ReduceLROnPlateau(LRScheduler):
         self.remember()
 
     def reduce(self):
-        """Multiply every rate by the factor. A group that was added later takes the common min_lr."""
+        """Multiply every rate by the factor. A group that was added later takes the common min_lr.
+
+        >>> from tensorgrad import nn, optim, zeros
+        >>> scheduler = optim.lr_scheduler.ReduceLROnPlateau(optim.SGD([nn.Parameter(zeros(1))], lr=1.0), factor=0.5)
+        >>> scheduler.reduce()
+        >>> scheduler.optimizer.param_groups[0]["lr"]
+        0.5
+        """
         groups = self.optimizer.param_groups
         if len(groups) != len(self.min_lrs):
             if self.default_min_lr is None:
@@ -256,7 +273,13 @@ class OneCycleLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def anneal(self, start, end, share):
-        """From start to end as share goes from 0 to 1."""
+        """From start to end as share goes from 0 to 1.
+
+        >>> from tensorgrad import nn, optim, zeros
+        >>> optimizer = optim.SGD([nn.Parameter(zeros(1))], lr=0.1)
+        >>> optim.lr_scheduler.OneCycleLR(optimizer, 0.5, 10, anneal_strategy="linear", cycle_momentum=False).anneal(1.0, 3.0, 0.25)
+        1.5
+        """
         if self._anneal_func_type == "linear":
             return (end - start) * share + start
         return end + (start - end) / 2.0 * (math.cos(math.pi * share) + 1)
@@ -324,7 +347,13 @@ class CyclicLR(LRScheduler):
         self.base_lrs = bases
 
     def scale_fn(self, x):
-        """The height of a cycle."""
+        """The height of a cycle.
+
+        >>> from tensorgrad import nn, optim, zeros
+        >>> optimizer = optim.SGD([nn.Parameter(zeros(1))], lr=0.1)
+        >>> optim.lr_scheduler.CyclicLR(optimizer, 0.1, 0.5, mode="triangular2", cycle_momentum=False).scale_fn(2)
+        0.5
+        """
         if self._scale_fn_custom is not None:
             return self._scale_fn_custom(x)
         return {"triangular": 1.0, "triangular2": 0.5 ** (x - 1)}.get(self.mode, self.gamma ** x)

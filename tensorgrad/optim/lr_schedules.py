@@ -88,18 +88,41 @@ class LRScheduler:
         self.set_rates(rates)
 
     def set_rates(self, rates):
-        """Write the rates into the groups."""
+        """Write the rates into the groups.
+
+        >>> from tensorgrad import nn, optim, zeros
+        >>> scheduler = optim.lr_scheduler.StepLR(optim.SGD([nn.Parameter(zeros(1))], lr=1.0), 10)
+        >>> scheduler.set_rates([0.25])
+        >>> scheduler.get_last_lr()
+        [0.25]
+        """
         for group, rate in zip(self.optimizer.param_groups, rates, strict=True):
             set_rate(group, rate)
         self.remember()
 
     def remember(self):
-        """Keep the rates for get_last_lr(), apart from the tensors that hold them."""
+        """Keep the rates for get_last_lr(), apart from the tensors that hold them.
+
+        >>> from tensorgrad import nn, optim, zeros
+        >>> scheduler = optim.lr_scheduler.StepLR(optim.SGD([nn.Parameter(zeros(1))], lr=1.0), 10)
+        >>> scheduler.optimizer.param_groups[0]["lr"] = 0.25
+        >>> scheduler.remember()
+        >>> scheduler.get_last_lr()
+        [0.25]
+        """
         self._last_lr = [group["lr"].clone() if isinstance(group["lr"], TensorBase) else group["lr"]
                          for group in self.optimizer.param_groups]
 
     def get_lr(self):
-        """The rate of each group at last_epoch."""
+        """The rate of each group at last_epoch.
+
+        >>> from tensorgrad import nn, optim, zeros
+        >>> class Halving(optim.lr_scheduler.LRScheduler):
+        ...     def get_lr(self):
+        ...         return self.scaled(0.5)
+        >>> Halving(optim.SGD([nn.Parameter(zeros(1))], lr=1.0)).get_last_lr()
+        [0.5]
+        """
         raise NotImplementedError(f"{type(self).__name__}.get_lr")
 
     def get_last_lr(self):
@@ -114,11 +137,21 @@ class LRScheduler:
         return self._last_lr
 
     def rates(self):
-        """The groups' present rates."""
+        """The groups' present rates.
+
+        >>> from tensorgrad import nn, optim, zeros
+        >>> optim.lr_scheduler.StepLR(optim.SGD([nn.Parameter(zeros(1))], lr=1.0), 10).rates()
+        [1.0]
+        """
         return [number(group["lr"]) for group in self.optimizer.param_groups]
 
     def scaled(self, factor):
-        """The present rates times a factor."""
+        """The present rates times a factor.
+
+        >>> from tensorgrad import nn, optim, zeros
+        >>> optim.lr_scheduler.StepLR(optim.SGD([nn.Parameter(zeros(1))], lr=1.0), 10).scaled(0.5)
+        [0.5]
+        """
         return [rate * factor for rate in self.rates()]
 
     def state_dict(self):

@@ -195,7 +195,19 @@ class Optimizer:
         return loss
 
     def update(self, group):
-        """One step for one group; what a rule has to say."""
+        """One step for one group; what a rule has to say.
+
+        >>> import tensorgrad
+        >>> class Signs(tensorgrad.optim.Optimizer):
+        ...     def update(self, group):
+        ...         for p in group["params"]:
+        ...             p.data -= p.grad.sign()
+        >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(2))
+        >>> (3 * p).sum().backward()
+        >>> Signs([p], {}).step()
+        >>> p.data
+        tensor([0., 0.])
+        """
         raise NotImplementedError(f"{type(self).__name__}.update")
 
     def apply(self, group, coefficients, flags=0, shared=True, begin=None, buffers=None):
@@ -235,7 +247,14 @@ class Optimizer:
     # ---- hooks ----
 
     def call(self, kind, *state):
-        """Run the hooks of a kind on the optimiser; what they return replaces the state."""
+        """Run the hooks of a kind on the optimiser; what they return replaces the state.
+
+        >>> from tensorgrad import nn, optim, zeros
+        >>> optimizer = optim.SGD([nn.Parameter(zeros(1))], lr=1.0)
+        >>> handle = optimizer.add_hook("mine", lambda optimizer, number: 2 * number)
+        >>> optimizer.call("mine", 3)
+        6
+        """
         for hook in list(self._hooks.get(kind, {}).values()):
             answer = hook(self, *state)
             if state and answer is not None:
@@ -243,7 +262,14 @@ class Optimizer:
         return state[0] if state else None
 
     def add_hook(self, kind, hook, prepend=False):
-        """Register a hook; the answer's remove() takes it back."""
+        """Register a hook; the answer's remove() takes it back.
+
+        >>> from tensorgrad import nn, optim, zeros
+        >>> optimizer = optim.SGD([nn.Parameter(zeros(1))], lr=1.0)
+        >>> optimizer.add_hook("mine", lambda optimizer, number: 2 * number).remove()
+        >>> optimizer.call("mine", 3)
+        3
+        """
         table = self._hooks.setdefault(kind, OrderedDict())
         handle = Removable(self._hooks, kind)
         table[handle] = hook

@@ -21,23 +21,53 @@ class Callback:
     """
 
     def on_fit_start(self, trainer):
-        """Before the first step of a fit."""
+        """Before the first step of a fit.
+
+        >>> from tensorgrad import training
+        >>> training.Callback().on_fit_start(None)
+        """
 
     def on_step_end(self, trainer, loss):
-        """After an optimiser step; `loss` is a number."""
+        """After an optimiser step; `loss` is a number.
+
+        >>> from tensorgrad import training
+        >>> class Losses(training.Callback): on_step_end = lambda self, trainer, loss: print(loss)
+        >>> Losses().on_step_end(None, 0.5)
+        0.5
+        """
 
     def on_epoch_end(self, trainer, logs):
-        """After an epoch and its validation."""
+        """After an epoch and its validation.
+
+        >>> from tensorgrad import training
+        >>> class Rows(training.Callback): on_epoch_end = lambda self, trainer, logs: print(sorted(logs))
+        >>> Rows().on_epoch_end(None, {"loss": 0.5, "epoch": 1})
+        ['epoch', 'loss']
+        """
 
     def on_fit_end(self, trainer):
-        """After the last epoch, also when training was stopped."""
+        """After the last epoch, also when training was stopped.
+
+        >>> from tensorgrad import training
+        >>> training.Callback().on_fit_end(None)
+        """
 
     def state_dict(self):
-        """What a resumed run must know."""
+        """What a resumed run must know.
+
+        >>> from tensorgrad import training
+        >>> training.Callback().state_dict()
+        {}
+        """
         return {}
 
     def load_state_dict(self, state):
-        """Take over what state_dict gave."""
+        """Take over what state_dict gave.
+
+        >>> from tensorgrad import training
+        >>> stopping = training.EarlyStopping("loss")
+        >>> stopping.load_state_dict(training.EarlyStopping("loss").state_dict())
+        """
 
 
 class _Monitor(Callback):
@@ -51,7 +81,13 @@ class _Monitor(Callback):
         self.best = math.inf
 
     def improved(self, logs, margin=0.0):
-        """Whether this epoch is better than the best so far by more than the margin (NaN never is)."""
+        """Whether this epoch is better than the best so far by more than the margin (NaN never is).
+
+        >>> from tensorgrad import training
+        >>> stopping = training.EarlyStopping("loss")
+        >>> stopping.improved({"loss": 0.5}), stopping.improved({"loss": 0.6})
+        (True, False)
+        """
         if self.monitor not in logs:
             raise ArgumentError(f"{type(self).__name__}: there is no {self.monitor!r} in the logs, which have "
                                 f"{', '.join(map(repr, logs))}")

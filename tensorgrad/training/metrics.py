@@ -28,15 +28,37 @@ class Metric:
     name = "metric"
 
     def reset(self):
-        """Forget what was counted."""
+        """Forget what was counted.
+
+        >>> from tensorgrad import tensor, training
+        >>> metric = training.Accuracy()
+        >>> metric.update(tensor([1, 1]), tensor([1, 0]))
+        >>> metric.reset()
+        >>> metric.total
+        0
+        """
         raise TypeError(f"{type(self).__name__} does not say how to reset")
 
     def update(self, prediction, target):
-        """Count one batch."""
+        """Count one batch.
+
+        >>> from tensorgrad import tensor, training
+        >>> metric = training.Accuracy()
+        >>> metric.update(tensor([1, 1]), tensor([1, 0]))
+        >>> metric.total
+        2
+        """
         raise TypeError(f"{type(self).__name__} does not say how to update")
 
     def compute(self):
-        """The value over all batches since the last reset."""
+        """The value over all batches since the last reset.
+
+        >>> from tensorgrad import tensor, training
+        >>> metric = training.Accuracy()
+        >>> metric.update(tensor([1, 1]), tensor([1, 0]))
+        >>> metric.compute()
+        0.5
+        """
         raise TypeError(f"{type(self).__name__} does not say how to compute")
 
 
@@ -168,7 +190,12 @@ class Precision(_OfClasses):
     name = "precision"
 
     def ratio(self, hits, predicted, true):
-        """hits / predicted."""
+        """hits / predicted.
+
+        >>> from tensorgrad import tensor, training
+        >>> training.Precision(2).ratio(tensor(1.0), tensor(2.0), tensor(4.0))
+        tensor(0.5000)
+        """
         return hits / predicted
 
 
@@ -186,7 +213,12 @@ class Recall(_OfClasses):
     name = "recall"
 
     def ratio(self, hits, predicted, true):
-        """hits / true."""
+        """hits / true.
+
+        >>> from tensorgrad import tensor, training
+        >>> training.Recall(2).ratio(tensor(1.0), tensor(2.0), tensor(4.0))
+        tensor(0.2500)
+        """
         return hits / true
 
 
@@ -204,7 +236,12 @@ class F1Score(_OfClasses):
     name = "f1"
 
     def ratio(self, hits, predicted, true):
-        """2 hits / (predicted + true)."""
+        """2 hits / (predicted + true).
+
+        >>> from tensorgrad import tensor, training
+        >>> training.F1Score(2).ratio(tensor(1.0), tensor(2.0), tensor(2.0))
+        tensor(0.5000)
+        """
         return 2 * hits / (predicted + true)
 
 

@@ -15,7 +15,17 @@ class Functional:
 
     @classmethod
     def register_datapipe_as_function(cls, function_name, make, enable_df_api_tracing=False):
-        """Let pipe.function_name(...) be make(pipe, ...). ArgumentError for a name that is taken."""
+        """Let pipe.function_name(...) be make(pipe, ...). ArgumentError for a name that is taken.
+
+        >>> from tensorgrad.utils.data import IterDataPipe
+        >>> class Pipe(IterDataPipe):
+        ...     functions = {}
+        ...     def __iter__(self):
+        ...         return iter([1, 2])
+        >>> Pipe.register_datapipe_as_function("doubled", lambda pipe: [2 * x for x in pipe])
+        >>> Pipe().doubled()
+        [2, 4]
+        """
         if function_name in cls.functions:
             raise ArgumentError(f"register_datapipe_as_function: there is a datapipe {function_name!r} already")
         cls.functions[function_name] = make

@@ -44,11 +44,21 @@ class DataChunk(list):
         self.items = list(items)
 
     def as_str(self, indent=""):
-        """The samples between brackets, after `indent`."""
+        """The samples between brackets, after `indent`.
+
+        >>> from tensorgrad.utils.data import DataChunk
+        >>> DataChunk([1, 2]).as_str("  ")
+        '  [1, 2]'
+        """
         return indent + "[" + ", ".join(map(str, self)) + "]"
 
     def raw_iterator(self):
-        """The samples as they were given."""
+        """The samples as they were given.
+
+        >>> from tensorgrad.utils.data import DataChunk
+        >>> list(DataChunk([1, 2]).raw_iterator())
+        [1, 2]
+        """
         yield from self.items
 
 

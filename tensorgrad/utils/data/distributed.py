@@ -45,5 +45,12 @@ class DistributedSampler(Sampler):
         return self.num_samples
 
     def set_epoch(self, epoch):
-        """Choose the order of an epoch."""
+        """Choose the order of an epoch.
+
+        >>> from tensorgrad.utils.data import DistributedSampler
+        >>> sampler = DistributedSampler(range(4), num_replicas=2, rank=0)
+        >>> sampler.set_epoch(3)
+        >>> sampler.epoch
+        3
+        """
         self.epoch = epoch

@@ -68,7 +68,12 @@ class RandomSampler(Sampler):
         return len(self.data_source) if self._num_samples is None else self._num_samples
 
     def pieces(self):
-        """The indices as int64 tensors, drawn when they are asked for."""
+        """The indices as int64 tensors, drawn when they are asked for.
+
+        >>> from tensorgrad.utils.data import RandomSampler
+        >>> [sorted(piece.tolist()) for piece in RandomSampler(range(3)).pieces()]
+        [[0, 1, 2]]
+        """
         n, total = len(self.data_source), self.num_samples
         generator = self.generator
         if generator is None:

@@ -46,7 +46,12 @@ class VisionDataset(Dataset):
         self.transforms, self.transform, self.target_transform = transforms, transform, target_transform
 
     def transformed(self, image, target):
-        """The sample after the transforms."""
+        """The sample after the transforms.
+
+        >>> from tensorgrad.vision.datasets import VisionDataset
+        >>> VisionDataset(transform=lambda x: 10 * x).transformed(2, 7)
+        (20, 7)
+        """
         if self.transforms is not None:
             return self.transforms(image, target)
         if self.transform is not None:
@@ -56,7 +61,19 @@ class VisionDataset(Dataset):
         return image, target
 
     def extra_repr(self):
-        """More lines for repr."""
+        """More lines for repr.
+
+        >>> from tensorgrad.vision.datasets import VisionDataset
+        >>> class Numbers(VisionDataset):
+        ...     def __len__(self):
+        ...         return 3
+        ...     def extra_repr(self):
+        ...         return "Of numbers"
+        >>> Numbers()
+        Dataset Numbers
+            Number of datapoints: 3
+            Of numbers
+        """
         return ""
 
     def __repr__(self):
@@ -73,15 +90,46 @@ class ArrayDataset(VisionDataset):
     """Base class of data sets that lie in memory: images in `data`, uint8; sample i is (Pillow's image, label)."""
 
     def pixels(self):
-        """The images as an array (N, H, W) or (N, H, W, 3)."""
+        """The images as an array (N, H, W) or (N, H, W, 3).
+
+        >>> import numpy
+        >>> from tensorgrad.vision.datasets.base import ArrayDataset
+        >>> class Black(ArrayDataset):
+        ...     data = numpy.zeros((1, 2, 2), "uint8")
+        ...     def pixels(self):
+        ...         return self.data
+        >>> Black().pixels().shape
+        (1, 2, 2)
+        """
         raise NotImplementedError(f"{type(self).__name__} must define pixels")
 
     def labels_list(self):
-        """The labels."""
+        """The labels.
+
+        >>> from tensorgrad.vision.datasets.base import ArrayDataset
+        >>> class Three(ArrayDataset):
+        ...     def labels_list(self):
+        ...         return [3]
+        >>> Three().labels_list()
+        [3]
+        """
         raise NotImplementedError(f"{type(self).__name__} must define labels_list")
 
     def tensors(self):
-        """All images as float32 (N, C, H, W) in [0, 1], and all labels (N,): a whole data set for training at once."""
+        """All images as float32 (N, C, H, W) in [0, 1], and all labels (N,): a whole data set for training at once.
+
+        >>> import numpy
+        >>> from tensorgrad.vision.datasets.base import ArrayDataset
+        >>> class Black(ArrayDataset):
+        ...     data = numpy.zeros((1, 2, 2), "uint8")
+        ...     def pixels(self):
+        ...         return self.data
+        ...     def labels_list(self):
+        ...         return [3]
+        >>> Black().tensors()
+        (tensor([[[[0., 0.],
+                  [0., 0.]]]]), tensor([3]))
+        """
         pixels = self.pixels()
         x = tensorgrad.from_numpy(pixels.reshape(*pixels.shape[:3], -1).transpose(0, 3, 1, 2).copy())
         return x.to(tensorgrad.float32) / 255, tensorgrad.tensor(self.labels_list(), dtype=tensorgrad.int64)

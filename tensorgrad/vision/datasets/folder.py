@@ -78,12 +78,28 @@ class DatasetFolder(VisionDataset):
         self.targets = [target for _, target in self.samples]
 
     def find_classes(self, directory):
-        """(names of the classes, their numbers); a subclass may choose others."""
+        """(names of the classes, their numbers); a subclass may choose others.
+
+        >>> import os, tempfile
+        >>> from tensorgrad.vision.datasets import DatasetFolder
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     os.mkdir(os.path.join(folder, "cats"))
+        ...     DatasetFolder.find_classes(None, folder)
+        (['cats'], {'cats': 0})
+        """
         return find_classes(directory)
 
     @staticmethod
     def make_dataset(directory, class_to_idx, extensions=None, is_valid_file=None, allow_empty=False):
-        """[(path, number of the class)]; a subclass may choose others."""
+        """[(path, number of the class)]; a subclass may choose others.
+
+        >>> import os, tempfile
+        >>> from tensorgrad.vision.datasets import DatasetFolder
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     os.mkdir(os.path.join(folder, "cats"))
+        ...     DatasetFolder.make_dataset(folder, {"cats": 0}, extensions=".png", allow_empty=True)
+        []
+        """
         return make_dataset(directory, class_to_idx, extensions, is_valid_file, allow_empty)
 
     def __getitem__(self, index):

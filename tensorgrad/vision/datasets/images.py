@@ -17,7 +17,13 @@ class Images(Dataset):
         self.transform, self.target_transform = transform, target_transform
 
     def tensors(self):
-        """All images as float32 (N, 1, H, W) in [0, 1], and all labels."""
+        """All images as float32 (N, 1, H, W) in [0, 1], and all labels.
+
+        >>> from tensorgrad.vision.datasets import Digits
+        >>> images, labels = Digits().tensors()
+        >>> images.shape, labels.shape
+        (tensorgrad.Size([1797, 1, 8, 8]), tensorgrad.Size([1797]))
+        """
         return self.data.unsqueeze(1).to(tensorgrad.float32) / self.white, self.targets
 
     def __getitem__(self, index):

@@ -103,7 +103,12 @@ class MNIST(ArrayDataset):
 
     @staticmethod
     def names(train):
-        """The files of the images and of the labels."""
+        """The files of the images and of the labels.
+
+        >>> from tensorgrad.vision.datasets import MNIST
+        >>> MNIST.names(True)
+        ('train-images-idx3-ubyte', 'train-labels-idx1-ubyte')
+        """
         part = "train" if train else "t10k"
         return f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte"
 

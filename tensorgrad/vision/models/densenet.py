@@ -91,7 +91,12 @@ class DenseNet(nn.Module):
                 nn.init.zeros_(module.bias)
 
     def adapted(self, state):
-        """A checkpoint with the names of the modules, also from torchvision's older files."""
+        """A checkpoint with the names of the modules, also from torchvision's older files.
+
+        >>> from tensorgrad.vision.models import DenseNet
+        >>> list(DenseNet.adapted(None, {"features.denseblock1.denselayer1.norm.1.weight": 0}))
+        ['features.denseblock1.denselayer1.norm1.weight']
+        """
         return OrderedDict((OLD_NAME.sub(r"\1\2", name), value) for name, value in state.items())
 
     def forward(self, x):

@@ -112,7 +112,14 @@ class GoogLeNet(nn.Module):
                     nn.init.trunc_normal_(module.weight, mean=0.0, std=0.01, a=-2, b=2)
 
     def adapted(self, state):
-        """A checkpoint's names; without the inner classifiers where this model has none."""
+        """A checkpoint's names; without the inner classifiers where this model has none.
+
+        >>> from tensorgrad.vision.models import GoogLeNet
+        >>> class Plain:
+        ...     aux_logits = False
+        >>> list(GoogLeNet.adapted(Plain, {"aux1.fc1.weight": 0, "fc.weight": 1}))
+        ['fc.weight']
+        """
         return state if self.aux_logits else {k: v for k, v in state.items() if not k.startswith(("aux1.", "aux2."))}
 
     def forward(self, x):

@@ -39,11 +39,22 @@ class WeightsEnum(Enum):
 
     @property
     def url(self):
-        """The address of the file."""
+        """The address of the file.
+
+        >>> from tensorgrad.vision.models import AlexNet_Weights
+        >>> AlexNet_Weights.DEFAULT.url
+        'https://download.pytorch.org/models/alexnet-owt-7be5be79.pth'
+        """
         return self.value[0]
 
     def transforms(self, crop_size=224):
-        """The transform of images before the model: resize, crop the middle, normalise by ImageNet's means and deviations."""
+        """The transform of images before the model: resize, crop the middle, normalise by ImageNet's means and deviations.
+
+        >>> from tensorgrad import zeros
+        >>> from tensorgrad.vision.models import AlexNet_Weights
+        >>> AlexNet_Weights.DEFAULT.transforms()(zeros(3, 300, 400)).shape
+        tensorgrad.Size([3, 224, 224])
+        """
         from tensorgrad.vision import transforms as T
 
         return T.Compose([T.Resize(self.value[1]), T.CenterCrop(crop_size), T.Lambda(as_float),

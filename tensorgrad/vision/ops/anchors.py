@@ -35,18 +35,34 @@ class AnchorGenerator(nn.Module):
 
     @staticmethod
     def generate_anchors(scales, aspect_ratios, dtype=tensorgrad.float32, device=None):
-        """The anchors of one place around (0, 0), rounded: (ratios * scales, 4)."""
+        """The anchors of one place around (0, 0), rounded: (ratios * scales, 4).
+
+        >>> from tensorgrad.vision.ops import AnchorGenerator
+        >>> AnchorGenerator.generate_anchors((4,), (1.0,))
+        tensor([[-2., -2.,  2.,  2.]])
+        """
         scales, ratios = tensorgrad.tensor(scales, dtype=dtype), tensorgrad.tensor(aspect_ratios, dtype=dtype).sqrt()
         widths = ((1 / ratios).unsqueeze(1) * scales).reshape(-1)
         heights = (ratios.unsqueeze(1) * scales).reshape(-1)
         return (tensorgrad.stack([-widths, -heights, widths, heights], 1) / 2).round()
 
     def num_anchors_per_location(self):
-        """Anchors at one place, a number for each feature map."""
+        """Anchors at one place, a number for each feature map.
+
+        >>> from tensorgrad.vision.ops import AnchorGenerator
+        >>> AnchorGenerator(((4, 8),), ((0.5, 1.0, 2.0),)).num_anchors_per_location()
+        [6]
+        """
         return [len(s) * len(a) for s, a in zip(self.sizes, self.aspect_ratios, strict=True)]
 
     def grid_anchors(self, grid_sizes, strides):
-        """The anchors of each feature map: (h * w * per place, 4)."""
+        """The anchors of each feature map: (h * w * per place, 4).
+
+        >>> from tensorgrad.vision.ops import AnchorGenerator
+        >>> AnchorGenerator(((4,),), ((1.0,),)).grid_anchors([(1, 2)], [(8, 8)])
+        [tensor([[-2., -2.,  2.,  2.],
+                [ 6., -2., 10.,  2.]])]
+        """
         if not len(grid_sizes) == len(strides) == len(self.cell_anchors):
             raise ShapeError(f"AnchorGenerator: made for {len(self.cell_anchors)} feature maps, got {len(grid_sizes)} grids "
                              f"and {len(strides)} strides")
@@ -122,13 +138,25 @@ class BoxCoder:
         return boxes[:, 0] + 0.5 * width, boxes[:, 1] + 0.5 * height, width, height
 
     def encode_single(self, reference_boxes, proposals):
-        """Boxes (N, 4) as offsets (N, 4) from the anchors (N, 4)."""
+        """Boxes (N, 4) as offsets (N, 4) from the anchors (N, 4).
+
+        >>> import tensorgrad
+        >>> from tensorgrad.vision.ops import BoxCoder
+        >>> BoxCoder((1, 1, 1, 1)).encode_single(tensorgrad.tensor([[1., 0., 3., 2.]]), tensorgrad.tensor([[0., 0., 2., 2.]]))
+        tensor([[0.5000, 0.0000, 0.0000, 0.0000]])
+        """
         (x, y, w, h), (ax, ay, aw, ah) = self._centres(reference_boxes), self._centres(proposals)
         offsets = ((x - ax) / aw, (y - ay) / ah, (w / aw).log(), (h / ah).log())
         return tensorgrad.stack([k * d for k, d in zip(self.weights, offsets, strict=True)], 1)
 
     def decode_single(self, rel_codes, boxes):
-        """Offsets (N, 4 K) from the anchors (N, 4) as boxes (N, 4 K); the log ratios are limited to bbox_xform_clip."""
+        """Offsets (N, 4 K) from the anchors (N, 4) as boxes (N, 4 K); the log ratios are limited to bbox_xform_clip.
+
+        >>> import tensorgrad
+        >>> from tensorgrad.vision.ops import BoxCoder
+        >>> BoxCoder((1, 1, 1, 1)).decode_single(tensorgrad.tensor([[0.5, 0., 0., 0.]]), tensorgrad.tensor([[0., 0., 2., 2.]]))
+        tensor([[1., 0., 3., 2.]])
+        """
         ax, ay, aw, ah = (v.unsqueeze(1) for v in self._centres(boxes))
         dx, dy, dw, dh = (rel_codes[:, i::4] / weight for i, weight in enumerate(self.weights))
         x, y = dx * aw + ax, dy * ah + ay
@@ -136,9 +164,21 @@ class BoxCoder:
         return tensorgrad.stack([x - w, y - h, x + w, y + h], 2).flatten(1)
 
     def encode(self, reference_boxes, proposals):
-        """encode_single of each image's boxes: a list of offsets."""
+        """encode_single of each image's boxes: a list of offsets.
+
+        >>> import tensorgrad
+        >>> from tensorgrad.vision.ops import BoxCoder
+        >>> BoxCoder((1, 1, 1, 1)).encode([tensorgrad.tensor([[1., 0., 3., 2.]])], [tensorgrad.tensor([[0., 0., 2., 2.]])])
+        [tensor([[0.5000, 0.0000, 0.0000, 0.0000]])]
+        """
         return [self.encode_single(r, p) for r, p in zip(reference_boxes, proposals, strict=True)]
 
     def decode(self, rel_codes, boxes):
-        """Offsets (N, 4 K) from the anchors of all images together as boxes (N, K, 4)."""
+        """Offsets (N, 4 K) from the anchors of all images together as boxes (N, K, 4).
+
+        >>> import tensorgrad
+        >>> from tensorgrad.vision.ops import BoxCoder
+        >>> BoxCoder((1, 1, 1, 1)).decode(tensorgrad.tensor([[0.5, 0., 0., 0.]]), [tensorgrad.tensor([[0., 0., 2., 2.]])])
+        tensor([[[1., 0., 3., 2.]]])
+        """
         return self.decode_single(rel_codes, tensorgrad.cat(list(boxes))).reshape(sum(len(b) for b in boxes), -1, 4)

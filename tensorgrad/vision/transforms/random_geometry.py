@@ -31,7 +31,13 @@ class RandomCrop(Transform):
 
     @staticmethod
     def get_params(img, output_size):
-        """(top, left, height, width). Errors: ValueError for an image smaller than that."""
+        """(top, left, height, width). Errors: ValueError for an image smaller than that.
+
+        >>> from tensorgrad import zeros
+        >>> from tensorgrad.vision.transforms import RandomCrop
+        >>> RandomCrop.get_params(zeros(3, 8, 6), (8, 6))
+        (0, 0, 8, 6)
+        """
         _, h, w = F.get_dimensions(img)
         height, width = output_size
         if h < height or w < width:
@@ -74,7 +80,13 @@ class RandomResizedCrop(Transform):
 
     @staticmethod
     def get_params(img, scale, ratio):
-        """(top, left, height, width)."""
+        """(top, left, height, width).
+
+        >>> from tensorgrad import zeros
+        >>> from tensorgrad.vision.transforms import RandomResizedCrop
+        >>> RandomResizedCrop.get_params(zeros(3, 8, 8), (1.0, 1.0), (1.0, 1.0))
+        (0, 0, 8, 8)
+        """
         _, height, width = F.get_dimensions(img)
         low, high = tensorgrad.log(tensorgrad.tensor([float(r) for r in ratio])).tolist()
         for _ in range(TRIES):
@@ -119,7 +131,12 @@ class RandomRotation(Transform):
 
     @staticmethod
     def get_params(degrees):
-        """The angle."""
+        """The angle.
+
+        >>> from tensorgrad.vision.transforms import RandomRotation
+        >>> -30 <= RandomRotation.get_params([-30, 30]) <= 30
+        True
+        """
         return uniform(*degrees)
 
     def forward(self, img):
@@ -152,7 +169,12 @@ class RandomAffine(Transform):
 
     @staticmethod
     def get_params(degrees, translate, scale_ranges, shears, img_size):
-        """(angle, (x, y), scale, (x, y) of the shear); img_size: (width, height)."""
+        """(angle, (x, y), scale, (x, y) of the shear); img_size: (width, height).
+
+        >>> from tensorgrad.vision.transforms import RandomAffine
+        >>> RandomAffine.get_params((90.0, 90.0), None, None, None, (8, 6))
+        (90.0, (0, 0), 1.0, (0.0, 0.0))
+        """
         angle, move, scale, shear = uniform(*degrees), (0, 0), 1.0, [0.0, 0.0]
         if translate is not None:
             move = tuple(round(uniform(-t * n, t * n)) for t, n in zip(translate, img_size, strict=True))
@@ -188,7 +210,12 @@ class RandomPerspective(WithProbability):
 
     @staticmethod
     def get_params(width, height, distortion_scale):
-        """(corners of the image, where they go)."""
+        """(corners of the image, where they go).
+
+        >>> from tensorgrad.vision.transforms import RandomPerspective
+        >>> RandomPerspective.get_params(8, 6, 0.0)
+        ([[0, 0], [7, 0], [7, 5], [0, 5]], [[0, 0], [7, 0], [7, 5], [0, 5]])
+        """
         x, y = int(distortion_scale * (width // 2)), int(distortion_scale * (height // 2))
         ends = [[integer(x + 1), integer(y + 1)], [width - x - 1 + integer(x + 1), integer(y + 1)],
                 [width - x - 1 + integer(x + 1), height - y - 1 + integer(y + 1)], [integer(x + 1), height - y - 1 + integer(y + 1)]]
@@ -223,7 +250,13 @@ class RandomErasing(Transform):
 
     @staticmethod
     def get_params(img, scale, ratio, value=None):
-        """(top, left, height, width, values); the image itself where no window fits."""
+        """(top, left, height, width, values); the image itself where no window fits.
+
+        >>> from tensorgrad import zeros
+        >>> from tensorgrad.vision.transforms import RandomErasing
+        >>> RandomErasing.get_params(zeros(3, 8, 8), (0.25, 0.25), (1.0, 1.0))[2:4]
+        (4, 4)
+        """
         channels, height, width = img.shape[-3:]
         low, high = tensorgrad.log(tensorgrad.tensor([float(r) for r in ratio])).tolist()
         for _ in range(TRIES):

@@ -107,7 +107,13 @@ class WithProbability(Transform):
         self.p = p
 
     def change(self, img):
-        """What may happen."""
+        """What may happen.
+
+        >>> from tensorgrad import tensor
+        >>> from tensorgrad.vision.transforms import RandomHorizontalFlip
+        >>> RandomHorizontalFlip().change(tensor([[[1, 2]]]))
+        tensor([[[2, 1]]])
+        """
         raise NotImplementedError(f"{type(self).__name__} must define change")
 
     def forward(self, img):
@@ -287,7 +293,12 @@ class ColorJitter(Transform):
 
     @staticmethod
     def get_params(brightness, contrast, saturation, hue):
-        """(order of the four, and their factors, None for what stays as it is)."""
+        """(order of the four, and their factors, None for what stays as it is).
+
+        >>> from tensorgrad.vision.transforms import ColorJitter
+        >>> ColorJitter.get_params((0.5, 0.5), None, None, None)[1:]
+        (0.5, None, None, None)
+        """
         order = tensorgrad.randperm(4)
         return (order, *(None if v is None else uniform(*v) for v in (brightness, contrast, saturation, hue)))
 
@@ -323,7 +334,12 @@ class GaussianBlur(Transform):
 
     @staticmethod
     def get_params(sigma_min, sigma_max):
-        """The deviation."""
+        """The deviation.
+
+        >>> from tensorgrad.vision.transforms import GaussianBlur
+        >>> 1.0 <= GaussianBlur.get_params(1.0, 2.0) <= 2.0
+        True
+        """
         return uniform(sigma_min, sigma_max)
 
     def forward(self, img):
