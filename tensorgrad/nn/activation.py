@@ -16,7 +16,7 @@ def suffix(module, first=False):
 
 
 class ReLU(Module):
-    """max(0, x). Source: torch.nn.ReLU.
+    """max(0, x). Errors: DTypeError. Source: torch.nn.ReLU.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ReLU()(tensorgrad.tensor([-1., 2.]))
@@ -111,7 +111,7 @@ class CELU(Module):
 
 
 class SELU(Module):
-    """scale * ELU(x, alpha) with the constants that keep mean 0 and variance 1. Source: torch.nn.SELU.
+    """scale * ELU(x, alpha) with the constants that keep mean 0 and variance 1. Errors: DTypeError. Source: torch.nn.SELU.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.SELU()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -150,7 +150,7 @@ class GELU(Module):
 
 
 class SiLU(Module):
-    """x sigmoid(x). Source: torch.nn.SiLU.
+    """x sigmoid(x). Errors: DTypeError. Source: torch.nn.SiLU.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.SiLU()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -169,7 +169,7 @@ class SiLU(Module):
 
 
 class Mish(Module):
-    """x tanh(softplus(x)). Source: torch.nn.Mish.
+    """x tanh(softplus(x)). Errors: DTypeError. Source: torch.nn.Mish.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Mish()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -213,7 +213,7 @@ class Hardtanh(Module):
 
 
 class Hardsigmoid(Module):
-    """min(max(0, x + 3), 6) / 6. Source: torch.nn.Hardsigmoid.
+    """min(max(0, x + 3), 6) / 6. Errors: DTypeError. Source: torch.nn.Hardsigmoid.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Hardsigmoid()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -229,7 +229,7 @@ class Hardsigmoid(Module):
 
 
 class Hardswish(Module):
-    """x min(max(0, x + 3), 6) / 6. Source: torch.nn.Hardswish.
+    """x min(max(0, x + 3), 6) / 6. Errors: DTypeError. Source: torch.nn.Hardswish.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Hardswish()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -333,7 +333,7 @@ class Tanh(Module):
 
 
 class Tanhshrink(Module):
-    """x - tanh(x). Source: torch.nn.Tanhshrink.
+    """x - tanh(x). Errors: DTypeError. Source: torch.nn.Tanhshrink.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Tanhshrink()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -357,7 +357,7 @@ class Sigmoid(Module):
 
 
 class LogSigmoid(Module):
-    """log(1 / (1 + exp(-x))). Source: torch.nn.LogSigmoid.
+    """log(1 / (1 + exp(-x))). Errors: DTypeError. Source: torch.nn.LogSigmoid.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.LogSigmoid()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -369,7 +369,7 @@ class LogSigmoid(Module):
 
 
 class Softsign(Module):
-    """x / (1 + |x|). Source: torch.nn.Softsign.
+    """x / (1 + |x|). Errors: DTypeError. Source: torch.nn.Softsign.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Softsign()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -381,7 +381,7 @@ class Softsign(Module):
 
 
 class GLU(Module):
-    """a sigmoid(b), where a and b are the halves of x along dim. Source: torch.nn.GLU.
+    """a sigmoid(b), where a and b are the halves of x along dim. Errors: ShapeError. Source: torch.nn.GLU.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.GLU()(tensorgrad.tensor([1.0, 0.0]))
@@ -400,7 +400,7 @@ class GLU(Module):
 
 
 class Softmax(Module):
-    """exp(x) / sum(exp(x)) along dim. Source: torch.nn.Softmax.
+    """exp(x) / sum(exp(x)) along dim. Errors: OutOfRangeError, DTypeError. Source: torch.nn.Softmax.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Softmax(dim=0)(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -419,7 +419,7 @@ class Softmax(Module):
 
 
 class LogSoftmax(Module):
-    """log(softmax(x)) along dim. Source: torch.nn.LogSoftmax.
+    """log(softmax(x)) along dim. Errors: OutOfRangeError, DTypeError. Source: torch.nn.LogSoftmax.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.LogSoftmax(dim=0)(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -438,7 +438,7 @@ class LogSoftmax(Module):
 
 
 class Softmin(Module):
-    """softmax(-x) along dim. Source: torch.nn.Softmin.
+    """softmax(-x) along dim. Errors: OutOfRangeError, DTypeError. Source: torch.nn.Softmin.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Softmin(dim=0)(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -491,7 +491,8 @@ class RReLU(Module):
 
 
 class PReLU(Module):
-    """x where x > 0, weight * x elsewhere; weight is one parameter or one a channel (dimension 1). Source: torch.nn.PReLU.
+    """x where x > 0, weight * x elsewhere; weight is one parameter or one a channel (dimension 1). Errors: ShapeError. Source:
+    torch.nn.PReLU.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.PReLU()(tensorgrad.tensor([-1.0, 0.5, 2.0])).detach()

@@ -107,7 +107,7 @@ class _Conv(_ConvNd):
 
 class Conv1d(_Conv):
     """Cross-correlation: (N, in_channels, L) -> (N, out_channels, L'), L' = (L + 2p - d(k - 1) - 1) // s + 1.
-    Source: torch.nn.Conv1d.
+    Errors: ShapeError, ArgumentError, DTypeError, ValueError. Source: torch.nn.Conv1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Conv1d(4, 6, 3)(tensorgrad.ones(1, 4, 8)).shape
@@ -120,7 +120,7 @@ class Conv1d(_Conv):
 
 class Conv2d(_Conv):
     """Cross-correlation: (N, in_channels, H, W) -> (N, out_channels, H', W'), H' = (H + 2p - d(k - 1) - 1) // s + 1.
-    Source: torch.nn.Conv2d.
+    Errors: ShapeError, ArgumentError, DTypeError, ValueError. Source: torch.nn.Conv2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Conv2d(1, 16, 5, padding=2)(tensorgrad.ones(4, 1, 8, 8)).shape
@@ -132,7 +132,8 @@ class Conv2d(_Conv):
 
 
 class Conv3d(_Conv):
-    """Cross-correlation: (N, in_channels, D, H, W) -> (N, out_channels, D', H', W'). Source: torch.nn.Conv3d.
+    """Cross-correlation: (N, in_channels, D, H, W) -> (N, out_channels, D', H', W'). Errors: ShapeError, ArgumentError,
+    DTypeError, ValueError. Source: torch.nn.Conv3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Conv3d(4, 6, 3)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
@@ -182,7 +183,7 @@ class _ConvTranspose(_ConvNd):
 
 class ConvTranspose1d(_ConvTranspose):
     """The adjoint of Conv1d: L' = (L - 1) s - 2p + d(k - 1) + output_padding + 1; weight (in, out/groups, k).
-    Source: torch.nn.ConvTranspose1d.
+    Errors: ShapeError, DTypeError, ValueError. Source: torch.nn.ConvTranspose1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ConvTranspose1d(4, 6, 2, stride=2)(tensorgrad.ones(1, 4, 8)).shape
@@ -195,7 +196,7 @@ class ConvTranspose1d(_ConvTranspose):
 
 class ConvTranspose2d(_ConvTranspose):
     """The adjoint of Conv2d: H' = (H - 1) s - 2p + d(k - 1) + output_padding + 1; weight (in, out/groups, kh, kw).
-    Source: torch.nn.ConvTranspose2d.
+    Errors: ShapeError, DTypeError, ValueError. Source: torch.nn.ConvTranspose2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ConvTranspose2d(4, 6, 2, stride=2)(tensorgrad.ones(1, 4, 8, 8)).shape
@@ -207,7 +208,8 @@ class ConvTranspose2d(_ConvTranspose):
 
 
 class ConvTranspose3d(_ConvTranspose):
-    """The adjoint of Conv3d; weight (in, out/groups, kd, kh, kw). Source: torch.nn.ConvTranspose3d.
+    """The adjoint of Conv3d; weight (in, out/groups, kd, kh, kw). Errors: ShapeError, DTypeError, ValueError. Source:
+    torch.nn.ConvTranspose3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ConvTranspose3d(4, 6, 2, stride=2)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
@@ -219,7 +221,8 @@ class ConvTranspose3d(_ConvTranspose):
 
 
 class Unfold(Module):
-    """Every window as a column (im2col): (N, C, H, W) -> (N, C * kh * kw, windows). Source: torch.nn.Unfold.
+    """Every window as a column (im2col): (N, C, H, W) -> (N, C * kh * kw, windows). Errors: ShapeError, DTypeError. Source:
+    torch.nn.Unfold.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Unfold(2)(tensorgrad.ones(1, 3, 4, 4)).shape
@@ -239,7 +242,7 @@ class Unfold(Module):
 
 class Fold(Module):
     """Adds the columns back into an image (col2im), the adjoint of Unfold: (N, C * kh * kw, windows) -> (N, C,
-    *output_size). Source: torch.nn.Fold.
+    *output_size). Errors: ShapeError, DTypeError. Source: torch.nn.Fold.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Fold((4, 4), 2)(tensorgrad.ones(1, 12, 9)).shape

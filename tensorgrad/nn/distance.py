@@ -5,7 +5,8 @@ from .module import Module
 
 
 class PairwiseDistance(Module):
-    """The p-norm of x1 - x2 + eps over the last dimension: (..., D), (..., D) -> (...). Source: torch.nn.PairwiseDistance.
+    """The p-norm of x1 - x2 + eps over the last dimension: (..., D), (..., D) -> (...). Errors: ShapeError. Source:
+    torch.nn.PairwiseDistance.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.PairwiseDistance()(tensorgrad.zeros(1, 2), tensorgrad.tensor([[3.0, 4.0]]))
@@ -21,7 +22,7 @@ class PairwiseDistance(Module):
 
 
 class CosineSimilarity(Module):
-    """x1 . x2 / max(|x1| |x2|, eps) along dim. Source: torch.nn.CosineSimilarity.
+    """x1 . x2 / max(|x1| |x2|, eps) along dim. Errors: ShapeError, DTypeError. Source: torch.nn.CosineSimilarity.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.CosineSimilarity()(tensorgrad.eye(2), tensorgrad.ones(2, 2))

@@ -21,7 +21,8 @@ class _Dropout(Module):
 
 
 class Dropout(_Dropout):
-    """In training each element is 0 with probability p, and divided by 1 - p otherwise; in eval y = x. Source: torch.nn.Dropout.
+    """In training each element is 0 with probability p, and divided by 1 - p otherwise; in eval y = x. Errors:
+    DTypeError, ValueError. Source: torch.nn.Dropout.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Dropout(0.5).eval()(tensorgrad.ones(2))
@@ -32,7 +33,7 @@ class Dropout(_Dropout):
 
 
 class Dropout1d(_Dropout):
-    """Whole channels of (N, C, L) are 0 with probability p. Source: torch.nn.Dropout1d.
+    """Whole channels of (N, C, L) are 0 with probability p. Errors: ShapeError, DTypeError, ValueError. Source: torch.nn.Dropout1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Dropout1d(0.5)(tensorgrad.ones(1, 4, 8)).shape
@@ -43,7 +44,8 @@ class Dropout1d(_Dropout):
 
 
 class Dropout2d(_Dropout):
-    """Whole channels of (N, C, H, W) are 0 with probability p. Source: torch.nn.Dropout2d.
+    """Whole channels of (N, C, H, W) are 0 with probability p. Errors: ShapeError, DTypeError, ValueError. Source:
+    torch.nn.Dropout2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Dropout2d(0.5)(tensorgrad.ones(1, 4, 8, 8)).shape
@@ -54,7 +56,8 @@ class Dropout2d(_Dropout):
 
 
 class Dropout3d(_Dropout):
-    """Whole channels of (N, C, D, H, W) are 0 with probability p. Source: torch.nn.Dropout3d.
+    """Whole channels of (N, C, D, H, W) are 0 with probability p. Errors: ShapeError, DTypeError, ValueError. Source:
+    torch.nn.Dropout3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Dropout3d(0.5)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
@@ -66,7 +69,7 @@ class Dropout3d(_Dropout):
 
 class AlphaDropout(_Dropout):
     """Dropout that keeps mean 0 and variance 1: elements become SELU's negative limit with probability p.
-    Source: torch.nn.AlphaDropout.
+    Errors: ValueError. Source: torch.nn.AlphaDropout.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.AlphaDropout(0.5)(tensorgrad.ones(2, 3)).shape
@@ -78,7 +81,7 @@ class AlphaDropout(_Dropout):
 
 
 class FeatureAlphaDropout(_Dropout):
-    """AlphaDropout of whole channels. Source: torch.nn.FeatureAlphaDropout.
+    """AlphaDropout of whole channels. Errors: ShapeError, ValueError. Source: torch.nn.FeatureAlphaDropout.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.FeatureAlphaDropout(0.5)(tensorgrad.ones(2, 3, 4)).shape

@@ -29,7 +29,7 @@ class _WeightedLoss(_Loss):
 
 
 class L1Loss(_Loss):
-    """|x - y|. Source: torch.nn.L1Loss.
+    """|x - y|. Errors: ShapeError. Source: torch.nn.L1Loss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.L1Loss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]))
@@ -41,7 +41,7 @@ class L1Loss(_Loss):
 
 
 class MSELoss(_Loss):
-    """(x - y)^2. Source: torch.nn.MSELoss.
+    """(x - y)^2. Errors: ShapeError. Source: torch.nn.MSELoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.MSELoss()(tensorgrad.tensor([1., 3.]), tensorgrad.zeros(2))
@@ -53,7 +53,7 @@ class MSELoss(_Loss):
 
 
 class SmoothL1Loss(_Loss):
-    """(x - y)^2 / (2 beta) where |x - y| < beta, |x - y| - beta / 2 elsewhere. Source: torch.nn.SmoothL1Loss.
+    """(x - y)^2 / (2 beta) where |x - y| < beta, |x - y| - beta / 2 elsewhere. Errors: ShapeError. Source: torch.nn.SmoothL1Loss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.SmoothL1Loss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]))
@@ -69,7 +69,7 @@ class SmoothL1Loss(_Loss):
 
 
 class HuberLoss(_Loss):
-    """(x - y)^2 / 2 where |x - y| <= delta, delta (|x - y| - delta / 2) elsewhere. Source: torch.nn.HuberLoss.
+    """(x - y)^2 / 2 where |x - y| <= delta, delta (|x - y| - delta / 2) elsewhere. Errors: ShapeError. Source: torch.nn.HuberLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.HuberLoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]))
@@ -86,7 +86,7 @@ class HuberLoss(_Loss):
 
 class NLLLoss(_WeightedLoss):
     """-weight[y] x[y] of log-probabilities x (N, C, ...) and labels y (N, ...); 'mean' divides by the sum of
-    weights. Source: torch.nn.NLLLoss.
+    weights. Errors: ShapeError, OutOfRangeError, DTypeError. Source: torch.nn.NLLLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.NLLLoss()(tensorgrad.tensor([[0.5, 0.25, 0.25]]).log(), tensorgrad.tensor([0]))
@@ -102,7 +102,7 @@ class NLLLoss(_WeightedLoss):
 
 
 class NLLLoss2d(NLLLoss):
-    """NLLLoss by its old name. Source: torch.nn.NLLLoss2d.
+    """NLLLoss by its old name. Errors: ShapeError, OutOfRangeError, DTypeError. Source: torch.nn.NLLLoss2d.
 
     >>> import tensorgrad
     >>> issubclass(tensorgrad.nn.NLLLoss2d, tensorgrad.nn.NLLLoss)
@@ -116,7 +116,7 @@ class NLLLoss2d(NLLLoss):
 
 class CTCLoss(_Loss):
     """-log of the probability that log-probabilities (T, N, C) or (T, C) spell the targets; see functional.ctc_loss.
-    Source: torch.nn.CTCLoss.
+    Errors: ShapeError, DTypeError. Source: torch.nn.CTCLoss.
 
     >>> import tensorgrad
     >>> x = tensorgrad.zeros(2, 1, 2).log_softmax(2)
@@ -134,7 +134,7 @@ class CTCLoss(_Loss):
 
 class CrossEntropyLoss(_WeightedLoss):
     """-weight[y] log_softmax(x)[y] of scores x (N, C, ...) and labels y (N, ...) or probabilities y (N, C, ...).
-    Source: torch.nn.CrossEntropyLoss.
+    Errors: ShapeError, OutOfRangeError, DTypeError. Source: torch.nn.CrossEntropyLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.CrossEntropyLoss()(tensorgrad.zeros(1, 4), tensorgrad.tensor([2]))
@@ -153,7 +153,8 @@ class CrossEntropyLoss(_WeightedLoss):
 
 
 class BCELoss(_WeightedLoss):
-    """-weight (y log x + (1 - y) log(1 - x)) of probabilities x; the logarithms are limited to >= -100. Source: torch.nn.BCELoss.
+    """-weight (y log x + (1 - y) log(1 - x)) of probabilities x; the logarithms are limited to >= -100. Errors: ShapeError,
+    ArgumentError, DTypeError. Source: torch.nn.BCELoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.BCELoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]))
@@ -165,7 +166,8 @@ class BCELoss(_WeightedLoss):
 
 
 class BCEWithLogitsLoss(_WeightedLoss):
-    """BCELoss of sigmoid(x), computed without overflow; pos_weight multiplies the term of y = 1. Source: torch.nn.BCEWithLogitsLoss.
+    """BCELoss of sigmoid(x), computed without overflow; pos_weight multiplies the term of y = 1. Errors: ShapeError, DTypeError.
+    Source: torch.nn.BCEWithLogitsLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.BCEWithLogitsLoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]))
@@ -183,7 +185,7 @@ class BCEWithLogitsLoss(_WeightedLoss):
 
 class KLDivLoss(_Loss):
     """y (log y - x) of log-probabilities x; log_target: y is a log-probability too; reduction 'batchmean' divides the
-    sum by N. Source: torch.nn.KLDivLoss.
+    sum by N. Errors: ShapeError. Source: torch.nn.KLDivLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.KLDivLoss(reduction='sum')(tensorgrad.tensor([0.25, 0.5]).log(), tensorgrad.tensor([0.25, 0.5]))
@@ -199,7 +201,8 @@ class KLDivLoss(_Loss):
 
 
 class PoissonNLLLoss(_Loss):
-    """exp(x) - y x (log_input) or x - y log(x + eps); full adds Stirling's term. Source: torch.nn.PoissonNLLLoss.
+    """exp(x) - y x (log_input) or x - y log(x + eps); full adds Stirling's term. Errors: ShapeError. Source:
+    torch.nn.PoissonNLLLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.PoissonNLLLoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]))
@@ -216,7 +219,8 @@ class PoissonNLLLoss(_Loss):
 
 
 class GaussianNLLLoss(_Loss):
-    """(log var + (x - y)^2 / var) / 2, var at least eps; full adds log(2 pi) / 2. Source: torch.nn.GaussianNLLLoss.
+    """(log var + (x - y)^2 / var) / 2, var at least eps; full adds log(2 pi) / 2. Errors: ShapeError. Source:
+    torch.nn.GaussianNLLLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.GaussianNLLLoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]), tensorgrad.ones(2))
@@ -232,7 +236,7 @@ class GaussianNLLLoss(_Loss):
 
 
 class HingeEmbeddingLoss(_Loss):
-    """x where y = 1, max(0, margin - x) where y = -1. Source: torch.nn.HingeEmbeddingLoss.
+    """x where y = 1, max(0, margin - x) where y = -1. Errors: ShapeError. Source: torch.nn.HingeEmbeddingLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.HingeEmbeddingLoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([1.0, -1.0]))
@@ -248,7 +252,7 @@ class HingeEmbeddingLoss(_Loss):
 
 
 class MarginRankingLoss(_Loss):
-    """max(0, -y (x1 - x2) + margin). Source: torch.nn.MarginRankingLoss.
+    """max(0, -y (x1 - x2) + margin). Errors: ShapeError, DTypeError. Source: torch.nn.MarginRankingLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.MarginRankingLoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]), tensorgrad.tensor([1.0, -1.0]))
@@ -264,7 +268,8 @@ class MarginRankingLoss(_Loss):
 
 
 class CosineEmbeddingLoss(_Loss):
-    """1 - cos(x1, x2) where y = 1, max(0, cos(x1, x2) - margin) where y = -1. Source: torch.nn.CosineEmbeddingLoss.
+    """1 - cos(x1, x2) where y = 1, max(0, cos(x1, x2) - margin) where y = -1. Errors: ShapeError. Source:
+    torch.nn.CosineEmbeddingLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.CosineEmbeddingLoss()(tensorgrad.eye(2), tensorgrad.ones(2, 2), tensorgrad.ones(2))
@@ -280,7 +285,7 @@ class CosineEmbeddingLoss(_Loss):
 
 
 class SoftMarginLoss(_Loss):
-    """log(1 + exp(-y x)). Source: torch.nn.SoftMarginLoss.
+    """log(1 + exp(-y x)). Errors: ShapeError, DTypeError. Source: torch.nn.SoftMarginLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.SoftMarginLoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]))
@@ -313,7 +318,7 @@ class MultiMarginLoss(_WeightedLoss):
 
 class MultiLabelMarginLoss(_Loss):
     """sum over labels j and others i of max(0, 1 - (x[j] - x[i])) / C; the labels of a row end at the first -1.
-    Source: torch.nn.MultiLabelMarginLoss.
+    Errors: ShapeError, OutOfRangeError, DTypeError. Source: torch.nn.MultiLabelMarginLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.MultiLabelMarginLoss()(tensorgrad.tensor([[0.5, 0.25, 0.25]]), tensorgrad.tensor([[0, -1, 1]]))
@@ -325,7 +330,7 @@ class MultiLabelMarginLoss(_Loss):
 
 
 class MultiLabelSoftMarginLoss(_WeightedLoss):
-    """The mean over classes of BCEWithLogitsLoss. Source: torch.nn.MultiLabelSoftMarginLoss.
+    """The mean over classes of BCEWithLogitsLoss. Errors: ShapeError, DTypeError. Source: torch.nn.MultiLabelSoftMarginLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.MultiLabelSoftMarginLoss()(tensorgrad.tensor([[0.5, 0.25, 0.25]]), tensorgrad.tensor([[1.0, 0.0, 0.0]]))

@@ -107,7 +107,7 @@ class BatchNorm1d(_BatchNorm):
     """(x - mean) / sqrt(var + eps) * weight + bias, statistics a channel: (N, C) or (N, C, L).
 
     Training takes the batch's statistics and moves the running ones by `momentum` (None: their plain average); eval
-    uses these. Source: torch.nn.BatchNorm1d.
+    uses these. Errors: ShapeError, DTypeError. Source: torch.nn.BatchNorm1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.BatchNorm1d(4)(tensorgrad.ones(2, 4)).shape
@@ -118,7 +118,8 @@ class BatchNorm1d(_BatchNorm):
 
 
 class BatchNorm2d(_BatchNorm):
-    """(x - mean) / sqrt(var + eps) * weight + bias, statistics a channel: (N, C, H, W). Source: torch.nn.BatchNorm2d.
+    """(x - mean) / sqrt(var + eps) * weight + bias, statistics a channel: (N, C, H, W). Errors: ShapeError, DTypeError. Source:
+    torch.nn.BatchNorm2d.
 
     >>> import tensorgrad
     >>> norm = tensorgrad.nn.BatchNorm2d(3)
@@ -130,7 +131,8 @@ class BatchNorm2d(_BatchNorm):
 
 
 class BatchNorm3d(_BatchNorm):
-    """(x - mean) / sqrt(var + eps) * weight + bias, statistics a channel: (N, C, D, H, W). Source: torch.nn.BatchNorm3d.
+    """(x - mean) / sqrt(var + eps) * weight + bias, statistics a channel: (N, C, D, H, W). Errors: ShapeError, DTypeError.
+    Source: torch.nn.BatchNorm3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.BatchNorm3d(4)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
@@ -165,7 +167,8 @@ class _InstanceNorm(_NormBase):
 
 
 class InstanceNorm1d(_InstanceNorm):
-    """(x - mean) / sqrt(var + eps), statistics a sample and channel: (C, L) or (N, C, L). Source: torch.nn.InstanceNorm1d.
+    """(x - mean) / sqrt(var + eps), statistics a sample and channel: (C, L) or (N, C, L). Errors: ShapeError, DTypeError. Source:
+    torch.nn.InstanceNorm1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.InstanceNorm1d(4)(tensorgrad.ones(1, 4, 8)).shape
@@ -176,7 +179,8 @@ class InstanceNorm1d(_InstanceNorm):
 
 
 class InstanceNorm2d(_InstanceNorm):
-    """(x - mean) / sqrt(var + eps), statistics a sample and channel: (C, H, W) or (N, C, H, W). Source: torch.nn.InstanceNorm2d.
+    """(x - mean) / sqrt(var + eps), statistics a sample and channel: (C, H, W) or (N, C, H, W). Errors: ShapeError, DTypeError.
+    Source: torch.nn.InstanceNorm2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.InstanceNorm2d(4)(tensorgrad.ones(1, 4, 8, 8)).shape
@@ -188,7 +192,7 @@ class InstanceNorm2d(_InstanceNorm):
 
 class InstanceNorm3d(_InstanceNorm):
     """(x - mean) / sqrt(var + eps), statistics a sample and channel: (C, D, H, W) or (N, C, D, H, W).
-    Source: torch.nn.InstanceNorm3d.
+    Errors: ShapeError, DTypeError. Source: torch.nn.InstanceNorm3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.InstanceNorm3d(4)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
@@ -200,7 +204,7 @@ class InstanceNorm3d(_InstanceNorm):
 
 class LayerNorm(Module):
     """(x - mean) / sqrt(var + eps) * weight + bias, statistics over the last dimensions, which are normalized_shape.
-    Source: torch.nn.LayerNorm.
+    Errors: ShapeError, DTypeError. Source: torch.nn.LayerNorm.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.LayerNorm(4)(tensorgrad.ones(2, 4)).shape
@@ -244,7 +248,7 @@ class LayerNorm(Module):
 
 class RMSNorm(Module):
     """x / sqrt(mean(x^2) + eps) * weight over the last dimensions, which are normalized_shape; eps None: the dtype's
-    epsilon. Source: torch.nn.RMSNorm.
+    epsilon. Errors: ShapeError, DTypeError. Source: torch.nn.RMSNorm.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.RMSNorm(4)(tensorgrad.ones(2, 4)).shape
@@ -311,7 +315,8 @@ class GroupNorm(Module):
 
 
 class LocalResponseNorm(Module):
-    """x / (k + alpha/n * sum of x^2 over n neighbouring channels)^beta: (N, C, ...). Source: torch.nn.LocalResponseNorm.
+    """x / (k + alpha/n * sum of x^2 over n neighbouring channels)^beta: (N, C, ...). Errors: ShapeError. Source:
+    torch.nn.LocalResponseNorm.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.LocalResponseNorm(2)(tensorgrad.ones(1, 4, 3)).shape
@@ -332,7 +337,8 @@ class LocalResponseNorm(Module):
 class CrossMapLRN2d(Module):
     """x / (k + alpha/size * sum of x^2 over the 2 floor((size + 1) / 2) - 1 channels around it)^beta: (N, C, H, W).
 
-    PyTorch's, of the same name, never takes the first channel out of its running sum. Source: torch.nn.CrossMapLRN2d.
+    PyTorch's, of the same name, never takes the first channel out of its running sum. Errors: ShapeError. Source:
+    torch.nn.CrossMapLRN2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.CrossMapLRN2d(2)(tensorgrad.ones(1, 4, 3, 3)).shape

@@ -63,7 +63,7 @@ class _CircularPad(_Pad):
 
 
 class ConstantPad1d(_ConstantPad):
-    """A border of `value`: (N, C, L), padding (left, right). Source: torch.nn.ConstantPad1d.
+    """A border of `value`: (N, C, L), padding (left, right). Errors: ArgumentError. Source: torch.nn.ConstantPad1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ConstantPad1d(1, 0.0)(tensorgrad.ones(1, 4, 8)).shape
@@ -74,7 +74,7 @@ class ConstantPad1d(_ConstantPad):
 
 
 class ConstantPad2d(_ConstantPad):
-    """A border of `value`: (N, C, H, W), padding (left, right, top, bottom). Source: torch.nn.ConstantPad2d.
+    """A border of `value`: (N, C, H, W), padding (left, right, top, bottom). Errors: ArgumentError. Source: torch.nn.ConstantPad2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ConstantPad2d(1, 0.0)(tensorgrad.ones(1, 4, 8, 8)).shape
@@ -85,7 +85,8 @@ class ConstantPad2d(_ConstantPad):
 
 
 class ConstantPad3d(_ConstantPad):
-    """A border of `value`: (N, C, D, H, W), padding (left, right, top, bottom, front, back). Source: torch.nn.ConstantPad3d.
+    """A border of `value`: (N, C, D, H, W), padding (left, right, top, bottom, front, back). Errors: ArgumentError. Source:
+    torch.nn.ConstantPad3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ConstantPad3d(1, 0.0)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
@@ -96,7 +97,7 @@ class ConstantPad3d(_ConstantPad):
 
 
 class ZeroPad1d(_ZeroPad):
-    """A border of zeros: (N, C, L), padding (left, right). Source: torch.nn.ZeroPad1d.
+    """A border of zeros: (N, C, L), padding (left, right). Errors: ArgumentError. Source: torch.nn.ZeroPad1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ZeroPad1d(1)(tensorgrad.ones(1, 4, 8)).shape
@@ -107,7 +108,7 @@ class ZeroPad1d(_ZeroPad):
 
 
 class ZeroPad2d(_ZeroPad):
-    """A border of zeros: (N, C, H, W), padding (left, right, top, bottom). Source: torch.nn.ZeroPad2d.
+    """A border of zeros: (N, C, H, W), padding (left, right, top, bottom). Errors: ArgumentError. Source: torch.nn.ZeroPad2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ZeroPad2d(1)(tensorgrad.ones(1, 4, 8, 8)).shape
@@ -118,7 +119,8 @@ class ZeroPad2d(_ZeroPad):
 
 
 class ZeroPad3d(_ZeroPad):
-    """A border of zeros: (N, C, D, H, W), padding (left, right, top, bottom, front, back). Source: torch.nn.ZeroPad3d.
+    """A border of zeros: (N, C, D, H, W), padding (left, right, top, bottom, front, back). Errors: ArgumentError. Source:
+    torch.nn.ZeroPad3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ZeroPad3d(1)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
@@ -164,7 +166,8 @@ class ReflectionPad3d(_ReflectionPad):
 
 
 class ReplicationPad1d(_ReplicationPad):
-    """A border that repeats the edge: (N, C, L), padding (left, right). Source: torch.nn.ReplicationPad1d.
+    """A border that repeats the edge: (N, C, L), padding (left, right). Errors: ShapeError, ArgumentError. Source:
+    torch.nn.ReplicationPad1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ReplicationPad1d(1)(tensorgrad.ones(1, 4, 8)).shape
@@ -175,7 +178,8 @@ class ReplicationPad1d(_ReplicationPad):
 
 
 class ReplicationPad2d(_ReplicationPad):
-    """A border that repeats the edge: (N, C, H, W), padding (left, right, top, bottom). Source: torch.nn.ReplicationPad2d.
+    """A border that repeats the edge: (N, C, H, W), padding (left, right, top, bottom). Errors: ShapeError, ArgumentError.
+    Source: torch.nn.ReplicationPad2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ReplicationPad2d(1)(tensorgrad.ones(1, 4, 8, 8)).shape
@@ -187,7 +191,7 @@ class ReplicationPad2d(_ReplicationPad):
 
 class ReplicationPad3d(_ReplicationPad):
     """A border that repeats the edge: (N, C, D, H, W), padding (left, right, top, bottom, front, back).
-    Source: torch.nn.ReplicationPad3d.
+    Errors: ShapeError, ArgumentError. Source: torch.nn.ReplicationPad3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ReplicationPad3d(1)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
@@ -198,7 +202,8 @@ class ReplicationPad3d(_ReplicationPad):
 
 
 class CircularPad1d(_CircularPad):
-    """A border of the opposite side of the image: (N, C, L), padding (left, right). Source: torch.nn.CircularPad1d.
+    """A border of the opposite side of the image: (N, C, L), padding (left, right). Errors: ValueError. Source:
+    torch.nn.CircularPad1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.CircularPad1d(1)(tensorgrad.ones(1, 4, 8)).shape
@@ -209,7 +214,8 @@ class CircularPad1d(_CircularPad):
 
 
 class CircularPad2d(_CircularPad):
-    """A border of the opposite side of the image: (N, C, H, W), padding (left, right, top, bottom). Source: torch.nn.CircularPad2d.
+    """A border of the opposite side of the image: (N, C, H, W), padding (left, right, top, bottom). Errors: ValueError. Source:
+    torch.nn.CircularPad2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.CircularPad2d(1)(tensorgrad.ones(1, 4, 8, 8)).shape
@@ -221,7 +227,7 @@ class CircularPad2d(_CircularPad):
 
 class CircularPad3d(_CircularPad):
     """A border of the opposite side of the image: (N, C, D, H, W), padding (left, right, top, bottom, front, back).
-    Source: torch.nn.CircularPad3d.
+    Errors: ValueError. Source: torch.nn.CircularPad3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.CircularPad3d(1)(tensorgrad.ones(1, 4, 8, 8, 8)).shape

@@ -26,7 +26,7 @@ class _MaxPool(Module):
 
 
 class MaxPool1d(_MaxPool):
-    """The maximum of every window: (N, C, L) -> (N, C, L'). Source: torch.nn.MaxPool1d.
+    """The maximum of every window: (N, C, L) -> (N, C, L'). Errors: ShapeError, DTypeError. Source: torch.nn.MaxPool1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.MaxPool1d(2)(tensorgrad.ones(1, 4, 8)).shape
@@ -37,7 +37,8 @@ class MaxPool1d(_MaxPool):
 
 
 class MaxPool2d(_MaxPool):
-    """The maximum of every window: (N, C, H, W) -> (N, C, H', W'), H' = (H + 2p - d(k - 1) - 1) // s + 1. Source: torch.nn.MaxPool2d.
+    """The maximum of every window: (N, C, H, W) -> (N, C, H', W'), H' = (H + 2p - d(k - 1) - 1) // s + 1. Errors: ShapeError,
+    DTypeError. Source: torch.nn.MaxPool2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.MaxPool2d(2)(tensorgrad.ones(1, 1, 8, 8)).shape
@@ -48,7 +49,8 @@ class MaxPool2d(_MaxPool):
 
 
 class MaxPool3d(_MaxPool):
-    """The maximum of every window: (N, C, D, H, W) -> (N, C, D', H', W'). Source: torch.nn.MaxPool3d.
+    """The maximum of every window: (N, C, D, H, W) -> (N, C, D', H', W'). Errors: ShapeError, DTypeError. Source:
+    torch.nn.MaxPool3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.MaxPool3d(2)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
@@ -59,7 +61,7 @@ class MaxPool3d(_MaxPool):
 
 
 class AvgPool1d(Module):
-    """The mean of every window: (N, C, L) -> (N, C, L'). Source: torch.nn.AvgPool1d.
+    """The mean of every window: (N, C, L) -> (N, C, L'). Errors: ShapeError, DTypeError. Source: torch.nn.AvgPool1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.AvgPool1d(2)(tensorgrad.ones(1, 4, 8)).shape
@@ -99,7 +101,7 @@ class _AvgPool(Module):
 
 
 class AvgPool2d(_AvgPool):
-    """The mean of every window: (N, C, H, W) -> (N, C, H', W'). Source: torch.nn.AvgPool2d.
+    """The mean of every window: (N, C, H, W) -> (N, C, H', W'). Errors: ShapeError, DTypeError. Source: torch.nn.AvgPool2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.AvgPool2d(2)(tensorgrad.ones(1, 4, 8, 8)).shape
@@ -110,7 +112,7 @@ class AvgPool2d(_AvgPool):
 
 
 class AvgPool3d(_AvgPool):
-    """The mean of every window: (N, C, D, H, W) -> (N, C, D', H', W'). Source: torch.nn.AvgPool3d.
+    """The mean of every window: (N, C, D, H, W) -> (N, C, D', H', W'). Errors: ShapeError, DTypeError. Source: torch.nn.AvgPool3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.AvgPool3d(2)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
@@ -136,7 +138,7 @@ class _LPPool(Module):
 
 
 class LPPool1d(_LPPool):
-    """(sum of x^p)^(1/p) of every window: (N, C, L) -> (N, C, L'). Source: torch.nn.LPPool1d.
+    """(sum of x^p)^(1/p) of every window: (N, C, L) -> (N, C, L'). Errors: ShapeError. Source: torch.nn.LPPool1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.LPPool1d(2, 2)(tensorgrad.ones(1, 4, 8)).shape
@@ -147,7 +149,7 @@ class LPPool1d(_LPPool):
 
 
 class LPPool2d(_LPPool):
-    """(sum of x^p)^(1/p) of every window: (N, C, H, W) -> (N, C, H', W'). Source: torch.nn.LPPool2d.
+    """(sum of x^p)^(1/p) of every window: (N, C, H, W) -> (N, C, H', W'). Errors: ShapeError. Source: torch.nn.LPPool2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.LPPool2d(2, 2)(tensorgrad.ones(1, 4, 8, 8)).shape
@@ -158,7 +160,7 @@ class LPPool2d(_LPPool):
 
 
 class LPPool3d(_LPPool):
-    """(sum of x^p)^(1/p) of every window: (N, C, D, H, W) -> (N, C, D', H', W'). Source: torch.nn.LPPool3d.
+    """(sum of x^p)^(1/p) of every window: (N, C, D, H, W) -> (N, C, D', H', W'). Errors: ShapeError. Source: torch.nn.LPPool3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.LPPool3d(2, 2)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
@@ -184,7 +186,7 @@ class _AdaptiveAvgPool(Module):
 
 class AdaptiveAvgPool1d(_AdaptiveAvgPool):
     """Means of windows chosen so that the result has output_size: (N, C, L) -> (N, C, output_size).
-    Source: torch.nn.AdaptiveAvgPool1d.
+    Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.AdaptiveAvgPool1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.AdaptiveAvgPool1d(2)(tensorgrad.ones(1, 4, 8)).shape
@@ -196,7 +198,7 @@ class AdaptiveAvgPool1d(_AdaptiveAvgPool):
 
 class AdaptiveAvgPool2d(_AdaptiveAvgPool):
     """Means of windows chosen so that the result has output_size: (N, C, H, W) -> (N, C, *output_size).
-    Source: torch.nn.AdaptiveAvgPool2d.
+    Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.AdaptiveAvgPool2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.AdaptiveAvgPool2d(2)(tensorgrad.ones(1, 4, 8, 8)).shape
@@ -208,7 +210,7 @@ class AdaptiveAvgPool2d(_AdaptiveAvgPool):
 
 class AdaptiveAvgPool3d(_AdaptiveAvgPool):
     """Means of windows chosen so that the result has output_size: (N, C, D, H, W) -> (N, C, *output_size).
-    Source: torch.nn.AdaptiveAvgPool3d.
+    Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.AdaptiveAvgPool3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.AdaptiveAvgPool3d(2)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
@@ -229,7 +231,7 @@ class _AdaptiveMaxPool(_AdaptiveAvgPool):
 
 class AdaptiveMaxPool1d(_AdaptiveMaxPool):
     """Maxima of windows chosen so that the result has output_size: (N, C, L) -> (N, C, output_size).
-    Source: torch.nn.AdaptiveMaxPool1d.
+    Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.AdaptiveMaxPool1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.AdaptiveMaxPool1d(2)(tensorgrad.ones(1, 4, 8)).shape
@@ -241,7 +243,7 @@ class AdaptiveMaxPool1d(_AdaptiveMaxPool):
 
 class AdaptiveMaxPool2d(_AdaptiveMaxPool):
     """Maxima of windows chosen so that the result has output_size: (N, C, H, W) -> (N, C, *output_size).
-    Source: torch.nn.AdaptiveMaxPool2d.
+    Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.AdaptiveMaxPool2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.AdaptiveMaxPool2d(2)(tensorgrad.ones(1, 4, 8, 8)).shape
@@ -253,7 +255,7 @@ class AdaptiveMaxPool2d(_AdaptiveMaxPool):
 
 class AdaptiveMaxPool3d(_AdaptiveMaxPool):
     """Maxima of windows chosen so that the result has output_size: (N, C, D, H, W) -> (N, C, *output_size).
-    Source: torch.nn.AdaptiveMaxPool3d.
+    Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.AdaptiveMaxPool3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.AdaptiveMaxPool3d(2)(tensorgrad.ones(1, 4, 8, 8, 8)).shape

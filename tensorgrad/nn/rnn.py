@@ -173,7 +173,8 @@ class RNN(RNNBase):
 
 
 class LSTM(RNNBase):
-    """c_t = f c_(t-1) + i g, h_t = o tanh(c_t); the states are tuples (h, c); proj_size > 0 projects h. Source: torch.nn.LSTM.
+    """c_t = f c_(t-1) + i g, h_t = o tanh(c_t); the states are tuples (h, c); proj_size > 0 projects h. Errors: ShapeError,
+    ArgumentError, DTypeError, ValueError. Source: torch.nn.LSTM.
 
     >>> import tensorgrad
     >>> y, (h, c) = tensorgrad.nn.LSTM(3, 5, num_layers=2)(tensorgrad.ones(7, 2, 3))
@@ -186,7 +187,8 @@ class LSTM(RNNBase):
 
 
 class GRU(RNNBase):
-    """h_t = (1 - z) n + z h_(t-1), n = tanh(W_in x_t + b_in + r (W_hn h_(t-1) + b_hn)), r and z gates. Source: torch.nn.GRU.
+    """h_t = (1 - z) n + z h_(t-1), n = tanh(W_in x_t + b_in + r (W_hn h_(t-1) + b_hn)), r and z gates. Errors: ShapeError,
+    DTypeError, ValueError. Source: torch.nn.GRU.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.GRU(3, 4)(tensorgrad.ones(5, 2, 3))[0].shape
@@ -198,7 +200,7 @@ class GRU(RNNBase):
 
 
 class RNNCellBase(Module):
-    """One step of one layer: weight_ih, weight_hh, bias_ih, bias_hh. Source: torch.nn.RNNCellBase.
+    """One step of one layer: weight_ih, weight_hh, bias_ih, bias_hh. Errors: ShapeError. Source: torch.nn.RNNCellBase.
 
     >>> import tensorgrad
     >>> [name for name, _ in tensorgrad.nn.GRUCell(3, 4).named_parameters()]
@@ -267,7 +269,8 @@ class RNNCell(RNNCellBase):
 
 
 class LSTMCell(RNNCellBase):
-    """(h', c') of one LSTM step: (N, input_size), ((N, hidden_size), (N, hidden_size)). Source: torch.nn.LSTMCell.
+    """(h', c') of one LSTM step: (N, input_size), ((N, hidden_size), (N, hidden_size)). Errors: ShapeError, DTypeError. Source:
+    torch.nn.LSTMCell.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.LSTMCell(3, 4)(tensorgrad.ones(2, 3))[0].shape
@@ -282,7 +285,8 @@ class LSTMCell(RNNCellBase):
 
 
 class GRUCell(RNNCellBase):
-    """h' of one GRU step: (N, input_size), (N, hidden_size) -> (N, hidden_size). Source: torch.nn.GRUCell.
+    """h' of one GRU step: (N, input_size), (N, hidden_size) -> (N, hidden_size). Errors: ShapeError, DTypeError. Source:
+    torch.nn.GRUCell.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.GRUCell(3, 4)(tensorgrad.ones(2, 3)).shape

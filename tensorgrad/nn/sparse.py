@@ -55,7 +55,7 @@ class Embedding(_Table):
     """y[...] = weight[input[...]]: int (...) -> (..., embedding_dim); weight starts as N(0, 1).
 
     The row padding_idx starts at 0 and gets no gradient; rows longer than max_norm (in norm_type) are scaled down when
-    used. Source: torch.nn.Embedding.
+    used. Errors: ShapeError, OutOfRangeError, DTypeError. Source: torch.nn.Embedding.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Embedding(10, 3)(tensorgrad.tensor([[1, 2], [4, 5]])).shape
@@ -99,7 +99,8 @@ class Embedding(_Table):
 class EmbeddingBag(_Table):
     """The sum, mean or maximum of the rows in each bag: int (B, N), or (N,) with offsets (B,), -> (B, embedding_dim).
 
-    weight starts as N(0, 1); the row padding_idx is in no bag. Source: torch.nn.EmbeddingBag.
+    weight starts as N(0, 1); the row padding_idx is in no bag. Errors: ShapeError, OutOfRangeError, ArgumentError, DTypeError.
+    Source: torch.nn.EmbeddingBag.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.EmbeddingBag(10, 3)(tensorgrad.tensor([1, 2, 4, 5]), tensorgrad.tensor([0, 1])).shape

@@ -78,7 +78,7 @@ class _Layer(Module):
 
 class TransformerEncoderLayer(_Layer):
     """Self-attention and a feed-forward net, each with dropout, a residual connection and a LayerNorm.
-    Source: torch.nn.TransformerEncoderLayer.
+    Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.TransformerEncoderLayer.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.TransformerEncoderLayer(d_model=8, nhead=2)(tensorgrad.ones(5, 2, 8)).shape
@@ -95,7 +95,7 @@ class TransformerEncoderLayer(_Layer):
 
 class TransformerDecoderLayer(_Layer):
     """Self-attention, attention to the encoder's output `memory` and a feed-forward net, as in TransformerEncoderLayer.
-    Source: torch.nn.TransformerDecoderLayer.
+    Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.TransformerDecoderLayer.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.TransformerDecoderLayer(8, 2)(tensorgrad.ones(5, 1, 8), tensorgrad.ones(3, 1, 8)).shape
@@ -125,7 +125,7 @@ class _Stack(Module):
 
 class TransformerEncoder(_Stack):
     """num_layers copies of an encoder layer one after the other. There are no nested tensors: enable_nested_tensor and
-    mask_check change nothing. Source: torch.nn.TransformerEncoder.
+    mask_check change nothing. Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.TransformerEncoder.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.TransformerEncoder(tensorgrad.nn.TransformerEncoderLayer(8, 2), 2)(tensorgrad.ones(5, 1, 8)).shape
@@ -144,7 +144,8 @@ class TransformerEncoder(_Stack):
 
 
 class TransformerDecoder(_Stack):
-    """num_layers copies of a decoder layer one after the other. Source: torch.nn.TransformerDecoder.
+    """num_layers copies of a decoder layer one after the other. Errors: ShapeError, ArgumentError, DTypeError. Source:
+    torch.nn.TransformerDecoder.
 
     >>> import tensorgrad
     >>> layer = tensorgrad.nn.TransformerDecoderLayer(8, 2)
@@ -168,7 +169,7 @@ class TransformerDecoder(_Stack):
 
 class Transformer(Module):
     """Encoder and decoder: src (S, N, d_model), tgt (T, N, d_model) -> (T, N, d_model); batch_first: (N, S, d_model).
-    Source: torch.nn.Transformer.
+    Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.Transformer.
 
     >>> import tensorgrad
     >>> net = tensorgrad.nn.Transformer(8, 2, 1, 1, 16)

@@ -26,7 +26,7 @@ class _MaxUnpool(Module):
 
 class MaxUnpool1d(_MaxUnpool):
     """The opposite of MaxPool1d(return_indices=True), with 0 for what was lost: (N, C, L') -> (N, C, L).
-    Source: torch.nn.MaxUnpool1d.
+    Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.MaxUnpool1d.
 
     >>> import tensorgrad
     >>> y, places = tensorgrad.nn.MaxPool1d(2, return_indices=True)(tensorgrad.ones(1, 4, 8))
@@ -39,7 +39,7 @@ class MaxUnpool1d(_MaxUnpool):
 
 class MaxUnpool2d(_MaxUnpool):
     """The opposite of MaxPool2d(return_indices=True), with 0 for what was lost: (N, C, H', W') -> (N, C, H, W).
-    Source: torch.nn.MaxUnpool2d.
+    Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.MaxUnpool2d.
 
     >>> import tensorgrad
     >>> from tensorgrad import nn
@@ -53,7 +53,7 @@ class MaxUnpool2d(_MaxUnpool):
 
 class MaxUnpool3d(_MaxUnpool):
     """The opposite of MaxPool3d(return_indices=True), with 0 for what was lost: (N, C, D', H', W') -> (N, C, D, H, W).
-    Source: torch.nn.MaxUnpool3d.
+    Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.MaxUnpool3d.
 
     >>> import tensorgrad
     >>> y, places = tensorgrad.nn.MaxPool3d(2, return_indices=True)(tensorgrad.ones(1, 4, 8, 8, 8))
@@ -87,7 +87,8 @@ class _FractionalMaxPool(Module):
 
 
 class FractionalMaxPool2d(_FractionalMaxPool):
-    """The maximum of windows at random distances: (N, C, H, W) -> (N, C, *output_size). Source: torch.nn.FractionalMaxPool2d.
+    """The maximum of windows at random distances: (N, C, H, W) -> (N, C, *output_size). Errors: ShapeError, DTypeError. Source:
+    torch.nn.FractionalMaxPool2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.FractionalMaxPool2d(2, output_ratio=0.5)(tensorgrad.ones(1, 1, 8, 6)).shape
@@ -98,7 +99,8 @@ class FractionalMaxPool2d(_FractionalMaxPool):
 
 
 class FractionalMaxPool3d(_FractionalMaxPool):
-    """The maximum of windows at random distances: (N, C, D, H, W) -> (N, C, *output_size). Source: torch.nn.FractionalMaxPool3d.
+    """The maximum of windows at random distances: (N, C, D, H, W) -> (N, C, *output_size). Errors: ShapeError, DTypeError.
+    Source: torch.nn.FractionalMaxPool3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.FractionalMaxPool3d(2, output_size=3)(tensorgrad.ones(1, 4, 8, 8, 8)).shape

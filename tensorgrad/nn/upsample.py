@@ -5,7 +5,8 @@ from .module import Module
 
 
 class Upsample(Module):
-    """An image on a finer or coarser grid: (N, C, *sizes) -> (N, C, *size); see functional.interpolate. Source: torch.nn.Upsample.
+    """An image on a finer or coarser grid: (N, C, *sizes) -> (N, C, *size); see functional.interpolate. Errors: ShapeError,
+    DTypeError. Source: torch.nn.Upsample.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Upsample(scale_factor=2)(tensorgrad.tensor([[[1.0, 2.0]]])).tolist()
@@ -29,7 +30,7 @@ class Upsample(Module):
 
 
 class UpsamplingNearest2d(Upsample):
-    """Upsample(mode="nearest") of images. Source: torch.nn.UpsamplingNearest2d.
+    """Upsample(mode="nearest") of images. Errors: ShapeError, DTypeError. Source: torch.nn.UpsamplingNearest2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.UpsamplingNearest2d(scale_factor=2)(tensorgrad.ones(1, 4, 8, 8)).shape
@@ -41,7 +42,8 @@ class UpsamplingNearest2d(Upsample):
 
 
 class UpsamplingBilinear2d(Upsample):
-    """Upsample(mode="bilinear", align_corners=True) of images. Source: torch.nn.UpsamplingBilinear2d.
+    """Upsample(mode="bilinear", align_corners=True) of images. Errors: ShapeError, DTypeError. Source:
+    torch.nn.UpsamplingBilinear2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.UpsamplingBilinear2d(scale_factor=2)(tensorgrad.ones(1, 4, 8, 8)).shape
@@ -53,7 +55,8 @@ class UpsamplingBilinear2d(Upsample):
 
 
 class PixelShuffle(Module):
-    """(*, C r^2, H, W) -> (*, C, H r, W r): every r x r block of pixels from r^2 channels. Source: torch.nn.PixelShuffle.
+    """(*, C r^2, H, W) -> (*, C, H r, W r): every r x r block of pixels from r^2 channels. Errors: ShapeError. Source:
+    torch.nn.PixelShuffle.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.PixelShuffle(2)(tensorgrad.ones(1, 4, 3, 3)).shape
@@ -72,7 +75,7 @@ class PixelShuffle(Module):
 
 
 class PixelUnshuffle(Module):
-    """(*, C, H r, W r) -> (*, C r^2, H, W): the opposite of PixelShuffle. Source: torch.nn.PixelUnshuffle.
+    """(*, C, H r, W r) -> (*, C r^2, H, W): the opposite of PixelShuffle. Errors: ShapeError. Source: torch.nn.PixelUnshuffle.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.PixelUnshuffle(2)(tensorgrad.ones(1, 1, 4, 4)).shape
@@ -91,7 +94,7 @@ class PixelUnshuffle(Module):
 
 
 class ChannelShuffle(Module):
-    """(N, C, *) with the channels of `groups` groups dealt out in turn. Source: torch.nn.ChannelShuffle.
+    """(N, C, *) with the channels of `groups` groups dealt out in turn. Errors: ShapeError. Source: torch.nn.ChannelShuffle.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ChannelShuffle(2)(tensorgrad.ones(1, 4, 2, 2)).shape

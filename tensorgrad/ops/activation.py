@@ -96,7 +96,7 @@ def finish(input, record, inplace, *more):
 
 @activation(like=lambda np, x: np.maximum(x, 0), on=(0.2, 3))
 def relu(input, inplace=False):
-    """max(x, 0); NaN stays NaN. Source: torch.nn.functional.relu.
+    """max(x, 0); NaN stays NaN. Errors: DTypeError. Source: torch.nn.functional.relu.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.relu(tensorgrad.tensor([-1.0, 2.0]))
@@ -122,7 +122,7 @@ def gelu(input, approximate="none"):
 
 @activation(like=lambda np, x: x / (1 + np.exp(-x)))
 def silu(input, inplace=False):
-    """x sigmoid(x). Source: torch.nn.functional.silu.
+    """x sigmoid(x). Errors: DTypeError. Source: torch.nn.functional.silu.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.silu(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -133,7 +133,7 @@ def silu(input, inplace=False):
 
 @activation(like=lambda np, x: x * np.tanh(np.log1p(np.exp(x))))
 def mish(input, inplace=False):
-    """x tanh(log(1 + e^x)). Source: Misra, arXiv:1908.08681; torch.nn.functional.mish.
+    """x tanh(log(1 + e^x)). Errors: DTypeError. Source: Misra, arXiv:1908.08681; torch.nn.functional.mish.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.mish(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -181,8 +181,8 @@ def celu(input, alpha=1.0, inplace=False):
 
 @activation(like=lambda np, x: SCALE * np.where(x > 0, x, ALPHA * np.expm1(x)))
 def selu(input, inplace=False):
-    """elu scaled so that it keeps mean 0 and variance 1. Source: Klambauer et al., arXiv:1706.02515;
-    torch.nn.functional.selu.
+    """elu scaled so that it keeps mean 0 and variance 1. Errors: DTypeError. Source: Klambauer et al.,
+    arXiv:1706.02515; torch.nn.functional.selu.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.selu(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -229,7 +229,7 @@ def relu6(input, inplace=False):
 
 @activation(like=lambda np, x: np.clip(x / 6 + 0.5, 0, 1))
 def hardsigmoid(input, inplace=False):
-    """x / 6 + 1/2 limited to [0, 1]. Source: torch.nn.functional.hardsigmoid.
+    """x / 6 + 1/2 limited to [0, 1]. Errors: DTypeError. Source: torch.nn.functional.hardsigmoid.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.hardsigmoid(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -240,7 +240,7 @@ def hardsigmoid(input, inplace=False):
 
 @activation(like=lambda np, x: x * np.clip(x / 6 + 0.5, 0, 1))
 def hardswish(input, inplace=False):
-    """x hardsigmoid(x). Source: Howard et al., arXiv:1905.02244; torch.nn.functional.hardswish.
+    """x hardsigmoid(x). Errors: DTypeError. Source: Howard et al., arXiv:1905.02244; torch.nn.functional.hardswish.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.hardswish(tensorgrad.tensor([-1.0, 0.5, 2.0]))

@@ -66,7 +66,8 @@ def steps(y, x, dx, dim, name):
 @public(samples=[case((5,)), case((2, 5), (5,)), case((2, 5), dx=0.5), case((4, 3), (4, 3), dim=0)], method=False,
         like=lambda np, y, x=None, dx=1.0, dim=-1: np.trapezoid(y, x, dx, dim) if hasattr(np, "trapezoid") else np.trapz(y, x, dx, dim))
 def trapezoid(y, x=None, *, dx=None, dim=-1):
-    """The integral along dim by the trapezoidal rule: sum of (x_(i+1) - x_i) (y_i + y_(i+1)) / 2. Source: torch.trapezoid.
+    """The integral along dim by the trapezoidal rule: sum of (x_(i+1) - x_i) (y_i + y_(i+1)) / 2. Errors: ShapeError,
+    OutOfRangeError, DTypeError. Source: torch.trapezoid.
 
     >>> import tensorgrad
     >>> tensorgrad.trapezoid(tensorgrad.tensor([1., 2., 3.]))
@@ -82,7 +83,7 @@ def trapezoid(y, x=None, *, dx=None, dim=-1):
 
 @public(samples=[case((5,)), case((2, 5), (5,))], torch="trapz")
 def trapz(y, x=None, *, dx=None, dim=-1):
-    """trapezoid. Source: torch.trapz.
+    """trapezoid. Errors: ShapeError, OutOfRangeError, DTypeError. Source: torch.trapz.
 
     >>> import tensorgrad
     >>> tensorgrad.trapz(tensorgrad.tensor([1., 2., 3.]))
@@ -93,7 +94,8 @@ def trapz(y, x=None, *, dx=None, dim=-1):
 
 @public(samples=[case((5,)), case((2, 5), (5,)), case((2, 5), dx=0.5), case((4, 3), (4, 3), dim=0)])
 def cumulative_trapezoid(y, x=None, *, dx=None, dim=-1):
-    """The integrals up to each sample but the first. Source: torch.cumulative_trapezoid.
+    """The integrals up to each sample but the first. Errors: ShapeError, OutOfRangeError, DTypeError. Source:
+    torch.cumulative_trapezoid.
 
     >>> import tensorgrad
     >>> tensorgrad.cumulative_trapezoid(tensorgrad.tensor([1., 2., 3.]))
@@ -207,7 +209,8 @@ def cov(input, *, correction=1, fweights=None, aweights=None):
 
 @public(samples=[case((3, 5)), case((5,))], method=True, like=lambda np, x: np.corrcoef(x))
 def corrcoef(input):
-    """The correlation coefficients of variables (rows) over observations (columns), in [-1, 1]. Source: torch.corrcoef.
+    """The correlation coefficients of variables (rows) over observations (columns), in [-1, 1]. Errors: ShapeError, DTypeError.
+    Source: torch.corrcoef.
 
     >>> import tensorgrad
     >>> tensorgrad.corrcoef(tensorgrad.tensor([[0., 1., 2.], [2., 1., 0.]]))
@@ -226,7 +229,7 @@ def corrcoef(input):
 @public(samples=[case((2, 3), (2, 3)), case((2, 3), (3,), 1), case((4,), (4,), float("inf"))], method=True,
         like=lambda np, a, b, p=2: np.linalg.norm((a - b).ravel(), p))
 def dist(input, other, p=2):
-    """The p-norm of input - other (broadcast). Source: torch.dist.
+    """The p-norm of input - other (broadcast). Errors: ShapeError. Source: torch.dist.
 
     >>> import tensorgrad
     >>> tensorgrad.dist(tensorgrad.tensor([3., 4.]), tensorgrad.zeros(2))
@@ -308,7 +311,8 @@ def renorm(input, p, dim, maxnorm, *, out=None):
 
 @public(samples=[case((4, 3)), case((2, 3, 4), 2, 1), case((4, 3), 1, -1)])
 def norm_except_dim(v, pow=2, dim=0):
-    """The norms over all dims but one, which keep their places (-1: over all). Source: torch.norm_except_dim.
+    """The norms over all dims but one, which keep their places (-1: over all). Errors: OutOfRangeError, DTypeError. Source:
+    torch.norm_except_dim.
 
     >>> import tensorgrad
     >>> tensorgrad.norm_except_dim(tensorgrad.tensor([[3., 4.], [0., 1.]]), 2, 0)

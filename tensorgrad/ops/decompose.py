@@ -74,7 +74,7 @@ def cholesky(A, *, upper=False, out=None):
 @writes_out
 def cholesky_ex(A, *, upper=False, check_errors=False, out=None):
     """(L, info): as cholesky, but a matrix that is not positive definite is no error (unless check_errors): info has the order
-    of its first leading minor that is not, else 0, and its L is NaN. Source: torch.linalg.cholesky_ex.
+    of its first leading minor that is not, else 0, and its L is NaN. Errors: ShapeError, DTypeError. Source: torch.linalg.cholesky_ex.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.cholesky_ex(-tensorgrad.eye(2)).info
@@ -172,7 +172,7 @@ def lu_factor(A, *, pivot=True, out=None):
 @writes_out
 def lu_factor_ex(A, *, pivot=True, check_errors=False, out=None):
     """(LU, pivots, info): as lu_factor, but a zero on U's diagonal is no error (unless check_errors): info has the number of
-    the first, else 0. Source: torch.linalg.lu_factor_ex.
+    the first, else 0. Errors: ShapeError, DTypeError. Source: torch.linalg.lu_factor_ex.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.lu_factor_ex(tensorgrad.ones(2, 2)).info
@@ -315,7 +315,7 @@ def ldl_factor(A, *, hermitian=False, out=None):
 @writes_out
 def ldl_factor_ex(A, *, hermitian=False, check_errors=False, out=None):
     """(LD, pivots, info): as ldl_factor, but a zero on D's diagonal is no error (unless check_errors): info has its number,
-    else 0. Source: torch.linalg.ldl_factor_ex.
+    else 0. Errors: ShapeError, DTypeError. Source: torch.linalg.ldl_factor_ex.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.ldl_factor_ex(tensorgrad.eye(2)).info
@@ -488,7 +488,7 @@ def geqrf(input, *, out=None):
 
 @public(samples=[case((4, 3), (3,)), case((2, 3, 3), (2, 2))], on=(-0.5, 0.5), method=True)
 def orgqr(input, tau):
-    """Q from geqrf's result: linalg.householder_product. Source: torch.orgqr.
+    """Q from geqrf's result: linalg.householder_product. Errors: ShapeError, DTypeError. Source: torch.orgqr.
 
     >>> import tensorgrad
     >>> tensorgrad.orgqr(*tensorgrad.geqrf(tensorgrad.tensor([[3.0], [4.0]])))

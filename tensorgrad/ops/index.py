@@ -107,8 +107,8 @@ def gather(input, dim=None, index=None, *, sparse_grad=False, out=None, axis=Non
         like=lambda np, x, i, dim: np.take_along_axis(x, i, dim))
 @writes_out
 def take_along_dim(input, indices, dim=None, *, out=None):
-    """gather with indices and input broadcast against each other outside dim; without dim: of the flat input. Source:
-    torch.take_along_dim.
+    """gather with indices and input broadcast against each other outside dim; without dim: of the flat input. Errors: ShapeError,
+    OutOfRangeError, DTypeError. Source: torch.take_along_dim.
 
     >>> import tensorgrad
     >>> tensorgrad.take_along_dim(tensorgrad.tensor([5, 6, 7]), tensorgrad.tensor([2, 0]))
@@ -179,7 +179,8 @@ def scatter(input, dim, index, src=None, *, value=None, reduce=None, in_place=Fa
 @public(samples=[case(*INTO), case((4, 3), -1, ints((4, 5), 0, 3), (4, 5))])
 @writes_out
 def scatter_add(input, dim, index, src, *, in_place=False, out=None):
-    """input with y[index[i][j]][j] += src[i][j] for dim 0, and so on. Source: torch.scatter_add.
+    """input with y[index[i][j]][j] += src[i][j] for dim 0, and so on. Errors: ShapeError, OutOfRangeError, DTypeError. Source:
+    torch.scatter_add.
 
     >>> import tensorgrad
     >>> tensorgrad.scatter_add(tensorgrad.zeros(2), 0, tensorgrad.tensor([1, 1]), tensorgrad.tensor([5., 6.]))
@@ -273,7 +274,8 @@ def check_rows(input, dim, index, source, name):
 @public(samples=[case((4, 3), 0, ints((5,), 0, 4), (5, 3)), case((4, 3), 1, ints((2,), 0, 3), (4, 2), alpha=2)])
 @writes_out
 def index_add(input, dim, index, source, *, alpha=1, in_place=False, out=None):
-    """input with alpha times the rows of source added at index along dim. Source: torch.index_add.
+    """input with alpha times the rows of source added at index along dim. Errors: ShapeError, OutOfRangeError, DTypeError.
+    Source: torch.index_add.
 
     >>> import tensorgrad
     >>> tensorgrad.index_add(tensorgrad.zeros(2), 0, tensorgrad.tensor([1, 1]), tensorgrad.tensor([5., 6.]))
@@ -286,7 +288,8 @@ def index_add(input, dim, index, source, *, alpha=1, in_place=False, out=None):
 
 @public(samples=[case((4, 3), 1, ints((1,), 0, 3), (4, 1))])
 def index_copy(input, dim, index, source, *, in_place=False):
-    """input with the rows of source written at index along dim. Source: torch.index_copy.
+    """input with the rows of source written at index along dim. Errors: ShapeError, OutOfRangeError, DTypeError. Source:
+    torch.index_copy.
 
     >>> import tensorgrad
     >>> tensorgrad.index_copy(tensorgrad.zeros(2), 0, tensorgrad.tensor([1]), tensorgrad.tensor([5.]))
@@ -299,7 +302,7 @@ def index_copy(input, dim, index, source, *, in_place=False):
 
 @public(samples=[case((4, 3), 1, ints((2,), 0, 3), 2.5)])
 def index_fill(input, dim, index, value, *, in_place=False):
-    """input with value at index along dim. Source: torch.index_fill.
+    """input with value at index along dim. Errors: ShapeError, OutOfRangeError, DTypeError. Source: torch.index_fill.
 
     >>> import tensorgrad
     >>> tensorgrad.index_fill(tensorgrad.zeros(2), 0, tensorgrad.tensor([1]), 5)
@@ -312,7 +315,8 @@ def index_fill(input, dim, index, value, *, in_place=False):
 @public(samples=[case((4, 3), ints((2, 2), -12, 12))], method=True, like=lambda np, x, i: np.take(x, i))
 @writes_out
 def take(input, index, *, out=None):
-    """The elements of the flat input at index; negative ones count from the end. Source: torch.take.
+    """The elements of the flat input at index; negative ones count from the end. Errors: OutOfRangeError, DTypeError. Source:
+    torch.take.
 
     >>> import tensorgrad
     >>> tensorgrad.take(tensorgrad.tensor([[5, 6], [7, 8]]), tensorgrad.tensor([3, 0]))
@@ -352,7 +356,8 @@ def masked_fill(input, mask, value):
         like=lambda np, x, mask: x[np.broadcast_to(mask, x.shape)])
 @writes_out
 def masked_select(input, mask, *, out=None):
-    """The elements of input where mask (broadcast against it) is true, in row-major order. Source: torch.masked_select.
+    """The elements of input where mask (broadcast against it) is true, in row-major order. Errors: ShapeError, DTypeError.
+    Source: torch.masked_select.
 
     >>> import tensorgrad
     >>> tensorgrad.masked_select(tensorgrad.tensor([5, 6]), tensorgrad.tensor([False, True]))

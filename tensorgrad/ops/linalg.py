@@ -134,7 +134,7 @@ def dot(input, tensor, *, out=None):
 
 @public(samples=[case((3,), (3,))], like="vdot", method=True)
 def vdot(input, other, *, out=None):
-    """dot; the numbers here are real. Source: torch.vdot.
+    """dot; the numbers here are real. Errors: ShapeError, DTypeError. Source: torch.vdot.
 
     >>> import tensorgrad
     >>> tensorgrad.vdot(tensorgrad.tensor([1., 2.]), tensorgrad.tensor([3., 4.]))

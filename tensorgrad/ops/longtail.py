@@ -159,7 +159,8 @@ def of_floats(name, *tensors):
 @public(samples=[case((2, 3), (2, 3)), case((2, 1), (3,))], on=(0.3, 30), grad=False, method=True, in_place=True)
 @writes_out
 def igamma(input, other, *, out=None):
-    """The regularised lower incomplete gamma function P(input, other), differentiable by other. Source: torch.igamma.
+    """The regularised lower incomplete gamma function P(input, other), differentiable by other. Errors: DTypeError. Source:
+    torch.igamma.
 
     >>> import tensorgrad
     >>> tensorgrad.igamma(tensorgrad.tensor([1.0]), tensorgrad.tensor([1.0]))
@@ -172,7 +173,8 @@ def igamma(input, other, *, out=None):
 @public(samples=[case((2, 3), (2, 3)), case((2, 1), (3,))], on=(0.3, 30), grad=False, method=True, in_place=True)
 @writes_out
 def igammac(input, other, *, out=None):
-    """The regularised upper incomplete gamma function 1 - P(input, other), differentiable by other. Source: torch.igammac.
+    """The regularised upper incomplete gamma function 1 - P(input, other), differentiable by other. Errors: DTypeError. Source:
+    torch.igammac.
 
     >>> import tensorgrad
     >>> tensorgrad.igammac(tensorgrad.tensor([1.0]), tensorgrad.tensor([1.0]))
@@ -255,7 +257,7 @@ def window(name, length, periodic, shape, dtype, layout, device, requires_grad):
 
 @public(samples=[case(7), case(7, False), case(1), case(0)], grad=False)
 def bartlett_window(window_length, periodic=True, *, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
-    """A triangle from 0 up to 1 and back. Source: torch.bartlett_window.
+    """A triangle from 0 up to 1 and back: 1 - |2t - 1|, t as in hann_window. Errors: ArgumentError. Source: torch.bartlett_window.
 
     >>> import tensorgrad
     >>> tensorgrad.bartlett_window(5, False)
@@ -271,7 +273,8 @@ def cosines(name, length, periodic, weights, *rest):
 
 @public(samples=[case(7), case(7, False), case(1)], grad=False)
 def hann_window(window_length, periodic=True, *, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
-    """1/2 - 1/2 cos(2 pi t). Source: torch.hann_window.
+    """1/2 - 1/2 cos(2 pi t) at t = i / window_length (periodic=False: i / (window_length - 1)). Errors: ArgumentError. Source:
+    torch.hann_window.
 
     >>> import tensorgrad
     >>> tensorgrad.hann_window(4)
@@ -283,7 +286,7 @@ def hann_window(window_length, periodic=True, *, dtype=None, layout=None, device
 @public(samples=[case(7), case(7, False), case(6, True, 0.5, 0.4)], grad=False)
 def hamming_window(window_length, periodic=True, alpha=0.54, beta=0.46, *, dtype=None, layout=None, device=None,
                    requires_grad=False, pin_memory=False):
-    """alpha - beta cos(2 pi t). Source: torch.hamming_window.
+    """alpha - beta cos(2 pi t), t as in hann_window. Errors: ArgumentError. Source: torch.hamming_window.
 
     >>> import tensorgrad
     >>> tensorgrad.hamming_window(4)
@@ -294,7 +297,7 @@ def hamming_window(window_length, periodic=True, alpha=0.54, beta=0.46, *, dtype
 
 @public(samples=[case(7), case(7, False)], grad=False)
 def blackman_window(window_length, periodic=True, *, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
-    """0.42 - 0.5 cos(2 pi t) + 0.08 cos(4 pi t). Source: torch.blackman_window.
+    """0.42 - 0.5 cos(2 pi t) + 0.08 cos(4 pi t), t as in hann_window. Errors: ArgumentError. Source: torch.blackman_window.
 
     >>> import tensorgrad
     >>> tensorgrad.blackman_window(4)[2].item()
@@ -306,7 +309,7 @@ def blackman_window(window_length, periodic=True, *, dtype=None, layout=None, de
 @public(samples=[case(7), case(7, False), case(6, True, 5.0)], grad=False)
 def kaiser_window(window_length, periodic=True, beta=12.0, *, dtype=None, layout=None, device=None, requires_grad=False,
                   pin_memory=False):
-    """I_0(beta sqrt(1 - (2t - 1)^2)) / I_0(beta). Source: torch.kaiser_window.
+    """I_0(beta sqrt(1 - (2t - 1)^2)) / I_0(beta), t as in hann_window. Errors: ArgumentError. Source: torch.kaiser_window.
 
     >>> import tensorgrad
     >>> tensorgrad.kaiser_window(4)[2].item()

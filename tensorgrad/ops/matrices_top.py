@@ -67,8 +67,8 @@ TRIANGULAR = result("triangular_solve", "solution", "cloned_coefficient")
         torch=None, grad=True)
 @writes_out
 def triangular_solve(input, A, upper=True, transpose=False, unitriangular=False, *, out=None):
-    """(X, A) with A X = input, or A^T X = input, for triangular A; see linalg.solve_triangular. Source:
-    torch.triangular_solve.
+    """(X, A) with A X = input, or A^T X = input, for triangular A; see linalg.solve_triangular. Errors: ShapeError,
+    OutOfRangeError, DTypeError. Source: torch.triangular_solve.
 
     >>> import tensorgrad
     >>> tensorgrad.triangular_solve(tensorgrad.ones(1, 1), tensorgrad.tensor([[2.0]])).solution
@@ -80,8 +80,8 @@ def triangular_solve(input, A, upper=True, transpose=False, unitriangular=False,
 
 @public(samples=[case((3, 3)), case((2, 4, 3))], method=True, like=lambda np, a: np.linalg.pinv(a))
 def pinverse(input, rcond=1e-15):
-    """The pseudoinverse; singular values up to rcond times the largest count as zero; see linalg.pinv. Source:
-    torch.pinverse.
+    """The pseudoinverse; singular values up to rcond times the largest count as zero; see linalg.pinv. Errors: ShapeError,
+    DTypeError. Source: torch.pinverse.
 
     >>> import tensorgrad
     >>> tensorgrad.pinverse(tensorgrad.tensor([[2.0], [0.0]]))
@@ -94,7 +94,7 @@ def pinverse(input, rcond=1e-15):
 @public(samples=SQUARE, method=True, like=lambda np, a: np.linalg.inv(a))
 @writes_out
 def inverse(input, *, out=None):
-    """The inverse of square matrices; see linalg.inv. Source: torch.inverse.
+    """The inverse of square matrices; see linalg.inv. Errors: ShapeError, DTypeError, LinAlgError. Source: torch.inverse.
 
     >>> import tensorgrad
     >>> tensorgrad.inverse(tensorgrad.tensor([[2.0]]))

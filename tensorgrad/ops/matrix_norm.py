@@ -306,7 +306,7 @@ def multi_dot(tensors, *, out=None):
 @public(samples=[case((2, 3), (3, 4)), case((2, 2, 3), (3,))], like="matmul", namespace="linalg")
 @writes_out
 def matmul(input, other, *, out=None):
-    """The product of matrices: matmul. Source: torch.linalg.matmul.
+    """The product of matrices: matmul. Errors: ShapeError, DTypeError. Source: torch.linalg.matmul.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.matmul(tensorgrad.ones(1, 2), tensorgrad.ones(2, 1))

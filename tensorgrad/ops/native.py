@@ -45,7 +45,7 @@ def detach(input):
 
 @public(samples=[case((2, 3), (3, 4))], like="matmul")
 def spmm(input, mat2):
-    """The product of two matrices; every matrix here is dense. Source: torch.spmm.
+    """The product of two matrices; every matrix here is dense. Errors: ShapeError, DTypeError. Source: torch.spmm.
 
     >>> import tensorgrad
     >>> tensorgrad.spmm(tensorgrad.eye(2), tensorgrad.ones(2, 1)).tolist()
@@ -58,7 +58,7 @@ def spmm(input, mat2):
 
 @public(samples=[case((2, 3), [3], (3,), (3,))])
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05, cudnn_enable=True):
-    """nn.functional.layer_norm. Source: torch.layer_norm.
+    """nn.functional.layer_norm. Errors: ShapeError, DTypeError. Source: torch.layer_norm.
 
     >>> import tensorgrad
     >>> tensorgrad.layer_norm(tensorgrad.tensor([1., 3.]), [2], eps=0.)
@@ -69,7 +69,7 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05, cudnn
 
 @public(samples=[case((2, 4, 3), 2, (4,), (4,))])
 def group_norm(input, num_groups, weight=None, bias=None, eps=1e-05, cudnn_enabled=True):
-    """nn.functional.group_norm. Source: torch.group_norm.
+    """nn.functional.group_norm. Errors: ShapeError, ArgumentError, DTypeError. Source: torch.group_norm.
 
     >>> import tensorgrad
     >>> tensorgrad.group_norm(tensorgrad.tensor([[1., 3.]]), 1, eps=0.)
@@ -80,7 +80,7 @@ def group_norm(input, num_groups, weight=None, bias=None, eps=1e-05, cudnn_enabl
 
 @public(samples=[case((4, 3), (3,), (3,), None, None, True, 0.1, 1e-5, False)])
 def batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps, cudnn_enabled):
-    """nn.functional.batch_norm. Source: torch.batch_norm.
+    """nn.functional.batch_norm. Errors: ShapeError, DTypeError. Source: torch.batch_norm.
 
     >>> import tensorgrad
     >>> tensorgrad.batch_norm(tensorgrad.tensor([[1.], [3.]]), None, None, None, None, True, 0.1, 0., False)
@@ -92,7 +92,7 @@ def batch_norm(input, weight, bias, running_mean, running_var, training, momentu
 
 @public(samples=[case((2, 3, 5), (3,), (3,), None, None, True, 0.1, 1e-5, False)])
 def instance_norm(input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps, cudnn_enabled):
-    """nn.functional.instance_norm. Source: torch.instance_norm.
+    """nn.functional.instance_norm. Errors: ShapeError, DTypeError. Source: torch.instance_norm.
 
     >>> import tensorgrad
     >>> tensorgrad.instance_norm(tensorgrad.tensor([[[1., 3.]]]), None, None, None, None, True, 0.1, 0., False)
@@ -105,7 +105,7 @@ def instance_norm(input, weight, bias, running_mean, running_var, use_input_stat
 
 @public(samples=[case((4, 3), ints((2, 5), 0, 4)), case((4, 3), ints((5,), 0, 4), 1)])
 def embedding(weight, indices, padding_idx=-1, scale_grad_by_freq=False, sparse=False):
-    """nn.functional.embedding; padding_idx -1: none. Source: torch.embedding.
+    """nn.functional.embedding; padding_idx -1: none. Errors: ShapeError, OutOfRangeError, DTypeError. Source: torch.embedding.
 
     >>> import tensorgrad
     >>> tensorgrad.embedding(tensorgrad.tensor([[1.], [2.]]), tensorgrad.tensor([1, 0]))
@@ -157,7 +157,7 @@ def bags(indices, offsets, weight, mode, include_last_offset, padding):
                  case((4, 2, 3), ints((2, 2), 1, 3), input_lengths=(4, 3), target_lengths=(2, 1), reduction=1)],
         on=(-3, -0.5), grad=False)
 def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reduction=0, zero_infinity=False):
-    """nn.functional.ctc_loss. Source: torch.ctc_loss.
+    """nn.functional.ctc_loss. Errors: ShapeError, ArgumentError, DTypeError. Source: torch.ctc_loss.
 
     >>> import tensorgrad
     >>> x = tensorgrad.zeros(1, 1, 2).log_softmax(2)
@@ -170,7 +170,8 @@ def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reducti
 
 @public(samples=[case((2, 3), (2, 3)), case((2, 3), (2, 3), None, None, 1), case((2, 3), (2, 3), None, None, 2)])
 def binary_cross_entropy_with_logits(input, target, weight=None, pos_weight=None, reduction=0):
-    """nn.functional.binary_cross_entropy_with_logits. Source: torch.binary_cross_entropy_with_logits.
+    """nn.functional.binary_cross_entropy_with_logits. Errors: ShapeError, ArgumentError, DTypeError. Source:
+    torch.binary_cross_entropy_with_logits.
 
     >>> import tensorgrad
     >>> tensorgrad.binary_cross_entropy_with_logits(tensorgrad.zeros(1), tensorgrad.ones(1))
@@ -182,7 +183,7 @@ def binary_cross_entropy_with_logits(input, target, weight=None, pos_weight=None
 
 @public(samples=[case((2, 3), (2, 3)), case((2, 3), (2, 3), 2, log_target=True)], on=(0.1, 1))
 def kl_div(input, target, reduction=0, *, log_target=False):
-    """nn.functional.kl_div. Source: torch.kl_div.
+    """nn.functional.kl_div. Errors: ShapeError, ArgumentError. Source: torch.kl_div.
 
     >>> import tensorgrad
     >>> tensorgrad.kl_div(tensorgrad.zeros(1), tensorgrad.ones(1), 1)
@@ -195,7 +196,7 @@ def kl_div(input, target, reduction=0, *, log_target=False):
 
 @public(samples=[case((2, 3), bools((2, 3))), case((2, 3), bools((2, 3)), 0.5, 0)])
 def hinge_embedding_loss(input, target, margin=1.0, reduction=0):
-    """nn.functional.hinge_embedding_loss. Source: torch.hinge_embedding_loss.
+    """nn.functional.hinge_embedding_loss. Errors: ShapeError, ArgumentError. Source: torch.hinge_embedding_loss.
 
     >>> import tensorgrad
     >>> tensorgrad.hinge_embedding_loss(tensorgrad.tensor([0.5]), tensorgrad.tensor([-1]))
@@ -206,7 +207,7 @@ def hinge_embedding_loss(input, target, margin=1.0, reduction=0):
 
 @public(samples=[case((2, 3), (2, 3), bools((2,)))])
 def cosine_embedding_loss(input1, input2, target, margin=0.0, reduction=0):
-    """nn.functional.cosine_embedding_loss. Source: torch.cosine_embedding_loss.
+    """nn.functional.cosine_embedding_loss. Errors: ShapeError, ArgumentError. Source: torch.cosine_embedding_loss.
 
     >>> import tensorgrad
     >>> x = tensorgrad.ones(1, 2)
@@ -219,7 +220,7 @@ def cosine_embedding_loss(input1, input2, target, margin=0.0, reduction=0):
 
 @public(samples=[case((3,), (3,), (3,)), case((3,), (3,), (3,), 0.5, 2)])
 def margin_ranking_loss(input1, input2, target, margin=0.0, reduction=0):
-    """nn.functional.margin_ranking_loss. Source: torch.margin_ranking_loss.
+    """nn.functional.margin_ranking_loss. Errors: ShapeError, ArgumentError, DTypeError. Source: torch.margin_ranking_loss.
 
     >>> import tensorgrad
     >>> x, y = tensorgrad.tensor([1.]), tensorgrad.tensor([3.])
@@ -232,7 +233,7 @@ def margin_ranking_loss(input1, input2, target, margin=0.0, reduction=0):
 
 @public(samples=[case((2, 3), (2, 3), True, False, 1e-8, 1), case((2, 3), (2, 3), False, True, 1e-8, 2)], on=(1.1, 3))
 def poisson_nll_loss(input, target, log_input, full, eps, reduction):
-    """nn.functional.poisson_nll_loss. Source: torch.poisson_nll_loss.
+    """nn.functional.poisson_nll_loss. Errors: ShapeError, ArgumentError. Source: torch.poisson_nll_loss.
 
     >>> import tensorgrad
     >>> tensorgrad.poisson_nll_loss(tensorgrad.zeros(1), tensorgrad.ones(1), True, False, 1e-8, 1)
@@ -244,7 +245,7 @@ def poisson_nll_loss(input, target, log_input, full, eps, reduction):
 
 @public(samples=[case((2, 3), (2, 3), (2, 3)), case((2, 3), (2, 3), (2, 3), 0.5, 2, 1e-6, True, 2)])
 def triplet_margin_loss(anchor, positive, negative, margin=1.0, p=2, eps=1e-06, swap=False, reduction=0):
-    """nn.functional.triplet_margin_loss. Source: torch.triplet_margin_loss.
+    """nn.functional.triplet_margin_loss. Errors: ShapeError, ArgumentError. Source: torch.triplet_margin_loss.
 
     >>> import tensorgrad
     >>> a = tensorgrad.zeros(1, 2)
@@ -259,7 +260,8 @@ def triplet_margin_loss(anchor, positive, negative, margin=1.0, p=2, eps=1e-06, 
 
 @public(samples=[case((2, 3, 7), 2), case((2, 3, 7), 3, 2, 1)])
 def max_pool1d_with_indices(input, kernel_size, stride=(), padding=0, dilation=1, ceil_mode=False):
-    """(values, indices) of nn.functional.max_pool1d. Source: torch.max_pool1d_with_indices.
+    """(values, indices) of nn.functional.max_pool1d. Errors: ShapeError, ArgumentError, DTypeError. Source:
+    torch.max_pool1d_with_indices.
 
     >>> import tensorgrad
     >>> tensorgrad.max_pool1d_with_indices(tensorgrad.tensor([[1., 2.]]), 2)[1]
@@ -291,7 +293,7 @@ def convolution(input, weight, bias, stride, padding, dilation, transposed, outp
 
 @public(samples=[case((1, 2, 3), size=(1, 1, 2, 2), align_corners=False), case((2, 3, 4), size=(2, 1, 2, 2, 3), align_corners=True)])
 def affine_grid_generator(theta, size, align_corners):
-    """nn.functional.affine_grid. Source: torch.affine_grid_generator.
+    """nn.functional.affine_grid. Errors: ShapeError, DTypeError. Source: torch.affine_grid_generator.
 
     >>> import tensorgrad
     >>> tensorgrad.affine_grid_generator(tensorgrad.eye(2, 3)[None], (1, 1, 2, 2), True).shape
@@ -302,7 +304,8 @@ def affine_grid_generator(theta, size, align_corners):
 
 @public(samples=[case((2, 3, 7), 2)])
 def adaptive_max_pool1d(input, output_size):
-    """(values, indices) of nn.functional.adaptive_max_pool1d. Source: torch.adaptive_max_pool1d.
+    """(values, indices) of nn.functional.adaptive_max_pool1d. Errors: ShapeError, ArgumentError, DTypeError. Source:
+    torch.adaptive_max_pool1d.
 
     >>> import tensorgrad
     >>> tensorgrad.adaptive_max_pool1d(tensorgrad.tensor([[1., 2.]]), 1)[1]

@@ -73,8 +73,8 @@ Sort, TopK, KthValue, Mode = (type(n, (Pair,), {"__slots__": ()}) for n in ("sor
 @public(samples=[case((5,)), case((3, 4), 0, True), case((), 0)], method=True)
 @writes_out
 def sort(input, dim=-1, descending=False, stable=False, *, out=None):
-    """(values, indices) in ascending or descending order along dim, stable; NaN counts as the largest. Source:
-    torch.sort.
+    """(values, indices) in ascending or descending order along dim, stable; NaN counts as the largest. Errors: OutOfRangeError,
+    DTypeError. Source: torch.sort.
 
     >>> import tensorgrad
     >>> tensorgrad.sort(tensorgrad.tensor([3., 1., 2.])).indices
@@ -87,7 +87,7 @@ def sort(input, dim=-1, descending=False, stable=False, *, out=None):
 @public(samples=[case((5,)), case((3, 4), 0, True)], grad=False, method=True)
 @writes_out
 def argsort(input, dim=-1, descending=False, stable=False, *, out=None):
-    """The indices that sort input along dim. Source: torch.argsort.
+    """The indices that sort input along dim. Errors: OutOfRangeError, DTypeError. Source: torch.argsort.
 
     >>> import tensorgrad
     >>> tensorgrad.argsort(tensorgrad.tensor([3., 1., 2.]))
@@ -100,7 +100,7 @@ def argsort(input, dim=-1, descending=False, stable=False, *, out=None):
 @public(samples=[case((3, 4)), case((5,))], method=True, like=lambda np, x: np.sort(x, 0))
 @writes_out
 def msort(input, *, out=None):
-    """input sorted along its first dimension. Source: torch.msort.
+    """input sorted along its first dimension. Errors: DTypeError. Source: torch.msort.
 
     >>> import tensorgrad
     >>> tensorgrad.msort(tensorgrad.tensor([3., 1., 2.]))
@@ -204,7 +204,8 @@ def listed(values, inverse, counts, return_inverse, return_counts):
 
 @public(samples=[case(ints((7,), 0, 3), True, True), case(ints((6, 2), 0, 2), dim=0)], grad=False, method=True)
 def unique_consecutive(input, return_inverse=False, return_counts=False, dim=None):
-    """The elements (or slices along dim) that differ from the one before. Source: torch.unique_consecutive.
+    """The elements (or slices along dim) that differ from the one before. Errors: OutOfRangeError. Source:
+    torch.unique_consecutive.
 
     >>> import tensorgrad
     >>> tensorgrad.unique_consecutive(tensorgrad.tensor([1, 1, 3, 1]))

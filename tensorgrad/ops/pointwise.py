@@ -44,7 +44,7 @@ def sub_in_place(input, other, *, alpha=1):
         method=True,
         in_place=add_in_place)
 def add(input, other, *, alpha=1, out=None):
-    """input + alpha other, broadcast. Source: torch.add.
+    """input + alpha other, broadcast. Errors: ShapeError. Source: torch.add.
 
     >>> import tensorgrad
     >>> tensorgrad.add(tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1.0, 1.0]), alpha=10)
@@ -60,7 +60,7 @@ def add(input, other, *, alpha=1, out=None):
         method=True,
         in_place=sub_in_place, aliases=("subtract",))
 def sub(input, other, *, alpha=1, out=None):
-    """input - alpha other, broadcast. Source: torch.sub.
+    """input - alpha other, broadcast. Errors: ShapeError. Source: torch.sub.
 
     >>> import tensorgrad
     >>> tensorgrad.sub(tensorgrad.tensor([1.0, 2.0]), 1, alpha=2)
@@ -75,7 +75,7 @@ def sub(input, other, *, alpha=1, out=None):
 @public(samples=[case((2, 3), (3,)), case((2, 3), 2.0, alpha=3)], like=lambda np, a, b, alpha=1: b - alpha * a,
         method=True)
 def rsub(input, other, *, alpha=1):
-    """other - alpha input. Source: torch.rsub.
+    """other - alpha input. Errors: ShapeError. Source: torch.rsub.
 
     >>> import tensorgrad
     >>> tensorgrad.rsub(tensorgrad.tensor([1.0, 2.0]), 10)
@@ -106,7 +106,7 @@ def div(input, other, *, rounding_mode=None, out=None):
 
 @public(samples=BINARY_SAMPLES, like="divide", on=(0.5, 3), method=True, in_place=True)
 def true_divide(input, other, *, out=None):
-    """input / other; integers give floats. Source: torch.true_divide.
+    """input / other; integers give floats. Errors: ShapeError. Source: torch.true_divide.
 
     >>> import tensorgrad
     >>> tensorgrad.true_divide(tensorgrad.tensor([1.0, 2.0]), 2)
@@ -155,7 +155,7 @@ def float_power_in_place(input, exponent):
 @public(samples=[case((2, 3), (3,)), case((2, 3), 2)], on=(0.5, 2), like="float_power", method=True, in_place=float_power_in_place)
 @writes_out
 def float_power(input, exponent, *, out=None):
-    """input^exponent in float64. Source: torch.float_power.
+    """input^exponent in float64. Errors: ShapeError. Source: torch.float_power.
 
     >>> import tensorgrad
     >>> tensorgrad.float_power(tensorgrad.tensor([1.0, 2.0], dtype=tensorgrad.float64), 2)
@@ -233,7 +233,7 @@ def clamp(input, min=None, max=None, *, out=None):
 
 @public(samples=[case((2, 3), 0.5), case((2, 3), (3,))], like="maximum", method=True, in_place=True)
 def clamp_min(input, min, *, out=None):
-    """clamp(input, min=min). Source: torch.clamp_min.
+    """clamp(input, min=min). Errors: ShapeError. Source: torch.clamp_min.
 
     >>> import tensorgrad
     >>> tensorgrad.clamp_min(tensorgrad.tensor([1.0, 2.0]), 1.5)
@@ -244,7 +244,7 @@ def clamp_min(input, min, *, out=None):
 
 @public(samples=[case((2, 3), 0.5), case((2, 3), (3,))], like="minimum", method=True, in_place=True)
 def clamp_max(input, max, *, out=None):
-    """clamp(input, max=max). Source: torch.clamp_max.
+    """clamp(input, max=max). Errors: ShapeError. Source: torch.clamp_max.
 
     >>> import tensorgrad
     >>> tensorgrad.clamp_max(tensorgrad.tensor([1.0, 2.0]), 1.5)
@@ -257,7 +257,7 @@ def clamp_max(input, max, *, out=None):
         method=True,
         in_place=True)
 def lerp(input, end, weight, *, out=None):
-    """input + weight (end - input). Source: torch.lerp.
+    """input + weight (end - input). Errors: ShapeError. Source: torch.lerp.
 
     >>> import tensorgrad
     >>> tensorgrad.lerp(tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1.0, 2.0]) + 4, 0.5)
@@ -269,7 +269,7 @@ def lerp(input, end, weight, *, out=None):
 @public(samples=[case((2, 3), (2, 3), (3,)), case((2, 3), (2, 1), (3,), value=0.5)], method=True, in_place=True,
         like=lambda np, x, a, b, value=1: x + value * a * b)
 def addcmul(input, tensor1, tensor2, *, value=1, out=None):
-    """input + value tensor1 tensor2. Source: torch.addcmul.
+    """input + value tensor1 tensor2. Errors: ShapeError. Source: torch.addcmul.
 
     >>> import tensorgrad
     >>> tensorgrad.addcmul(tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1.0, 2.0]), value=3)
@@ -298,7 +298,7 @@ def addcdiv(input, tensor1, tensor2, *, value=1, out=None):
 @public(samples=[case((2, 3)), case((2, 3), decimals=2)], on=(0.1, 0.4), grad=True, method=True, in_place=True,
         like=lambda np, x, decimals=0: np.round(x, decimals))
 def round(input, *, decimals=0, out=None):
-    """The nearest whole number (or multiple of 10^-decimals), halves to even. Source: torch.round.
+    """The nearest whole number (or multiple of 10^-decimals), halves to even. Errors: DTypeError. Source: torch.round.
 
     >>> import tensorgrad
     >>> tensorgrad.round(tensorgrad.tensor([0.5, 1.5, 2.25]))
@@ -420,7 +420,7 @@ set_operator("pos", positive)
 @public(samples=[case((2, 3), (3,))], like="logaddexp2", method=True)
 @writes_out
 def logaddexp2(input, other, *, out=None):
-    """log2(2^input + 2^other). Source: torch.logaddexp2.
+    """log2(2^input + 2^other). Errors: ShapeError. Source: torch.logaddexp2.
 
     >>> import tensorgrad
     >>> tensorgrad.logaddexp2(tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1.0, 2.0]))
@@ -432,7 +432,7 @@ def logaddexp2(input, other, *, out=None):
 @public(samples=[case((2, 3), (3,))], like=lambda np, x, n: x * 2.0**n, method=True, in_place=True)
 @writes_out
 def ldexp(input, other, *, out=None):
-    """input 2^other. Source: torch.ldexp.
+    """input 2^other. Errors: ShapeError. Source: torch.ldexp.
 
     >>> import tensorgrad
     >>> tensorgrad.ldexp(tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1, 2]))

@@ -59,7 +59,7 @@ def stack(tensors, dim=0, *, out=None, axis=None):
 @public(samples=[case((2, 3), dims=(0,)), case((2, 3), dims=(0, 1)), case((0, 3), dims=[1])], method=False,
         like=lambda np, x, dims: np.flip(x, dims))
 def flip(input, dims):
-    """A copy with the order reversed along dims. Source: torch.flip.
+    """A copy with the order reversed along dims. Errors: OutOfRangeError. Source: torch.flip.
 
     >>> import tensorgrad
     >>> tensorgrad.flip(tensorgrad.arange(3), (0,))
@@ -126,7 +126,7 @@ def repeat(self, *each, repeats=None):
 
 @public(samples=[case((2, 3), dims=(2,)), case((3,), dims=(2, 2))], method=False, like=lambda np, x, dims: np.tile(x, dims))
 def tile(input, dims):
-    """input repeated along each dimension; missing repeats are 1. Source: torch.tile.
+    """input repeated along each dimension; missing repeats are 1. Errors: ShapeError. Source: torch.tile.
 
     >>> import tensorgrad
     >>> tensorgrad.tile(tensorgrad.arange(2), (2,))
@@ -150,7 +150,7 @@ def tile_method(self, *each, dims=None):
 @public(samples=[case((3, 3)), case((2, 3, 4), 1), case((3, 4), -1)], method=True, in_place=True,
         like=lambda np, x, k=0: np.tril(x, k))
 def tril(input, diagonal=0, *, out=None):
-    """The last two dimensions' lower triangle, zero above the diagonal. Source: torch.tril.
+    """The last two dimensions' lower triangle, zero above the diagonal. Errors: ShapeError. Source: torch.tril.
 
     >>> import tensorgrad
     >>> tensorgrad.tril(tensorgrad.ones(2, 2))
@@ -164,7 +164,7 @@ def tril(input, diagonal=0, *, out=None):
 @public(samples=[case((3, 3)), case((2, 3, 4), 1), case((3, 4), -1)], method=True, in_place=True,
         like=lambda np, x, k=0: np.triu(x, k))
 def triu(input, diagonal=0, *, out=None):
-    """The last two dimensions' upper triangle, zero below the diagonal. Source: torch.triu.
+    """The last two dimensions' upper triangle, zero below the diagonal. Errors: ShapeError. Source: torch.triu.
 
     >>> import tensorgrad
     >>> tensorgrad.triu(tensorgrad.ones(2, 2))

@@ -192,7 +192,8 @@ def prod(input, dim=None, keepdim=False, *, dtype=None, out=None, axis=None, kee
 
 @public(samples=FULL, method=True, like=lambda np, x, dim=None, keepdim=False: np.max(x, dim, keepdims=keepdim))
 def amax(input, dim=(), keepdim=False, *, out=None, axis=None, keepdims=None):
-    """The largest element over dim; a NaN wins. The gradient is shared evenly by equal ones. Source: torch.amax.
+    """The largest element over dim; a NaN wins. The gradient is shared evenly by equal ones. Errors: OutOfRangeError,
+    ArgumentError. Source: torch.amax.
 
     >>> import tensorgrad
     >>> tensorgrad.amax(tensorgrad.tensor([[1., 5.], [3., 4.]]), 1)
@@ -204,7 +205,8 @@ def amax(input, dim=(), keepdim=False, *, out=None, axis=None, keepdims=None):
 
 @public(samples=FULL, method=True, like=lambda np, x, dim=None, keepdim=False: np.min(x, dim, keepdims=keepdim))
 def amin(input, dim=(), keepdim=False, *, out=None, axis=None, keepdims=None):
-    """The smallest element over dim; a NaN wins. The gradient is shared evenly by equal ones. Source: torch.amin.
+    """The smallest element over dim; a NaN wins. The gradient is shared evenly by equal ones. Errors: OutOfRangeError,
+    ArgumentError. Source: torch.amin.
 
     >>> import tensorgrad
     >>> tensorgrad.amin(tensorgrad.tensor([[1., 5.], [3., 4.]]), 1)
@@ -236,8 +238,8 @@ def reference(name):
 
 @public(samples=VARIANCES, method=True, like=reference("var"))
 def var(input, dim=None, unbiased=None, keepdim=False, *, correction=None, out=None, axis=None, keepdims=None):
-    """sum((x - mean)^2) / (n - correction) over dim, in two passes in float64; correction is 1 by default. Source:
-    torch.var.
+    """sum((x - mean)^2) / (n - correction) over dim, in two passes in float64; correction is 1 by default. Errors:
+    OutOfRangeError, ArgumentError, DTypeError. Source: torch.var.
 
     >>> import tensorgrad
     >>> tensorgrad.var(tensorgrad.tensor([1., 2., 3.]))
@@ -248,7 +250,8 @@ def var(input, dim=None, unbiased=None, keepdim=False, *, correction=None, out=N
 
 @public(samples=VARIANCES, method=True, like=reference("std"))
 def std(input, dim=None, unbiased=None, keepdim=False, *, correction=None, out=None, axis=None, keepdims=None):
-    """The square root of var; its gradient is 0 where it is 0. Source: torch.std.
+    """The square root of var; its gradient is 0 where it is 0. Errors: OutOfRangeError, ArgumentError, DTypeError. Source:
+    torch.std.
 
     >>> import tensorgrad
     >>> tensorgrad.std(tensorgrad.tensor([1., 2., 3.]))
@@ -259,7 +262,7 @@ def std(input, dim=None, unbiased=None, keepdim=False, *, correction=None, out=N
 
 @public(samples=VARIANCES[:3])
 def var_mean(input, dim=None, unbiased=None, keepdim=False, *, correction=None, axis=None, keepdims=None):
-    """(var, mean) over dim. Source: torch.var_mean.
+    """(var, mean) over dim. Errors: OutOfRangeError, ArgumentError, DTypeError. Source: torch.var_mean.
 
     >>> import tensorgrad
     >>> tensorgrad.var_mean(tensorgrad.tensor([1., 2., 3.]))
@@ -271,7 +274,7 @@ def var_mean(input, dim=None, unbiased=None, keepdim=False, *, correction=None, 
 
 @public(samples=VARIANCES[:3])
 def std_mean(input, dim=None, unbiased=None, keepdim=False, *, correction=None, axis=None, keepdims=None):
-    """(std, mean) over dim. Source: torch.std_mean.
+    """(std, mean) over dim. Errors: OutOfRangeError, ArgumentError, DTypeError. Source: torch.std_mean.
 
     >>> import tensorgrad
     >>> tensorgrad.std_mean(tensorgrad.tensor([1., 2., 3.]))
@@ -284,7 +287,7 @@ def std_mean(input, dim=None, unbiased=None, keepdim=False, *, correction=None, 
 @public(samples=[case((2, 3), 1), case((4, 3, 2), dim=(0, -1), keepdim=True), case((3, 70), 1)], method=True,
         like=lambda np, x, dim, keepdim=False: np.log(np.sum(np.exp(x), dim, keepdims=keepdim)))
 def logsumexp(input, dim=None, keepdim=False, *, out=None, axis=None, keepdims=None):
-    """log(sum(exp(x))) over dim, without overflow. Source: torch.logsumexp.
+    """log(sum(exp(x))) over dim, without overflow. Errors: OutOfRangeError, ArgumentError. Source: torch.logsumexp.
 
     >>> import tensorgrad
     >>> tensorgrad.logsumexp(tensorgrad.tensor([1000., 1000.]), 0)
@@ -299,7 +302,7 @@ def logsumexp(input, dim=None, keepdim=False, *, out=None, axis=None, keepdims=N
                  case((4, 3), float("inf"), 1), case((4, 3), 0.5, 1)], on=(0.3, 3), method=True)
 def norm(input, p="fro", dim=None, keepdim=False, out=None, dtype=None):
     """(sum of |x|^p over dim)^(1/p); p = inf, -inf: the extremes of |x|, p = 0: how many are not 0, "fro": p = 2. The
-    gradient is 0 where x or the norm is 0. Source: torch.norm.
+    gradient is 0 where x or the norm is 0. Errors: OutOfRangeError, DTypeError. Source: torch.norm.
 
     >>> import tensorgrad
     >>> tensorgrad.norm(tensorgrad.tensor([3., 4.]))
@@ -331,7 +334,7 @@ def truth(input, name, dim, keepdim, out, axis, keepdims):
 @public(samples=DIMS, grad=False, method=True,
         like=lambda np, x, dim=None, keepdim=False: np.any(x, dim, keepdims=keepdim))
 def any(input, dim=None, keepdim=False, *, out=None, axis=None, keepdims=None):
-    """Whether an element over dim is not zero (a NaN is not). Source: torch.any.
+    """Whether an element over dim is not zero (a NaN is not). Errors: OutOfRangeError, ArgumentError. Source: torch.any.
 
     >>> import tensorgrad
     >>> tensorgrad.any(tensorgrad.tensor([0, 2]))
@@ -343,7 +346,7 @@ def any(input, dim=None, keepdim=False, *, out=None, axis=None, keepdims=None):
 @public(samples=DIMS, grad=False, method=True,
         like=lambda np, x, dim=None, keepdim=False: np.all(x, dim, keepdims=keepdim))
 def all(input, dim=None, keepdim=False, *, out=None, axis=None, keepdims=None):
-    """Whether every element over dim is not zero. Source: torch.all.
+    """Whether every element over dim is not zero. Errors: OutOfRangeError, ArgumentError. Source: torch.all.
 
     >>> import tensorgrad
     >>> tensorgrad.all(tensorgrad.tensor([0, 2]))
@@ -355,7 +358,7 @@ def all(input, dim=None, keepdim=False, *, out=None, axis=None, keepdims=None):
 @public(samples=[case((2, 3)), case((4, 3, 2), 1), case((4, 3, 2), dim=(0, -1))], grad=False, method=True,
         like=lambda np, x, dim=None: np.count_nonzero(x, dim))
 def count_nonzero(input, dim=None):
-    """How many elements over dim are not zero. Source: torch.count_nonzero.
+    """How many elements over dim are not zero. Errors: OutOfRangeError, ArgumentError. Source: torch.count_nonzero.
 
     >>> import tensorgrad
     >>> tensorgrad.count_nonzero(tensorgrad.tensor([0, 2, 3]))
@@ -367,7 +370,7 @@ def count_nonzero(input, dim=None):
 @public(samples=DIMS, method=True, like=lambda np, x, dim=None, keepdim=False: np.nansum(x, dim, keepdims=keepdim))
 @writes_out
 def nansum(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
-    """The sum over dim with NaN counted as 0. Source: torch.nansum.
+    """The sum over dim with NaN counted as 0. Errors: OutOfRangeError, ArgumentError. Source: torch.nansum.
 
     >>> import tensorgrad
     >>> tensorgrad.nansum(tensorgrad.tensor([1., tensorgrad.nan]))
@@ -379,7 +382,7 @@ def nansum(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=No
 @public(samples=FULL, method=True, like=lambda np, x, dim=None, keepdim=False: np.nanmean(x, dim, keepdims=keepdim))
 @writes_out
 def nanmean(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
-    """The mean over dim of what is not NaN. Source: torch.nanmean.
+    """The mean over dim of what is not NaN. Errors: OutOfRangeError, ArgumentError. Source: torch.nanmean.
 
     >>> import tensorgrad
     >>> tensorgrad.nanmean(tensorgrad.tensor([1., tensorgrad.nan, 3.]))
@@ -394,7 +397,7 @@ ALONG = (case((5,), 0), case((3, 4, 2), 1), case((3, 70), -1), case((0, 3), 0), 
 
 @public(samples=ALONG, method=True, in_place=True, like=lambda np, x, dim: np.cumsum(x, dim) if x.ndim else x)
 def cumsum(input, dim=None, *, dtype=None, out=None, axis=None):
-    """y_i = x_0 + ... + x_i along dim. Source: torch.cumsum.
+    """y_i = x_0 + ... + x_i along dim. Errors: OutOfRangeError. Source: torch.cumsum.
 
     >>> import tensorgrad
     >>> tensorgrad.cumsum(tensorgrad.tensor([1., 2., 3.]), 0)
@@ -405,7 +408,7 @@ def cumsum(input, dim=None, *, dtype=None, out=None, axis=None):
 
 @public(samples=ALONG, method=True, in_place=True, like=lambda np, x, dim: np.cumprod(x, dim) if x.ndim else x)
 def cumprod(input, dim=None, *, dtype=None, out=None, axis=None):
-    """y_i = x_0 ... x_i along dim; right derivatives at zeros too. Source: torch.cumprod.
+    """y_i = x_0 ... x_i along dim; right derivatives at zeros too. Errors: OutOfRangeError. Source: torch.cumprod.
 
     >>> import tensorgrad
     >>> tensorgrad.cumprod(tensorgrad.tensor([1., 2., 3.]), 0)

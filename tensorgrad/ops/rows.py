@@ -80,7 +80,7 @@ def functional(name, sign, function, like):
     variant.__name__ = variant.__qualname__ = name
     variant.__doc__ = f"""{name} of the input along dim; see tensorgrad.{function.__name__}.
 
-    input: any shape, floating-point. dim=None warns and takes 0 for 0, 1 and 3 dimensions, else 1.
+    input: any shape, floating-point. dim=None warns and takes 0 for 0, 1 and 3 dimensions, else 1. Errors: OutOfRangeError, DTypeError.
     Source: torch.nn.functional.{name}.
 
     >>> import tensorgrad

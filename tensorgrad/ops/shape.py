@@ -178,7 +178,7 @@ def view_dtype(self, dtype):
 @public(samples=[case((2, 3, 4), dims=(2, 0, 1)), case((2, 3), dims=(-1, 0)), case((), dims=())], method=False,
         like=lambda np, input, dims: np.transpose(input, dims))
 def permute(input, dims):
-    """A view of input with its dimensions in the order dims. Source: torch.permute.
+    """A view of input with its dimensions in the order dims. Errors: ShapeError, OutOfRangeError. Source: torch.permute.
 
     >>> import tensorgrad
     >>> tensorgrad.permute(tensorgrad.zeros(2, 3, 5), (2, 0, 1)).shape
@@ -202,7 +202,7 @@ def permute_method(self, *each, dims=None):
 @public(samples=[case((2, 3, 4), 0, 2), case((2, 3), -1, -2)], method=True, aliases=("swapdims",),
         like=lambda np, input, a, b: np.swapaxes(input, a, b))
 def transpose(input, dim0, dim1):
-    """A view of input with two dimensions exchanged. Source: torch.transpose.
+    """A view of input with two dimensions exchanged. Errors: OutOfRangeError. Source: torch.transpose.
 
     >>> import tensorgrad
     >>> tensorgrad.transpose(tensorgrad.zeros(2, 3), 0, 1).shape
@@ -213,7 +213,7 @@ def transpose(input, dim0, dim1):
 
 @public(samples=[case((2, 3, 4), 0, 2)], method=True, like="swapaxes")
 def swapaxes(input, axis0, axis1):
-    """transpose under NumPy's name. Source: torch.swapaxes.
+    """transpose under NumPy's name. Errors: OutOfRangeError. Source: torch.swapaxes.
 
     >>> import tensorgrad
     >>> tensorgrad.swapaxes(tensorgrad.zeros(2, 3), 0, 1).shape
@@ -260,7 +260,7 @@ def expand_as(self, other):
 
 @public(samples=[case((1, 3), size=(2, 3)), case((3,), size=(4, 3))], method=True, like=lambda np, x, size: np.broadcast_to(x, size))
 def broadcast_to(input, size):
-    """A view of input broadcast to a shape. Source: torch.broadcast_to.
+    """A view of input broadcast to a shape. Errors: ShapeError. Source: torch.broadcast_to.
 
     >>> import tensorgrad
     >>> tensorgrad.broadcast_to(tensorgrad.ones(3), (2, 3)).stride()
@@ -303,7 +303,7 @@ def broadcast_tensors(*tensors):
 @public(samples=[case((2, 3), 0), case((2, 3), -1), case((), 0)], method=True, in_place=False,
         like=lambda np, input, dim: np.expand_dims(input, dim))
 def unsqueeze(input, dim=None, axis=None):
-    """A view with a dimension of size 1 inserted before dim. Source: torch.unsqueeze.
+    """A view with a dimension of size 1 inserted before dim. Errors: OutOfRangeError. Source: torch.unsqueeze.
 
     >>> import tensorgrad
     >>> tensorgrad.unsqueeze(tensorgrad.zeros(3), 1).shape
@@ -315,7 +315,7 @@ def unsqueeze(input, dim=None, axis=None):
 @public(samples=[case((1, 3, 1)), case((1, 3, 1), 0), case((2, 3), 1)], method=True,
         like=lambda np, input, dim=None: np.squeeze(input, dim) if dim is None or input.shape[dim] == 1 else input)
 def squeeze(input, dim=None, axis=None):
-    """A view without the dimensions of size 1, or without those of dim that are. Source: torch.squeeze.
+    """A view without the dimensions of size 1, or without those of dim that are. Errors: OutOfRangeError. Source: torch.squeeze.
 
     >>> import tensorgrad
     >>> tensorgrad.squeeze(tensorgrad.zeros(1, 3, 1)).shape
@@ -343,7 +343,7 @@ def span(ndim, start_dim, end_dim, name):
         like=lambda np, input, a=0, b=-1: input.reshape(
             input.shape[:a] + (-1,) + (input.shape[b + 1:] if b != -1 else ())))
 def flatten(input, start_dim=0, end_dim=-1):
-    """input with the dimensions start_dim..end_dim merged into one. Source: torch.flatten.
+    """input with the dimensions start_dim..end_dim merged into one. Errors: OutOfRangeError. Source: torch.flatten.
 
     >>> import tensorgrad
     >>> tensorgrad.flatten(tensorgrad.zeros(2, 3, 5), 1).shape
@@ -425,7 +425,7 @@ def movedim(input, source, destination):
 
 @public(samples=[case((4, 3), 0, -1), case((4, 3), 1, 0)], method=True, like=lambda np, input, d, i: np.take(input, i, d))
 def select(input, dim=None, index=None, axis=None):
-    """A view of input at one index of a dimension, which goes away. Source: torch.select.
+    """A view of input at one index of a dimension, which goes away. Errors: OutOfRangeError. Source: torch.select.
 
     >>> import tensorgrad
     >>> tensorgrad.select(tensorgrad.arange(6).reshape(2, 3), 0, 1)
@@ -467,7 +467,7 @@ def unfold(self, dimension, size, step):
 @public(samples=[case((3, 3)), case((2, 3, 4), 1, 1, 2), case((3, 4), -1)], method=True,
         like=lambda np, input, o=0, a=0, b=1: np.diagonal(input, o, a, b))
 def diagonal(input, offset=0, dim1=0, dim2=1):
-    """A view of the diagonal of two dimensions, in a new last one. Source: torch.diagonal.
+    """A view of the diagonal of two dimensions, in a new last one. Errors: OutOfRangeError. Source: torch.diagonal.
 
     >>> import tensorgrad
     >>> tensorgrad.diagonal(tensorgrad.arange(4).reshape(2, 2))

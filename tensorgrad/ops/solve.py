@@ -166,7 +166,7 @@ def regular(A, info):
 @writes_out
 def inv_ex(A, *, check_errors=False, out=None):
     """(inverse, info): as inv, but a singular matrix is no error (unless check_errors): info has the number of its first zero
-    pivot, else 0, and its inverse is infinite. Source: torch.linalg.inv_ex.
+    pivot, else 0, and its inverse is infinite. Errors: ShapeError, DTypeError. Source: torch.linalg.inv_ex.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.inv_ex(tensorgrad.ones(2, 2)).info
@@ -226,7 +226,7 @@ def solve_with(name, A, B, left):
 @writes_out
 def solve_ex(A, B, *, left=True, check_errors=False, out=None):
     """(result, info): as solve, but a singular matrix is no error (unless check_errors): info has the number of its first zero
-    pivot, else 0, and its solution is NaN. Source: torch.linalg.solve_ex.
+    pivot, else 0, and its solution is NaN. Errors: ShapeError, DTypeError. Source: torch.linalg.solve_ex.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.solve_ex(tensorgrad.ones(2, 2), tensorgrad.ones(2)).info

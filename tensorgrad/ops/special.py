@@ -116,7 +116,7 @@ def entr(input, *, out=None):
 @public(samples=[case((2, 3), (3,)), case((0, 3), (1,))], on=(0.2, 3), like=lambda np, x, y: x * np.log1p(y), namespace="special")
 @writes_out
 def xlog1py(input, other, *, out=None):
-    """x log(1 + y); 0 where x = 0, also for y = -1. Source: torch.special.xlog1py.
+    """x log(1 + y); 0 where x = 0, also for y = -1. Errors: ShapeError. Source: torch.special.xlog1py.
 
     >>> import tensorgrad
     >>> tensorgrad.special.xlog1py(tensorgrad.tensor([0.0, 2.0]), tensorgrad.tensor([-1.0, 1.0]))
@@ -134,7 +134,7 @@ def xlog1py(input, other, *, out=None):
         like=lambda np, x, q: scipy_special("zeta").zeta(x, q))
 @writes_out
 def zeta(input, other, *, out=None):
-    """Hurwitz's zeta function, sum of (k + q)^-x over k >= 0; differentiable by q. Source: torch.special.zeta.
+    """Hurwitz's zeta function, sum of (k + q)^-x over k >= 0; differentiable by q. Errors: ShapeError. Source: torch.special.zeta.
 
     >>> import tensorgrad
     >>> tensorgrad.special.zeta(tensorgrad.tensor([2.0]), 1.0)

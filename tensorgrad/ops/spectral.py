@@ -67,7 +67,7 @@ def eigh(A, UPLO="L", *, out=None):
 @public(samples=SYMMETRIC, grad=False, namespace="linalg", like=lambda np, a: np.linalg.eigvalsh(a))
 @writes_out
 def eigvalsh(A, UPLO="L", *, out=None):
-    """The eigenvalues of symmetric A, ascending; see eigh. Source: torch.linalg.eigvalsh.
+    """The eigenvalues of symmetric A, ascending; see eigh. Errors: ShapeError, DTypeError. Source: torch.linalg.eigvalsh.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.eigvalsh(tensorgrad.tensor([[2.0, 0.0], [0.0, 1.0]]))

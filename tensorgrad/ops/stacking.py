@@ -169,7 +169,8 @@ def at_least(input, ndim, name):
 
 @public(samples=[case((4,), 2), case((2, 6), 3), case((2, 6), [1, 4])], method=True, like="hsplit")
 def hsplit(input, indices_or_sections=None, *, indices=None, sections=None):
-    """tensor_split along dim 1, of vectors along dim 0, into equal sections. Source: torch.hsplit.
+    """tensor_split along dim 1, of vectors along dim 0, into equal sections. Errors: ShapeError, ArgumentError. Source:
+    torch.hsplit.
 
     >>> import tensorgrad
     >>> [t.tolist() for t in tensorgrad.hsplit(tensorgrad.arange(4), 2)]
@@ -181,7 +182,7 @@ def hsplit(input, indices_or_sections=None, *, indices=None, sections=None):
 
 @public(samples=[case((4, 2), 2), case((4, 2), [1])], method=True, like="vsplit")
 def vsplit(input, indices_or_sections=None, *, indices=None, sections=None):
-    """tensor_split along dim 0 of a tensor of at least two dimensions. Source: torch.vsplit.
+    """tensor_split along dim 0 of a tensor of at least two dimensions. Errors: ShapeError, ArgumentError. Source: torch.vsplit.
 
     >>> import tensorgrad
     >>> [t.tolist() for t in tensorgrad.vsplit(tensorgrad.arange(4).reshape(2, 2), 2)]
@@ -193,7 +194,7 @@ def vsplit(input, indices_or_sections=None, *, indices=None, sections=None):
 
 @public(samples=[case((2, 3, 4), 2), case((2, 3, 4), [1])], method=True, like="dsplit")
 def dsplit(input, indices_or_sections=None, *, indices=None, sections=None):
-    """tensor_split along dim 2. Source: torch.dsplit.
+    """tensor_split along dim 2. Errors: ShapeError, ArgumentError. Source: torch.dsplit.
 
     >>> import tensorgrad
     >>> tensorgrad.dsplit(tensorgrad.ones(1, 1, 4), 2)[0].shape
@@ -234,7 +235,7 @@ def meshgrid(*tensors, indexing=None):
 
 @public(samples=[case((2,), (3,)), case((2,), (2,), (2,)), case((3,))])
 def cartesian_prod(*tensors):
-    """Every combination of one element of each vector, as rows. Source: torch.cartesian_prod.
+    """Every combination of one element of each vector, as rows. Errors: ShapeError, ArgumentError. Source: torch.cartesian_prod.
 
     >>> import tensorgrad
     >>> tensorgrad.cartesian_prod(tensorgrad.tensor([1, 2]), tensorgrad.tensor([5, 6])).tolist()
@@ -392,7 +393,7 @@ def rot90(input, k=1, dims=(0, 1)):
 
 @public(samples=[case((2, 3))], like="fliplr", method=True)
 def fliplr(input):
-    """flip along dim 1. Source: torch.fliplr.
+    """flip along dim 1. Errors: ShapeError. Source: torch.fliplr.
 
     >>> import tensorgrad
     >>> tensorgrad.fliplr(tensorgrad.tensor([[1, 2]]))
@@ -404,7 +405,7 @@ def fliplr(input):
 
 @public(samples=[case((2, 3)), case((3,))], like="flipud", method=True)
 def flipud(input):
-    """flip along dim 0. Source: torch.flipud.
+    """flip along dim 0. Errors: ShapeError. Source: torch.flipud.
 
     >>> import tensorgrad
     >>> tensorgrad.flipud(tensorgrad.tensor([1, 2]))

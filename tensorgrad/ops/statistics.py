@@ -76,7 +76,8 @@ def like_quantile(name):
 @writes_out
 def quantile(input, q, dim=None, keepdim=False, *, interpolation="linear", out=None):
     """The q-quantiles of input or along dim; q in [0, 1] is a number, or a vector that gives a new first dim. Between two
-    elements: "linear", "lower", "higher", "midpoint" or "nearest". A NaN wins. Source: torch.quantile.
+    elements: "linear", "lower", "higher", "midpoint" or "nearest". A NaN wins. Errors: OutOfRangeError, ArgumentError,
+    DTypeError. Source: torch.quantile.
 
     >>> import tensorgrad
     >>> tensorgrad.quantile(tensorgrad.tensor([0., 1., 2., 3.]), 0.5)
@@ -88,7 +89,7 @@ def quantile(input, q, dim=None, keepdim=False, *, interpolation="linear", out=N
 @public(samples=QUANTILES, method=True, like=like_quantile("nanquantile"))
 @writes_out
 def nanquantile(input, q, dim=None, keepdim=False, *, interpolation="linear", out=None):
-    """quantile of what is not NaN. Source: torch.nanquantile.
+    """quantile of what is not NaN. Errors: OutOfRangeError, ArgumentError, DTypeError. Source: torch.nanquantile.
 
     >>> import tensorgrad
     >>> tensorgrad.nanquantile(tensorgrad.tensor([0., tensorgrad.nan, 3.]), 0.5)
