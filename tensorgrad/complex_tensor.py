@@ -301,7 +301,7 @@ def complex(real, imag):
 
 
 def polar(abs, angle):
-    """abs (cos(angle) + i sin(angle)). Source: torch.polar.
+    """abs (cos(angle) + i sin(angle)). Errors: ShapeError. Source: torch.polar.
 
     >>> import tensorgrad as torch
     >>> torch.polar(torch.tensor([2.0]), torch.tensor([0.0]))

@@ -4,7 +4,7 @@
 transform, "ortho" as 1/sqrt(n) with both. `n` and `s` cut the input or fill it up with zeros. Results are ComplexTensors.
 """
 
-from ._core.errors import ArgumentError, DTypeError, ShapeError
+from ._core.errors import ArgumentError, DTypeError, OutOfRangeError, ShapeError
 from .complex_tensor import ComplexTensor, F, parts, view_as_complex
 from .ops.fourier import dft, irdft, rdft
 
@@ -36,7 +36,7 @@ def _dims(name, ndim, s, dim, default=None):
     dim = (dim,) if isinstance(dim, int) else tuple(dim)
     for d in dim:
         if not -ndim <= d < max(ndim, 1):
-            raise IndexError(f"fft.{name}: dim must be in [{-ndim}, {ndim - 1}], got {d}")
+            raise OutOfRangeError(f"fft.{name}: dim must be in [{-ndim}, {ndim - 1}], got {d}")
     dims = tuple(d % ndim for d in dim) if ndim else ()
     if len(set(dims)) != len(dims):
         raise ArgumentError(f"fft.{name}: every dimension may be named once, got {dim}")
@@ -138,7 +138,7 @@ def fft(input, n=None, dim=-1, norm=None):
 
 
 def ifft(input, n=None, dim=-1, norm=None):
-    """The inverse of fft. Source: torch.fft.ifft.
+    """The inverse of fft. Errors: ArgumentError, OutOfRangeError. Source: torch.fft.ifft.
 
     >>> import tensorgrad as torch
     >>> torch.fft.ifft(torch.fft.fft(torch.tensor([1.0, 2.0]))).real
@@ -148,7 +148,7 @@ def ifft(input, n=None, dim=-1, norm=None):
 
 
 def fft2(input, s=None, dim=(-2, -1), norm=None):
-    """fft over two dimensions. Source: torch.fft.fft2.
+    """fft over two dimensions. Errors: ArgumentError, OutOfRangeError. Source: torch.fft.fft2.
 
     >>> import tensorgrad as torch
     >>> torch.fft.fft2(torch.ones(2, 2))
@@ -159,7 +159,7 @@ def fft2(input, s=None, dim=(-2, -1), norm=None):
 
 
 def ifft2(input, s=None, dim=(-2, -1), norm=None):
-    """The inverse of fft2. Source: torch.fft.ifft2.
+    """The inverse of fft2. Errors: ArgumentError, OutOfRangeError. Source: torch.fft.ifft2.
 
     >>> import tensorgrad as torch
     >>> torch.fft.ifft2(torch.ones(2, 2))
@@ -170,7 +170,8 @@ def ifft2(input, s=None, dim=(-2, -1), norm=None):
 
 
 def fftn(input, s=None, dim=None, norm=None):
-    """fft over several dimensions, by default all (or the last ones of as many sizes as s has). Source: torch.fft.fftn.
+    """fft over several dimensions, by default all (or the last ones of as many sizes as s has). Errors: ArgumentError,
+    OutOfRangeError. Source: torch.fft.fftn.
 
     >>> import tensorgrad as torch
     >>> torch.fft.fftn(torch.ones(2, 2), dim=0)
@@ -181,7 +182,7 @@ def fftn(input, s=None, dim=None, norm=None):
 
 
 def ifftn(input, s=None, dim=None, norm=None):
-    """The inverse of fftn. Source: torch.fft.ifftn.
+    """The inverse of fftn. Errors: ArgumentError, OutOfRangeError. Source: torch.fft.ifftn.
 
     >>> import tensorgrad as torch
     >>> torch.fft.ifftn(torch.ones(4))
@@ -191,7 +192,8 @@ def ifftn(input, s=None, dim=None, norm=None):
 
 
 def rfft(input, n=None, dim=-1, norm=None):
-    """The first n // 2 + 1 numbers of fft of real numbers; the others are their conjugates. Source: torch.fft.rfft.
+    """The first n // 2 + 1 numbers of fft of real numbers; the others are their conjugates. Errors: ArgumentError, OutOfRangeError.
+    Source: torch.fft.rfft.
 
     >>> import tensorgrad as torch
     >>> torch.fft.rfft(torch.tensor([1.0, 2.0, 3.0, 4.0]))
@@ -201,7 +203,8 @@ def rfft(input, n=None, dim=-1, norm=None):
 
 
 def irfft(input, n=None, dim=-1, norm=None):
-    """The inverse of rfft: n real numbers, by default 2 (m - 1) of m complex ones. Source: torch.fft.irfft.
+    """The inverse of rfft: n real numbers, by default 2 (m - 1) of m complex ones. Errors: ArgumentError, OutOfRangeError. Source:
+    torch.fft.irfft.
 
     >>> import tensorgrad as torch
     >>> torch.fft.irfft(torch.fft.rfft(torch.tensor([1.0, 2.0, 3.0])), n=3)
@@ -211,7 +214,7 @@ def irfft(input, n=None, dim=-1, norm=None):
 
 
 def rfft2(input, s=None, dim=(-2, -1), norm=None):
-    """rfft over the last of two dimensions, fft over the other. Source: torch.fft.rfft2.
+    """rfft over the last of two dimensions, fft over the other. Errors: ArgumentError, OutOfRangeError. Source: torch.fft.rfft2.
 
     >>> import tensorgrad as torch
     >>> torch.fft.rfft2(torch.ones(2, 4)).shape
@@ -221,7 +224,7 @@ def rfft2(input, s=None, dim=(-2, -1), norm=None):
 
 
 def irfft2(input, s=None, dim=(-2, -1), norm=None):
-    """The inverse of rfft2. Source: torch.fft.irfft2.
+    """The inverse of rfft2. Errors: ArgumentError, OutOfRangeError. Source: torch.fft.irfft2.
 
     >>> import tensorgrad as torch
     >>> torch.fft.irfft2(torch.fft.rfft2(torch.ones(2, 2)))
@@ -232,7 +235,7 @@ def irfft2(input, s=None, dim=(-2, -1), norm=None):
 
 
 def rfftn(input, s=None, dim=None, norm=None):
-    """rfft over the last of several dimensions, fft over the others. Source: torch.fft.rfftn.
+    """rfft over the last of several dimensions, fft over the others. Errors: ArgumentError, OutOfRangeError. Source: torch.fft.rfftn.
 
     >>> import tensorgrad as torch
     >>> torch.fft.rfftn(torch.ones(2, 4)).shape
@@ -242,7 +245,7 @@ def rfftn(input, s=None, dim=None, norm=None):
 
 
 def irfftn(input, s=None, dim=None, norm=None):
-    """The inverse of rfftn. Source: torch.fft.irfftn.
+    """The inverse of rfftn. Errors: ArgumentError, OutOfRangeError. Source: torch.fft.irfftn.
 
     >>> import tensorgrad as torch
     >>> torch.fft.irfftn(torch.fft.rfftn(torch.ones(2, 2)))
@@ -253,7 +256,8 @@ def irfftn(input, s=None, dim=None, norm=None):
 
 
 def hfft(input, n=None, dim=-1, norm=None):
-    """fft of numbers that are Hermitian, x[-m] = conj(x[m]), given by their first half: real. Source: torch.fft.hfft.
+    """fft of numbers that are Hermitian, x[-m] = conj(x[m]), given by their first half: real. Errors: ArgumentError, OutOfRangeError.
+    Source: torch.fft.hfft.
 
     >>> import tensorgrad as torch
     >>> torch.fft.hfft(torch.ones(3))
@@ -263,7 +267,8 @@ def hfft(input, n=None, dim=-1, norm=None):
 
 
 def ihfft(input, n=None, dim=-1, norm=None):
-    """The inverse of hfft: the first half of the ifft of real numbers. Source: torch.fft.ihfft.
+    """The inverse of hfft: the first half of the ifft of real numbers. Errors: ArgumentError, OutOfRangeError. Source:
+    torch.fft.ihfft.
 
     >>> import tensorgrad as torch
     >>> torch.fft.ihfft(torch.ones(4))
@@ -273,7 +278,7 @@ def ihfft(input, n=None, dim=-1, norm=None):
 
 
 def hfft2(input, s=None, dim=(-2, -1), norm=None):
-    """hfft over the last of two dimensions, fft over the other. Source: torch.fft.hfft2.
+    """hfft over the last of two dimensions, fft over the other. Errors: ArgumentError, OutOfRangeError. Source: torch.fft.hfft2.
 
     >>> import tensorgrad as torch
     >>> torch.fft.hfft2(torch.ones(2, 2))
@@ -284,7 +289,7 @@ def hfft2(input, s=None, dim=(-2, -1), norm=None):
 
 
 def ihfft2(input, s=None, dim=(-2, -1), norm=None):
-    """The inverse of hfft2. Source: torch.fft.ihfft2.
+    """The inverse of hfft2. Errors: ArgumentError, OutOfRangeError. Source: torch.fft.ihfft2.
 
     >>> import tensorgrad as torch
     >>> torch.fft.ihfft2(torch.ones(2, 2))
@@ -295,7 +300,7 @@ def ihfft2(input, s=None, dim=(-2, -1), norm=None):
 
 
 def hfftn(input, s=None, dim=None, norm=None):
-    """hfft over the last of several dimensions, fft over the others. Source: torch.fft.hfftn.
+    """hfft over the last of several dimensions, fft over the others. Errors: ArgumentError, OutOfRangeError. Source: torch.fft.hfftn.
 
     >>> import tensorgrad as torch
     >>> torch.fft.hfftn(torch.ones(2, 3)).shape
@@ -305,7 +310,7 @@ def hfftn(input, s=None, dim=None, norm=None):
 
 
 def ihfftn(input, s=None, dim=None, norm=None):
-    """The inverse of hfftn. Source: torch.fft.ihfftn.
+    """The inverse of hfftn. Errors: ArgumentError, OutOfRangeError. Source: torch.fft.ihfftn.
 
     >>> import tensorgrad as torch
     >>> torch.fft.ihfftn(torch.ones(2, 3)).shape
@@ -315,7 +320,8 @@ def ihfftn(input, s=None, dim=None, norm=None):
 
 
 def fftfreq(n, d=1.0, *, dtype=None, device=None, requires_grad=False):
-    """The frequencies of fft's results: [0, 1, ..., (n-1) // 2, -(n // 2), ..., -1] / (d n). Source: torch.fft.fftfreq.
+    """The frequencies of fft's results: [0, 1, ..., (n-1) // 2, -(n // 2), ..., -1] / (d n). Errors: ArgumentError. Source:
+    torch.fft.fftfreq.
 
     >>> import tensorgrad as torch
     >>> torch.fft.fftfreq(4)
@@ -327,7 +333,7 @@ def fftfreq(n, d=1.0, *, dtype=None, device=None, requires_grad=False):
 
 
 def rfftfreq(n, d=1.0, *, dtype=None, device=None, requires_grad=False):
-    """The frequencies of rfft's results: [0, 1, ..., n // 2] / (d n). Source: torch.fft.rfftfreq.
+    """The frequencies of rfft's results: [0, 1, ..., n // 2] / (d n). Errors: ArgumentError. Source: torch.fft.rfftfreq.
 
     >>> import tensorgrad as torch
     >>> torch.fft.rfftfreq(4)
@@ -352,7 +358,7 @@ def _shift(name, input, dim, sign):
 
 
 def fftshift(input, dim=None):
-    """Frequency 0 moved to the middle. Source: torch.fft.fftshift.
+    """Frequency 0 moved to the middle. Errors: OutOfRangeError. Source: torch.fft.fftshift.
 
     >>> import tensorgrad as torch
     >>> torch.fft.fftshift(torch.arange(4))
@@ -362,7 +368,7 @@ def fftshift(input, dim=None):
 
 
 def ifftshift(input, dim=None):
-    """The inverse of fftshift. Source: torch.fft.ifftshift.
+    """The inverse of fftshift. Errors: OutOfRangeError. Source: torch.fft.ifftshift.
 
     >>> import tensorgrad as torch
     >>> torch.fft.ifftshift(torch.fft.fftshift(torch.arange(5)))

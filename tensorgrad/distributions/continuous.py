@@ -24,7 +24,7 @@ from .positive import Chi2
 
 
 class Normal(ExponentialFamily):
-    """exp(-z^2 / 2) / (scale sqrt(2 pi)), z = (x - loc) / scale. Source: torch.distributions.Normal.
+    """exp(-z^2 / 2) / (scale sqrt(2 pi)), z = (x - loc) / scale. Errors: ArgumentError. Source: torch.distributions.Normal.
 
     >>> import tensorgrad
     >>> normal = tensorgrad.distributions.Normal(0.0, 1.0)
@@ -71,7 +71,7 @@ class Normal(ExponentialFamily):
 
 
 class Uniform(Distribution):
-    """1 / (high - low) in [low, high). Source: torch.distributions.Uniform.
+    """1 / (high - low) in [low, high). Errors: ArgumentError. Source: torch.distributions.Uniform.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -119,7 +119,7 @@ class Uniform(Distribution):
 
 
 class Laplace(Distribution):
-    """exp(-|z|) / (2 scale), z = (x - loc) / scale. Source: torch.distributions.Laplace.
+    """exp(-|z|) / (2 scale), z = (x - loc) / scale. Errors: ArgumentError. Source: torch.distributions.Laplace.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -157,7 +157,7 @@ class Laplace(Distribution):
 
 
 class Cauchy(Distribution):
-    """1 / (pi scale (1 + z^2)), z = (x - loc) / scale. Source: torch.distributions.Cauchy.
+    """1 / (pi scale (1 + z^2)), z = (x - loc) / scale. Errors: ArgumentError. Source: torch.distributions.Cauchy.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -191,7 +191,7 @@ class Cauchy(Distribution):
 
 
 class StudentT(Distribution):
-    """loc + scale times normal / sqrt(chi2(df) / df). Source: torch.distributions.StudentT.
+    """loc + scale times normal / sqrt(chi2(df) / df). Errors: ArgumentError. Source: torch.distributions.StudentT.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -230,8 +230,8 @@ class StudentT(Distribution):
 
 
 class VonMises(Distribution):
-    """exp(concentration cos(x - loc)) / (2 pi I0(concentration)), an angle. Source: torch.distributions.VonMises (Best and
-    Fisher 1979).
+    """exp(concentration cos(x - loc)) / (2 pi I0(concentration)), an angle. Errors: ArgumentError. Source:
+    torch.distributions.VonMises (Best and Fisher 1979).
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d

@@ -42,7 +42,7 @@ class Binary(Distribution):
 
 
 class Bernoulli(Binary, ExponentialFamily):
-    """1 with probability probs, else 0. Source: torch.distributions.Bernoulli.
+    """1 with probability probs, else 0. Errors: ArgumentError. Source: torch.distributions.Bernoulli.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -129,7 +129,7 @@ class Geometric(Binary):
 
 
 class Poisson(ExponentialFamily):
-    """rate^k exp(-rate) / k!. Source: torch.distributions.Poisson.
+    """rate^k exp(-rate) / k!. Errors: ArgumentError. Source: torch.distributions.Poisson.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -162,7 +162,7 @@ class Poisson(ExponentialFamily):
 
 
 class Binomial(Binary):
-    """total_count choose k times p^k (1 - p)^(total_count - k). Source: torch.distributions.Binomial.
+    """total_count choose k times p^k (1 - p)^(total_count - k). Errors: ArgumentError. Source: torch.distributions.Binomial.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -217,7 +217,7 @@ class Binomial(Binary):
 
 
 class NegativeBinomial(Binary):
-    """Successes of probability p before total_count failures: Poisson numbers with gamma rates. Source:
+    """Successes of probability p before total_count failures: Poisson numbers with gamma rates. Errors: ArgumentError. Source:
     torch.distributions.NegativeBinomial.
 
     >>> import tensorgrad
@@ -309,7 +309,7 @@ class Categorical(Distribution):
 
 
 class OneHotCategorical(Distribution):
-    """Categorical values as one-hot vectors. Source: torch.distributions.OneHotCategorical.
+    """Categorical values as one-hot vectors. Errors: ArgumentError. Source: torch.distributions.OneHotCategorical.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -355,7 +355,7 @@ class OneHotCategorical(Distribution):
 
 
 class OneHotCategoricalStraightThrough(OneHotCategorical):
-    """OneHotCategorical whose samples have the gradient of the probabilities. Source:
+    """OneHotCategorical whose samples have the gradient of the probabilities. Errors: ArgumentError. Source:
     torch.distributions.OneHotCategoricalStraightThrough (Bengio et al. 2013).
 
     >>> import tensorgrad
@@ -371,7 +371,7 @@ class OneHotCategoricalStraightThrough(OneHotCategorical):
 
 
 class Multinomial(Distribution):
-    """How often each category comes in total_count draws. Source: torch.distributions.Multinomial.
+    """How often each category comes in total_count draws. Errors: ArgumentError. Source: torch.distributions.Multinomial.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d

@@ -9,7 +9,7 @@ from .distribution import LOC_SCALE, Distribution, ExponentialFamily, log_beta, 
 
 
 class Exponential(ExponentialFamily):
-    """rate exp(-rate x), x >= 0. Source: torch.distributions.Exponential.
+    """rate exp(-rate x), x >= 0. Errors: ArgumentError. Source: torch.distributions.Exponential.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -51,7 +51,7 @@ class Exponential(ExponentialFamily):
 
 
 class Gamma(ExponentialFamily):
-    """rate^a x^(a - 1) exp(-rate x) / Gamma(a), a the concentration. Source: torch.distributions.Gamma.
+    """rate^a x^(a - 1) exp(-rate x) / Gamma(a), a the concentration. Errors: ArgumentError. Source: torch.distributions.Gamma.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -99,7 +99,7 @@ class Gamma(ExponentialFamily):
 
 
 class Chi2(Gamma):
-    """The sum of df squared normal numbers: Gamma(df / 2, 1 / 2). Source: torch.distributions.Chi2.
+    """The sum of df squared normal numbers: Gamma(df / 2, 1 / 2). Errors: ArgumentError. Source: torch.distributions.Chi2.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -128,7 +128,7 @@ class Chi2(Gamma):
 
 
 class FisherSnedecor(Distribution):
-    """The ratio of chi2(df1) / df1 and chi2(df2) / df2. Source: torch.distributions.FisherSnedecor.
+    """The ratio of chi2(df1) / df1 and chi2(df2) / df2. Errors: ArgumentError. Source: torch.distributions.FisherSnedecor.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -170,7 +170,7 @@ class FisherSnedecor(Distribution):
 
 
 class GeneralizedPareto(Distribution):
-    """(1 + k z)^(-1 - 1 / k) / scale, z = (x - loc) / scale, k the concentration (0: exponential). Source:
+    """(1 + k z)^(-1 - 1 / k) / scale, z = (x - loc) / scale, k the concentration (0: exponential). Errors: ArgumentError. Source:
     torch.distributions.GeneralizedPareto (Pickands 1975).
 
     >>> import tensorgrad

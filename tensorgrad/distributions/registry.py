@@ -4,7 +4,8 @@ from . import constraints, transforms
 
 
 class ConstraintRegistry:
-    """Factories of transforms by the class of a constraint. Source: torch.distributions.constraint_registry.
+    """Factories of transforms by the class of a constraint. Errors: NotImplementedError. Source:
+    torch.distributions.constraint_registry.
 
     >>> from tensorgrad import distributions as d
     >>> d.biject_to(d.constraints.positive)

@@ -67,7 +67,8 @@ class Dirichlet(ExponentialFamily):
 
 
 class Beta(ExponentialFamily):
-    """x^(a - 1) (1 - x)^(b - 1) / B(a, b), a = concentration1, b = concentration0. Source: torch.distributions.Beta.
+    """x^(a - 1) (1 - x)^(b - 1) / B(a, b), a = concentration1, b = concentration0. Errors: ArgumentError. Source:
+    torch.distributions.Beta.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d

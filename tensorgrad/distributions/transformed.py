@@ -14,7 +14,7 @@ from .transforms import AbsTransform, AffineTransform, ExpTransform, PowerTransf
 
 
 class LogNormal(TransformedDistribution):
-    """exp of a normal number. Source: torch.distributions.LogNormal.
+    """exp of a normal number. Errors: ArgumentError. Source: torch.distributions.LogNormal.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -66,7 +66,7 @@ class Half(TransformedDistribution):
 
 
 class HalfNormal(Half):
-    """|x| for normal x. Source: torch.distributions.HalfNormal.
+    """|x| for normal x. Errors: ArgumentError. Source: torch.distributions.HalfNormal.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -80,7 +80,7 @@ class HalfNormal(Half):
 
 
 class HalfCauchy(Half):
-    """|x| for Cauchy x. Source: torch.distributions.HalfCauchy.
+    """|x| for Cauchy x. Errors: ArgumentError. Source: torch.distributions.HalfCauchy.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -98,7 +98,7 @@ class HalfCauchy(Half):
 
 
 class Gumbel(TransformedDistribution):
-    """exp(-z - exp(-z)) / scale, z = (x - loc) / scale. Source: torch.distributions.Gumbel.
+    """exp(-z - exp(-z)) / scale, z = (x - loc) / scale. Errors: ArgumentError. Source: torch.distributions.Gumbel.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -130,7 +130,7 @@ class Gumbel(TransformedDistribution):
 
 
 class Pareto(TransformedDistribution):
-    """alpha scale^alpha / x^(alpha + 1), x >= scale. Source: torch.distributions.Pareto.
+    """alpha scale^alpha / x^(alpha + 1), x >= scale. Errors: ArgumentError. Source: torch.distributions.Pareto.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -163,7 +163,7 @@ class Pareto(TransformedDistribution):
 
 
 class Weibull(TransformedDistribution):
-    """scale times an exponential number to the power of 1 / concentration. Source: torch.distributions.Weibull.
+    """scale times an exponential number to the power of 1 / concentration. Errors: ArgumentError. Source: torch.distributions.Weibull.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -204,7 +204,8 @@ class Weibull(TransformedDistribution):
 
 
 class Kumaraswamy(TransformedDistribution):
-    """a b x^(a - 1) (1 - x^a)^(b - 1), a = concentration1, b = concentration0. Source: torch.distributions.Kumaraswamy.
+    """a b x^(a - 1) (1 - x^a)^(b - 1), a = concentration1, b = concentration0. Errors: ArgumentError. Source:
+    torch.distributions.Kumaraswamy.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -247,7 +248,7 @@ class Kumaraswamy(TransformedDistribution):
 
 
 class InverseGamma(TransformedDistribution):
-    """1 / x for gamma x. Source: torch.distributions.InverseGamma.
+    """1 / x for gamma x. Errors: ArgumentError. Source: torch.distributions.InverseGamma.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -287,7 +288,8 @@ def logistic(probs, shape):
 
 
 class LogitRelaxedBernoulli(Binary):
-    """The logit of a RelaxedBernoulli. Source: torch.distributions.LogitRelaxedBernoulli (Maddison et al. 2017).
+    """The logit of a RelaxedBernoulli. Errors: ArgumentError. Source: torch.distributions.LogitRelaxedBernoulli (Maddison et al.
+    2017).
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -312,7 +314,7 @@ class LogitRelaxedBernoulli(Binary):
 
 
 class RelaxedBernoulli(TransformedDistribution):
-    """A Bernoulli made continuous: sigmoid((logit + logistic noise) / temperature). Source:
+    """A Bernoulli made continuous: sigmoid((logit + logistic noise) / temperature). Errors: ArgumentError. Source:
     torch.distributions.RelaxedBernoulli.
 
     >>> import tensorgrad
@@ -364,7 +366,7 @@ class ExpRelaxedCategorical(Distribution):
 
 
 class RelaxedOneHotCategorical(TransformedDistribution):
-    """A OneHotCategorical made continuous: softmax((logits + Gumbel noise) / temperature). Source:
+    """A OneHotCategorical made continuous: softmax((logits + Gumbel noise) / temperature). Errors: ArgumentError. Source:
     torch.distributions.RelaxedOneHotCategorical (Jang et al. 2017).
 
     >>> import tensorgrad
@@ -386,7 +388,7 @@ class RelaxedOneHotCategorical(TransformedDistribution):
 
 
 class LogisticNormal(TransformedDistribution):
-    """Normal numbers broken off a stick. Source: torch.distributions.LogisticNormal.
+    """Normal numbers broken off a stick. Errors: ArgumentError. Source: torch.distributions.LogisticNormal.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d

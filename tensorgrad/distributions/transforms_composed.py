@@ -105,7 +105,8 @@ identity_transform = ComposeTransform([])
 
 
 class IndependentTransform(Transform):
-    """A transform of which the last batch dimensions belong to the event. Source: torch.distributions.IndependentTransform.
+    """A transform of which the last batch dimensions belong to the event. Errors: ArgumentError. Source:
+    torch.distributions.IndependentTransform.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -202,7 +203,7 @@ class CatTransform(Transform):
 
 
 class StackTransform(Transform):
-    """Slices along a dimension, each with a transform of its own. Source: torch.distributions.StackTransform.
+    """Slices along a dimension, each with a transform of its own. Errors: ArgumentError. Source: torch.distributions.StackTransform.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d

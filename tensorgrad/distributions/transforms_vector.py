@@ -178,7 +178,7 @@ def scatter_lower(zeros, x, rows, columns):
 
 
 class LowerCholeskyTransform(Transform):
-    """A matrix as a Cholesky factor: zeros above the diagonal, exp on it. Source:
+    """A matrix as a Cholesky factor: zeros above the diagonal, exp on it. Errors: ShapeError. Source:
     torch.distributions.LowerCholeskyTransform.
 
     >>> import tensorgrad

@@ -59,7 +59,7 @@ def fan(tensor, mode):
 
 
 def uniform_(tensor, a=0.0, b=1.0, generator=None):
-    """Uniform numbers of [a, b). Source: torch.nn.init.uniform_.
+    """Uniform numbers of [a, b). Errors: DTypeError, ArgumentError. Source: torch.nn.init.uniform_.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.init.uniform_(tensorgrad.empty(3, 4)).shape
@@ -70,7 +70,7 @@ def uniform_(tensor, a=0.0, b=1.0, generator=None):
 
 
 def normal_(tensor, mean=0.0, std=1.0, generator=None):
-    """Normal numbers. Source: torch.nn.init.normal_.
+    """Normal numbers. Errors: DTypeError, ArgumentError. Source: torch.nn.init.normal_.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.init.normal_(tensorgrad.empty(3, 4)).shape
@@ -189,7 +189,7 @@ def dirac_(tensor, groups=1):
 
 
 def xavier_uniform_(tensor, gain=1.0, generator=None):
-    """Uniform in +-gain sqrt(6 / (fan_in + fan_out)). Source: torch.nn.init.xavier_uniform_ (Glorot and Bengio
+    """Uniform in +-gain sqrt(6 / (fan_in + fan_out)). Errors: ArgumentError. Source: torch.nn.init.xavier_uniform_ (Glorot and Bengio
     2010).
 
     >>> import tensorgrad
@@ -202,7 +202,7 @@ def xavier_uniform_(tensor, gain=1.0, generator=None):
 
 
 def xavier_normal_(tensor, gain=1.0, generator=None):
-    """Normal with std gain sqrt(2 / (fan_in + fan_out)). Source: torch.nn.init.xavier_normal_.
+    """Normal with std gain sqrt(2 / (fan_in + fan_out)). Errors: ArgumentError. Source: torch.nn.init.xavier_normal_.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.init.xavier_normal_(tensorgrad.empty(3, 4)).shape
@@ -213,7 +213,7 @@ def xavier_normal_(tensor, gain=1.0, generator=None):
 
 
 def kaiming_uniform_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", generator=None):
-    """Uniform in +-gain sqrt(3 / fan). Source: torch.nn.init.kaiming_uniform_ (He et al. 2015).
+    """Uniform in +-gain sqrt(3 / fan). Errors: ArgumentError. Source: torch.nn.init.kaiming_uniform_ (He et al. 2015).
 
     >>> import tensorgrad
     >>> tensorgrad.nn.init.kaiming_uniform_(tensorgrad.empty(3, 4)).shape
@@ -226,7 +226,7 @@ def kaiming_uniform_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", gene
 
 
 def kaiming_normal_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", generator=None):
-    """Normal with std gain / sqrt(fan). Source: torch.nn.init.kaiming_normal_ (He et al. 2015).
+    """Normal with std gain / sqrt(fan). Errors: ArgumentError. Source: torch.nn.init.kaiming_normal_ (He et al. 2015).
 
     >>> import tensorgrad
     >>> tensorgrad.nn.init.kaiming_normal_(tensorgrad.empty(3, 4)).shape

@@ -46,7 +46,7 @@ def new(name, size, dtype, device, requires_grad, make, *args):
 @public(grad=False)
 @writes_out
 def empty(*each, size=None, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False, memory_format=None):
-    """A tensor whose memory holds whatever was there. Source: torch.empty.
+    """A tensor whose memory holds whatever was there. Errors: ShapeError, ArgumentError. Source: torch.empty.
 
     >>> import tensorgrad
     >>> tensorgrad.empty(2, 3).shape
@@ -57,7 +57,7 @@ def empty(*each, size=None, out=None, dtype=None, layout=None, device=None, requ
 
 @public(grad=False)
 def zeros(*each, size=None, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
-    """A tensor of zeros. Source: torch.zeros.
+    """A tensor of zeros. Errors: ShapeError, ArgumentError. Source: torch.zeros.
 
     >>> import tensorgrad
     >>> tensorgrad.zeros(2)
@@ -71,7 +71,7 @@ def zeros(*each, size=None, out=None, dtype=None, layout=None, device=None, requ
 
 @public(grad=False)
 def ones(*each, size=None, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
-    """A tensor of ones. Source: torch.ones.
+    """A tensor of ones. Errors: ShapeError, ArgumentError. Source: torch.ones.
 
     >>> import tensorgrad
     >>> tensorgrad.ones(2)
@@ -86,7 +86,7 @@ def ones(*each, size=None, out=None, dtype=None, layout=None, device=None, requi
 @public(grad=False)
 @writes_out
 def full(size, fill_value, *, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
-    """A tensor of one value, whose kind decides the dtype. Source: torch.full.
+    """A tensor of one value, whose kind decides the dtype. Errors: ShapeError, ArgumentError. Source: torch.full.
 
     >>> import tensorgrad
     >>> tensorgrad.full((2,), 7)
@@ -119,7 +119,7 @@ def new_like(name, input, dtype, device, requires_grad, make, *args):
 
 @public(grad=False)
 def empty_like(input, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None, pin_memory=False):
-    """An uninitialised tensor of input's shape and dtype. Source: torch.empty_like.
+    """An uninitialised tensor of input's shape and dtype. Errors: ArgumentError. Source: torch.empty_like.
 
     >>> import tensorgrad
     >>> tensorgrad.empty_like(tensorgrad.ones(2)).shape
@@ -130,7 +130,7 @@ def empty_like(input, *, dtype=None, layout=None, device=None, requires_grad=Fal
 
 @public(grad=False)
 def zeros_like(input, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None, pin_memory=False):
-    """Zeros of input's shape and dtype. Source: torch.zeros_like.
+    """Zeros of input's shape and dtype. Errors: ArgumentError. Source: torch.zeros_like.
 
     >>> import tensorgrad
     >>> tensorgrad.zeros_like(tensorgrad.ones(2))
@@ -141,7 +141,7 @@ def zeros_like(input, *, dtype=None, layout=None, device=None, requires_grad=Fal
 
 @public(grad=False)
 def ones_like(input, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None, pin_memory=False):
-    """Ones of input's shape and dtype. Source: torch.ones_like.
+    """Ones of input's shape and dtype. Errors: ArgumentError. Source: torch.ones_like.
 
     >>> import tensorgrad
     >>> tensorgrad.ones_like(tensorgrad.zeros(2))
@@ -152,7 +152,7 @@ def ones_like(input, *, dtype=None, layout=None, device=None, requires_grad=Fals
 
 @public(grad=False)
 def full_like(input, fill_value, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None, pin_memory=False):
-    """One value in input's shape and dtype. Source: torch.full_like.
+    """One value in input's shape and dtype. Errors: ArgumentError. Source: torch.full_like.
 
     >>> import tensorgrad
     >>> tensorgrad.full_like(tensorgrad.zeros(2), 3)
@@ -186,7 +186,7 @@ def arange(start=0, end=None, step=1, *, out=None, dtype=None, layout=None, devi
 @public(grad=False)
 @writes_out
 def linspace(start, end, steps, *, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
-    """`steps` evenly spaced values from start to end, both included. Source: torch.linspace.
+    """`steps` evenly spaced values from start to end, both included. Errors: ArgumentError. Source: torch.linspace.
 
     >>> import tensorgrad
     >>> tensorgrad.linspace(0, 1, 3)
@@ -199,7 +199,7 @@ def linspace(start, end, steps, *, out=None, dtype=None, layout=None, device=Non
 @public(grad=False)
 @writes_out
 def logspace(start, end, steps, base=10.0, *, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
-    """base ** linspace(start, end, steps). Source: torch.logspace.
+    """base ** linspace(start, end, steps). Errors: ArgumentError. Source: torch.logspace.
 
     >>> import tensorgrad
     >>> tensorgrad.logspace(0, 2, 3)
@@ -212,7 +212,7 @@ def logspace(start, end, steps, base=10.0, *, out=None, dtype=None, layout=None,
 @public(grad=False)
 @writes_out
 def eye(n, m=None, *, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
-    """Ones on the diagonal of an n x m matrix. Source: torch.eye.
+    """Ones on the diagonal of an n x m matrix. Errors: ShapeError, ArgumentError. Source: torch.eye.
 
     >>> import tensorgrad
     >>> tensorgrad.eye(2)
@@ -265,7 +265,8 @@ def kernels_copy(data):
 
 @public(grad=False)
 def as_tensor(data, dtype=None, device=None):
-    """The data as a tensor, shared where it is a tensor or a NumPy array of the right dtype. Source: torch.as_tensor.
+    """The data as a tensor, shared where it is a tensor or a NumPy array of the right dtype. Errors: ShapeError, DTypeError. Source:
+    torch.as_tensor.
 
     >>> import tensorgrad
     >>> x = tensorgrad.ones(2)
@@ -284,7 +285,7 @@ def as_tensor(data, dtype=None, device=None):
 
 @public(grad=False)
 def asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=False):
-    """as_tensor with a choice about copying. Source: torch.asarray.
+    """as_tensor with a choice about copying. Errors: ShapeError, DTypeError. Source: torch.asarray.
 
     >>> import tensorgrad
     >>> tensorgrad.asarray([1.0, 2.0])
@@ -374,7 +375,7 @@ def frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False):
 
 @public(grad=False)
 def scalar_tensor(s, *, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
-    """A tensor without dimensions. Source: torch.scalar_tensor.
+    """A tensor without dimensions. Errors: TypeError. Source: torch.scalar_tensor.
 
     >>> import tensorgrad
     >>> tensorgrad.scalar_tensor(2)
@@ -385,7 +386,7 @@ def scalar_tensor(s, *, dtype=None, layout=None, device=None, requires_grad=Fals
 
 @public(grad=False)
 def empty_strided(size, stride, *, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
-    """An uninitialised tensor with given strides. Source: torch.empty_strided.
+    """An uninitialised tensor with given strides. Errors: ArgumentError. Source: torch.empty_strided.
 
     >>> import tensorgrad
     >>> tensorgrad.empty_strided((2, 3), (1, 2)).stride()

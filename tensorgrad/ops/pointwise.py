@@ -354,7 +354,7 @@ def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
 
 @public(grad=False, method=True)
 def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
-    """Whether isclose holds everywhere, as a Python bool. Source: torch.allclose.
+    """Whether isclose holds everywhere, as a Python bool. Errors: ShapeError, DTypeError. Source: torch.allclose.
 
     >>> import tensorgrad
     >>> tensorgrad.allclose(tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1.0, 2.0]) + 1e-9)

@@ -272,7 +272,7 @@ def size_of(name, args, size):
 @public(grad=False)
 def rand(*args, size=None, generator=None, out=None, dtype=None, layout=None, device=None, requires_grad=False,
          pin_memory=False):
-    """Uniform numbers of [0, 1). Source: torch.rand.
+    """Uniform numbers of [0, 1). Errors: ShapeError, ArgumentError, DTypeError. Source: torch.rand.
 
     >>> import tensorgrad
     >>> tensorgrad.rand(2, generator=tensorgrad.Generator().manual_seed(0))
@@ -286,7 +286,7 @@ def rand(*args, size=None, generator=None, out=None, dtype=None, layout=None, de
 @public(grad=False)
 def randn(*args, size=None, generator=None, out=None, dtype=None, layout=None, device=None, requires_grad=False,
           pin_memory=False):
-    """Normal numbers of mean 0 and standard deviation 1. Source: torch.randn.
+    """Normal numbers of mean 0 and standard deviation 1. Errors: ShapeError, ArgumentError, DTypeError. Source: torch.randn.
 
     >>> import tensorgrad
     >>> tensorgrad.randn(2, generator=tensorgrad.Generator().manual_seed(0))
@@ -316,7 +316,8 @@ def bounds(name, args, low, high, size):
 @public(grad=False)
 def randint(*args, low=0, high=None, size=None, generator=None, out=None, dtype=None, layout=None, device=None,
             requires_grad=False, pin_memory=False):
-    """Uniform integers of [low, high): randint(high, size) or randint(low, high, size). Source: torch.randint.
+    """Uniform integers of [low, high): randint(high, size) or randint(low, high, size). Errors: ArgumentError, ShapeError. Source:
+    torch.randint.
 
     >>> import tensorgrad
     >>> tensorgrad.randint(10, (3,), generator=tensorgrad.Generator().manual_seed(0))
@@ -350,7 +351,7 @@ def randperm(n, *, generator=None, out=None, dtype=None, layout=None, device=Non
 
 @public(grad=False)
 def rand_like(input, *, generator=None, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
-    """Uniform numbers of [0, 1) in input's shape and dtype. Source: torch.rand_like.
+    """Uniform numbers of [0, 1) in input's shape and dtype. Errors: ArgumentError, DTypeError. Source: torch.rand_like.
 
     >>> import tensorgrad
     >>> tensorgrad.rand_like(tensorgrad.tensor([1.0, 2.0])).shape
@@ -362,7 +363,7 @@ def rand_like(input, *, generator=None, dtype=None, layout=None, device=None, re
 
 @public(grad=False)
 def randn_like(input, *, generator=None, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
-    """Normal numbers in input's shape and dtype. Source: torch.randn_like.
+    """Normal numbers in input's shape and dtype. Errors: ArgumentError, DTypeError. Source: torch.randn_like.
 
     >>> import tensorgrad
     >>> tensorgrad.randn_like(tensorgrad.tensor([1.0, 2.0])).shape
@@ -375,7 +376,7 @@ def randn_like(input, *, generator=None, dtype=None, layout=None, device=None, r
 @public(grad=False)
 def randint_like(input, *args, low=0, high=None, generator=None, dtype=None, layout=None, device=None,
                  requires_grad=False, memory_format=None):
-    """Uniform integers of [low, high) in input's shape and dtype. Source: torch.randint_like.
+    """Uniform integers of [low, high) in input's shape and dtype. Errors: ArgumentError. Source: torch.randint_like.
 
     >>> import tensorgrad
     >>> tensorgrad.randint_like(tensorgrad.tensor([1.0, 2.0]), 5).shape

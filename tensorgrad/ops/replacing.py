@@ -259,7 +259,7 @@ def triangle_indices(name, row, col, offset, upper, dtype, device):
 
 @public(grad=False)
 def tril_indices(row, col, offset=0, *, dtype=None, layout=None, device=None, pin_memory=False, requires_grad=False):
-    """The rows and columns of the lower triangle of a row x col matrix: (2, count). Source: torch.tril_indices.
+    """The rows and columns of the lower triangle of a row x col matrix: (2, count). Errors: ArgumentError. Source: torch.tril_indices.
 
     >>> import tensorgrad
     >>> tensorgrad.tril_indices(2, 2)
@@ -271,7 +271,7 @@ def tril_indices(row, col, offset=0, *, dtype=None, layout=None, device=None, pi
 
 @public(grad=False)
 def triu_indices(row, col, offset=0, *, dtype=None, layout=None, device=None, pin_memory=False, requires_grad=False):
-    """The rows and columns of the upper triangle of a row x col matrix: (2, count). Source: torch.triu_indices.
+    """The rows and columns of the upper triangle of a row x col matrix: (2, count). Errors: ArgumentError. Source: torch.triu_indices.
 
     >>> import tensorgrad
     >>> tensorgrad.triu_indices(2, 2)

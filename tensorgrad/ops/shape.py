@@ -289,7 +289,7 @@ def broadcast_shapes(*shapes):
 
 @public()
 def broadcast_tensors(*tensors):
-    """Views of the tensors broadcast to one shape. Source: torch.broadcast_tensors.
+    """Views of the tensors broadcast to one shape. Errors: ShapeError. Source: torch.broadcast_tensors.
 
     >>> import tensorgrad
     >>> [t.shape for t in tensorgrad.broadcast_tensors(tensorgrad.zeros(2, 1), tensorgrad.zeros(3))]
@@ -528,7 +528,7 @@ def split(tensor, split_size_or_sections, dim=0):
 
 @public(method=True)
 def split_with_sizes(input, split_sizes, dim=0):
-    """split with a list of lengths. Source: torch.split_with_sizes.
+    """split with a list of lengths. Errors: ArgumentError, OutOfRangeError. Source: torch.split_with_sizes.
 
     >>> import tensorgrad
     >>> tensorgrad.split_with_sizes(tensorgrad.arange(3), [1, 2])

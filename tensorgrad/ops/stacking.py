@@ -70,7 +70,7 @@ def several(tensors, name):
 @public(samples=[case([(2,), (3,)]), case([(2, 3), (2, 1)]), case([(), ()])], like=lambda np, ts: np.hstack(ts))
 @writes_out
 def hstack(tensors, *, out=None):
-    """The tensors side by side: along dim 1, vectors along dim 0. Source: torch.hstack.
+    """The tensors side by side: along dim 1, vectors along dim 0. Errors: ShapeError. Source: torch.hstack.
 
     >>> import tensorgrad
     >>> tensorgrad.hstack([tensorgrad.zeros(1), tensorgrad.ones(2)])
@@ -83,7 +83,7 @@ def hstack(tensors, *, out=None):
 @public(samples=[case([(3,), (3,)]), case([(2, 3), (1, 3)])], like=lambda np, ts: np.vstack(ts), aliases=("row_stack",))
 @writes_out
 def vstack(tensors, *, out=None):
-    """The tensors below each other, vectors as rows. Source: torch.vstack.
+    """The tensors below each other, vectors as rows. Errors: ShapeError. Source: torch.vstack.
 
     >>> import tensorgrad
     >>> tensorgrad.vstack([tensorgrad.zeros(2), tensorgrad.ones(2)])
@@ -96,7 +96,7 @@ def vstack(tensors, *, out=None):
 @public(samples=[case([(3,), (3,)]), case([(2, 3), (2, 3)])], like=lambda np, ts: np.dstack(ts))
 @writes_out
 def dstack(tensors, *, out=None):
-    """The tensors behind each other, along dim 2. Source: torch.dstack.
+    """The tensors behind each other, along dim 2. Errors: ShapeError. Source: torch.dstack.
 
     >>> import tensorgrad
     >>> tensorgrad.dstack([tensorgrad.zeros(2), tensorgrad.ones(2)]).shape
@@ -108,7 +108,7 @@ def dstack(tensors, *, out=None):
 @public(samples=[case([(3,), (3,)]), case([(3, 2), (3,)])], like=lambda np, ts: np.column_stack(ts))
 @writes_out
 def column_stack(tensors, *, out=None):
-    """The tensors side by side, vectors as columns. Source: torch.column_stack.
+    """The tensors side by side, vectors as columns. Errors: ShapeError. Source: torch.column_stack.
 
     >>> import tensorgrad
     >>> tensorgrad.column_stack([tensorgrad.zeros(2), tensorgrad.ones(2)])

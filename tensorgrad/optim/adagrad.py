@@ -5,7 +5,7 @@ from .optimizer import Optimizer, check_at_least_zero, check_implementation, ker
 
 
 class Adagrad(Optimizer):
-    """s += g^2, p -= lr / (1 + (t - 1) lr_decay) g / (sqrt(s) + eps). Source: torch.optim.Adagrad (Duchi et al.
+    """s += g^2, p -= lr / (1 + (t - 1) lr_decay) g / (sqrt(s) + eps). Errors: ArgumentError. Source: torch.optim.Adagrad (Duchi et al.
     2011).
 
     >>> import tensorgrad

@@ -53,7 +53,7 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam with decoupled weight decay: p *= 1 - lr weight_decay before the step. Source: torch.optim.AdamW
+    """Adam with decoupled weight decay: p *= 1 - lr weight_decay before the step. Errors: ArgumentError. Source: torch.optim.AdamW
     (Loshchilov and Hutter 2019).
 
     >>> import tensorgrad

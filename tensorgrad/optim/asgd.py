@@ -4,8 +4,8 @@ from .optimizer import Optimizer, check_at_least_zero, check_implementation, ker
 
 
 class ASGD(Optimizer):
-    """SGD with a falling rate eta = lr / (1 + lambd lr t)^alpha, and in state["ax"] the average of the parameters
-    from step t0 on. Source: torch.optim.ASGD (Polyak and Juditsky 1992).
+    """SGD with a falling rate eta = lr / (1 + lambd lr t)^alpha, and in state["ax"] the average of the parameters from step t0 on.
+    Errors: ArgumentError. Source: torch.optim.ASGD (Polyak and Juditsky 1992).
 
     >>> import tensorgrad
     >>> w = tensorgrad.nn.Parameter(tensorgrad.ones(2))

@@ -84,7 +84,8 @@ def step_back(scheduler):
 
 
 class ChainedScheduler(Combined):
-    """All schedulers at every step, their factors multiplied. Source: torch.optim.lr_scheduler.ChainedScheduler.
+    """All schedulers at every step, their factors multiplied. Errors: ArgumentError. Source:
+    torch.optim.lr_scheduler.ChainedScheduler.
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)

@@ -199,7 +199,7 @@ def take_state(function, state):
 
 
 class LambdaLR(LRScheduler):
-    """initial rate * lr_lambda(epoch). Source: torch.optim.lr_scheduler.LambdaLR.
+    """initial rate * lr_lambda(epoch). Errors: ArgumentError. Source: torch.optim.lr_scheduler.LambdaLR.
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
@@ -231,7 +231,7 @@ class LambdaLR(LRScheduler):
 
 
 class MultiplicativeLR(LambdaLR):
-    """rate *= lr_lambda(epoch). Source: torch.optim.lr_scheduler.MultiplicativeLR.
+    """rate *= lr_lambda(epoch). Errors: ArgumentError. Source: torch.optim.lr_scheduler.MultiplicativeLR.
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
@@ -335,7 +335,7 @@ class StepLR(LRScheduler):
 
 
 class MultiStepLR(LRScheduler):
-    """rate *= gamma at each milestone. Source: torch.optim.lr_scheduler.MultiStepLR.
+    """rate *= gamma at each milestone. Errors: TypeError. Source: torch.optim.lr_scheduler.MultiStepLR.
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
@@ -426,7 +426,7 @@ class LinearLR(LRScheduler):
 
 
 class ExponentialLR(LRScheduler):
-    """rate *= gamma every epoch. Source: torch.optim.lr_scheduler.ExponentialLR.
+    """rate *= gamma every epoch. Errors: TypeError. Source: torch.optim.lr_scheduler.ExponentialLR.
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
@@ -450,7 +450,7 @@ class ExponentialLR(LRScheduler):
 
 
 class PolynomialLR(LRScheduler):
-    """initial rate * (1 - epoch / total_iters)^power. Source: torch.optim.lr_scheduler.PolynomialLR.
+    """initial rate * (1 - epoch / total_iters)^power. Errors: TypeError. Source: torch.optim.lr_scheduler.PolynomialLR.
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
@@ -478,8 +478,8 @@ class PolynomialLR(LRScheduler):
 
 
 class CosineAnnealingLR(LRScheduler):
-    """eta_min + (initial - eta_min)(1 + cos(pi epoch / T_max)) / 2. Source: torch.optim.lr_scheduler.CosineAnnealingLR
-    (Loshchilov and Hutter 2017).
+    """eta_min + (initial - eta_min)(1 + cos(pi epoch / T_max)) / 2. Errors: TypeError. Source:
+    torch.optim.lr_scheduler.CosineAnnealingLR (Loshchilov and Hutter 2017).
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)

@@ -4,8 +4,8 @@ from .optimizer import Optimizer, check_at_least_zero, check_betas, check_implem
 
 
 class NAdam(Optimizer):
-    """Adam with Nesterov momentum: mu_t = b1 (1 - 0.96^(t momentum_decay) / 2), and the step mixes the gradient with
-    weight 1 - mu_t and m with weight mu_(t+1). Source: torch.optim.NAdam (Dozat 2016).
+    """Adam with Nesterov momentum: mu_t = b1 (1 - 0.96^(t momentum_decay) / 2), and the step mixes the gradient with weight 1 - mu_t
+    and m with weight mu_(t+1). Errors: ArgumentError. Source: torch.optim.NAdam (Dozat 2016).
 
     >>> import tensorgrad
     >>> w = tensorgrad.nn.Parameter(tensorgrad.ones(2))

@@ -4,8 +4,8 @@ from .optimizer import Optimizer, check_at_least_zero, check_betas, check_implem
 
 
 class RAdam(Optimizer):
-    """Adam whose adaptive step is rectified by the variance it has after t steps, and left out while that is unknown.
-    Source: torch.optim.RAdam (Liu et al. 2020).
+    """Adam whose adaptive step is rectified by the variance it has after t steps, and left out while that is unknown. Errors:
+    ArgumentError. Source: torch.optim.RAdam (Liu et al. 2020).
 
     >>> import tensorgrad
     >>> w = tensorgrad.nn.Parameter(tensorgrad.ones(2))

@@ -4,8 +4,8 @@ from .optimizer import Optimizer, check_at_least_zero, check_implementation, ker
 
 
 class RMSprop(Optimizer):
-    """v = alpha v + (1 - alpha) g^2, p -= lr g / (sqrt(v) + eps); centered: v minus the squared mean of g; with
-    momentum the step goes through a buffer. Source: torch.optim.RMSprop (Hinton's lecture notes; Graves 2013).
+    """v = alpha v + (1 - alpha) g^2, p -= lr g / (sqrt(v) + eps); centered: v minus the squared mean of g; with momentum the step goes
+    through a buffer. Errors: ArgumentError. Source: torch.optim.RMSprop (Hinton's lecture notes; Graves 2013).
 
     >>> import tensorgrad
     >>> w = tensorgrad.nn.Parameter(tensorgrad.ones(2))

@@ -34,7 +34,8 @@ def get_total_norm(tensors, norm_type=2.0, error_if_nonfinite=False, foreach=Non
 
 @no_grad()
 def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=False, foreach=None):
-    """Scale all gradients by min(1, max_norm / (total norm + 1e-6)); returns the total norm. Source: torch.nn.utils.clip_grad_norm_.
+    """Scale all gradients by min(1, max_norm / (total norm + 1e-6)); returns the total norm. Errors: RuntimeError. Source:
+    torch.nn.utils.clip_grad_norm_.
 
     >>> import tensorgrad
     >>> w = tensorgrad.tensor([3.0, 4.0], requires_grad=True)

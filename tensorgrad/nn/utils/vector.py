@@ -5,7 +5,7 @@ from ...ops.rearrange import cat
 
 
 def parameters_to_vector(parameters):
-    """The elements of all parameters in one 1-D tensor. Source: torch.nn.utils.parameters_to_vector.
+    """The elements of all parameters in one 1-D tensor. Errors: ArgumentError. Source: torch.nn.utils.parameters_to_vector.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.utils.parameters_to_vector([tensorgrad.ones(1), tensorgrad.zeros(2)])

@@ -88,7 +88,7 @@ def get_model_builder(name):
 
 
 def get_model(name, **config):
-    """The model of that name, built with the keywords. Source: torchvision.models.get_model.
+    """The model of that name, built with the keywords. Errors: ArgumentError. Source: torchvision.models.get_model.
 
     >>> from tensorgrad.vision import models
     >>> type(models.get_model("squeezenet1_1", num_classes=10)).__name__

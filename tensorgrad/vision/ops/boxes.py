@@ -124,7 +124,7 @@ def ciou_of(a, b, eps, guard=0.0):
 
 
 def box_iou(boxes1, boxes2, fmt="xyxy"):
-    """Intersection over union of all pairs: (N, 4), (M, 4) -> (N, M). Source: torchvision.ops.box_iou.
+    """Intersection over union of all pairs: (N, 4), (M, 4) -> (N, M). Errors: ShapeError. Source: torchvision.ops.box_iou.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.ops import box_iou
@@ -137,7 +137,7 @@ def box_iou(boxes1, boxes2, fmt="xyxy"):
 
 
 def generalized_box_iou(boxes1, boxes2):
-    """IoU - (hull - union) / hull of all pairs: (N, M), in (-1, 1]. Source: Rezatofighi et al. 2019;
+    """IoU - (hull - union) / hull of all pairs: (N, M), in (-1, 1]. Errors: ShapeError. Source: Rezatofighi et al. 2019;
     torchvision.ops.generalized_box_iou.
 
     >>> import tensorgrad as torch
@@ -150,7 +150,7 @@ def generalized_box_iou(boxes1, boxes2):
 
 
 def distance_box_iou(boxes1, boxes2, eps=1e-7):
-    """IoU - (distance of centres / diagonal of hull)^2 of all pairs: (N, M). Source: Zheng et al. 2019;
+    """IoU - (distance of centres / diagonal of hull)^2 of all pairs: (N, M). Errors: ShapeError. Source: Zheng et al. 2019;
     torchvision.ops.distance_box_iou.
 
     >>> import tensorgrad as torch
@@ -163,7 +163,7 @@ def distance_box_iou(boxes1, boxes2, eps=1e-7):
 
 
 def complete_box_iou(boxes1, boxes2, eps=1e-7):
-    """The distance IoU less a term for unequal aspect ratios, of all pairs: (N, M). Source: Zheng et al. 2019;
+    """The distance IoU less a term for unequal aspect ratios, of all pairs: (N, M). Errors: ShapeError. Source: Zheng et al. 2019;
     torchvision.ops.complete_box_iou.
 
     >>> import tensorgrad as torch
@@ -187,7 +187,7 @@ def reduced(name, loss, reduction):
 
 
 def generalized_box_iou_loss(boxes1, boxes2, reduction="none", eps=1e-7):
-    """1 - generalized IoU of box i with box i. Source: torchvision.ops.generalized_box_iou_loss.
+    """1 - generalized IoU of box i with box i. Errors: ShapeError. Source: torchvision.ops.generalized_box_iou_loss.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import ops
@@ -200,7 +200,7 @@ def generalized_box_iou_loss(boxes1, boxes2, reduction="none", eps=1e-7):
 
 
 def distance_box_iou_loss(boxes1, boxes2, reduction="none", eps=1e-7):
-    """1 - distance IoU of box i with box i. Source: torchvision.ops.distance_box_iou_loss.
+    """1 - distance IoU of box i with box i. Errors: ShapeError. Source: torchvision.ops.distance_box_iou_loss.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import ops
@@ -213,7 +213,7 @@ def distance_box_iou_loss(boxes1, boxes2, reduction="none", eps=1e-7):
 
 
 def complete_box_iou_loss(boxes1, boxes2, reduction="none", eps=1e-7):
-    """1 - complete IoU of box i with box i. Source: torchvision.ops.complete_box_iou_loss.
+    """1 - complete IoU of box i with box i. Errors: ShapeError. Source: torchvision.ops.complete_box_iou_loss.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import ops
@@ -226,7 +226,7 @@ def complete_box_iou_loss(boxes1, boxes2, reduction="none", eps=1e-7):
 
 
 def clip_boxes_to_image(boxes, size):
-    """Boxes (..., 4) limited to an image of (height, width). Source: torchvision.ops.clip_boxes_to_image.
+    """Boxes (..., 4) limited to an image of (height, width). Errors: ShapeError. Source: torchvision.ops.clip_boxes_to_image.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import ops
@@ -239,7 +239,7 @@ def clip_boxes_to_image(boxes, size):
 
 
 def remove_small_boxes(boxes, min_size):
-    """The indices of the boxes whose sides are both at least min_size. Source: torchvision.ops.remove_small_boxes.
+    """The indices of the boxes whose sides are both at least min_size. Errors: ShapeError. Source: torchvision.ops.remove_small_boxes.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import ops

@@ -58,11 +58,11 @@ def interpolation(start, extent, bins, size, ratio):
 def roi_align(input, boxes, output_size, spatial_scale=1.0, sampling_ratio=-1, aligned=False):
     """Means of bilinear samples in output_size bins of each box: (N, C, H, W), K boxes -> (K, C, oh, ow).
 
-    Bilinear weights are a product of one for rows and one for columns, and so is their mean over a bin's samples: each
-    region is rows @ image @ columns, two matrix products. boxes: (K, 5) with the image's number first, or a list of (L, 4),
-    one an image, in coordinates of which spatial_scale makes those of input. sampling_ratio: samples a bin and direction,
-    0 or less: one a pixel. aligned: pixel centres are at .5. There is no gradient of the boxes. Source: He et al., Mask
-    R-CNN, 2017; torchvision.ops.roi_align.
+    Bilinear weights are a product of one for rows and one for columns, and so is their mean over a bin's samples: each region is
+    rows @ image @ columns, two matrix products. boxes: (K, 5) with the image's number first, or a list of (L, 4), one an image, in
+    coordinates of which spatial_scale makes those of input. sampling_ratio: samples a bin and direction, 0 or less: one a pixel.
+    aligned: pixel centres are at .5. There is no gradient of the boxes. Errors: ShapeError. Source: He et al., Mask R-CNN, 2017;
+    torchvision.ops.roi_align.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.ops import roi_align
@@ -105,8 +105,8 @@ def edges(start, extent, bins, size):
 
 
 def roi_pool(input, boxes, output_size, spatial_scale=1.0):
-    """The maximum of each of output_size bins of each box: (N, C, H, W), K boxes -> (K, C, oh, ow); 0 for an empty bin.
-    Box edges are rounded to pixels. Source: Girshick, Fast R-CNN, 2015; torchvision.ops.roi_pool.
+    """The maximum of each of output_size bins of each box: (N, C, H, W), K boxes -> (K, C, oh, ow); 0 for an empty bin. Box edges are
+    rounded to pixels. Errors: ShapeError. Source: Girshick, Fast R-CNN, 2015; torchvision.ops.roi_pool.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import ops
@@ -131,7 +131,7 @@ def roi_pool(input, boxes, output_size, spatial_scale=1.0):
 
 
 class RoIAlign(nn.Module):
-    """roi_align as a module. Source: torchvision.ops.RoIAlign.
+    """roi_align as a module. Errors: ShapeError. Source: torchvision.ops.RoIAlign.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import ops
@@ -153,7 +153,7 @@ class RoIAlign(nn.Module):
 
 
 class RoIPool(nn.Module):
-    """roi_pool as a module. Source: torchvision.ops.RoIPool.
+    """roi_pool as a module. Errors: ShapeError. Source: torchvision.ops.RoIPool.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import ops

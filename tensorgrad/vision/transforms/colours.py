@@ -146,7 +146,7 @@ def posterize(img, bits):
 
 
 def solarize(img, threshold):
-    """Values from threshold on are inverted. Source: torchvision.transforms.functional.solarize.
+    """Values from threshold on are inverted. Errors: TypeError. Source: torchvision.transforms.functional.solarize.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -158,7 +158,8 @@ def solarize(img, threshold):
 
 
 def autocontrast(img):
-    """Each channel stretched to the full range, (x - min) / (max - min). Source: torchvision.transforms.functional.autocontrast.
+    """Each channel stretched to the full range, (x - min) / (max - min). Errors: TypeError. Source:
+    torchvision.transforms.functional.autocontrast.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -170,7 +171,8 @@ def autocontrast(img):
 
 
 def equalize(img):
-    """Each channel of bytes with a histogram that is as flat as can be. Source: torchvision.transforms.functional.equalize.
+    """Each channel of bytes with a histogram that is as flat as can be. Errors: TypeError. Source:
+    torchvision.transforms.functional.equalize.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F

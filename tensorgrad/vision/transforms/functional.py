@@ -43,7 +43,7 @@ __all__ = ["InterpolationMode", "adjust_brightness", "adjust_contrast", "adjust_
 
 
 def hflip(img):
-    """Left and right exchanged. Source: torchvision.transforms.functional.hflip.
+    """Left and right exchanged. Errors: TypeError. Source: torchvision.transforms.functional.hflip.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -56,7 +56,7 @@ def hflip(img):
 
 
 def vflip(img):
-    """Top and bottom exchanged. Source: torchvision.transforms.functional.vflip.
+    """Top and bottom exchanged. Errors: TypeError. Source: torchvision.transforms.functional.vflip.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -69,7 +69,8 @@ def vflip(img):
 
 
 def crop(img, top, left, height, width):
-    """The window at (top, left); black where it is outside of the image. Source: torchvision.transforms.functional.crop.
+    """The window at (top, left); black where it is outside of the image. Errors: TypeError. Source:
+    torchvision.transforms.functional.crop.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -103,7 +104,7 @@ def pad(img, padding, fill=0, padding_mode="constant"):
 
 
 def center_crop(img, output_size):
-    """The window in the middle, (height, width); black around an image that is smaller. Source:
+    """The window in the middle, (height, width); black around an image that is smaller. Errors: TypeError. Source:
     torchvision.transforms.functional.center_crop.
 
     >>> import tensorgrad
@@ -166,7 +167,7 @@ def resize(img, size, interpolation=InterpolationMode.BILINEAR, max_size=None, a
 
 
 def resized_crop(img, top, left, height, width, size, interpolation=InterpolationMode.BILINEAR, antialias=True):
-    """crop, then resize. Source: torchvision.transforms.functional.resized_crop.
+    """crop, then resize. Errors: TypeError. Source: torchvision.transforms.functional.resized_crop.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F

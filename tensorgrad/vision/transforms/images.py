@@ -23,7 +23,7 @@ def of(img):
 
 
 def get_dimensions(img):
-    """[channels, height, width]. Source: torchvision.transforms.functional.get_dimensions.
+    """[channels, height, width]. Errors: TypeError. Source: torchvision.transforms.functional.get_dimensions.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -34,7 +34,7 @@ def get_dimensions(img):
 
 
 def get_image_size(img):
-    """[width, height]. Source: torchvision.transforms.functional.get_image_size.
+    """[width, height]. Errors: TypeError. Source: torchvision.transforms.functional.get_image_size.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -45,7 +45,7 @@ def get_image_size(img):
 
 
 def get_image_num_channels(img):
-    """The number of channels. Source: torchvision.transforms.functional.get_image_num_channels.
+    """The number of channels. Errors: TypeError. Source: torchvision.transforms.functional.get_image_num_channels.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F

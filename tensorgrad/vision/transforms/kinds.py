@@ -53,7 +53,8 @@ class Transform(nn.Module):
 
 
 class ToTensor(Transform):
-    """Pillow's image or an array (H, W, C) -> tensor (C, H, W); bytes -> [0, 1]. Source: torchvision.transforms.ToTensor.
+    """Pillow's image or an array (H, W, C) -> tensor (C, H, W); bytes -> [0, 1]. Errors: TypeError. Source:
+    torchvision.transforms.ToTensor.
 
     >>> import numpy as np
     >>> from tensorgrad.vision import transforms
@@ -67,7 +68,7 @@ class ToTensor(Transform):
 
 
 class PILToTensor(Transform):
-    """Pillow's image -> tensor (C, H, W) of its own dtype. Source: torchvision.transforms.PILToTensor.
+    """Pillow's image -> tensor (C, H, W) of its own dtype. Errors: TypeError. Source: torchvision.transforms.PILToTensor.
 
     >>> from PIL import Image
     >>> from tensorgrad.vision import transforms
@@ -80,7 +81,7 @@ class PILToTensor(Transform):
 
 
 class ConvertImageDtype(Transform):
-    """Another dtype, and its range. Source: torchvision.transforms.ConvertImageDtype.
+    """Another dtype, and its range. Errors: RuntimeError. Source: torchvision.transforms.ConvertImageDtype.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -99,7 +100,7 @@ class ConvertImageDtype(Transform):
 
 
 class ToPILImage(Transform):
-    """Tensor (C, H, W) or array (H, W, C) -> Pillow's image. Source: torchvision.transforms.ToPILImage.
+    """Tensor (C, H, W) or array (H, W, C) -> Pillow's image. Errors: TypeError. Source: torchvision.transforms.ToPILImage.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -119,7 +120,7 @@ class ToPILImage(Transform):
 
 
 class Normalize(Transform):
-    """(x - mean) / std for each channel. Source: torchvision.transforms.Normalize.
+    """(x - mean) / std for each channel. Errors: ValueError. Source: torchvision.transforms.Normalize.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -160,7 +161,7 @@ class Resize(Transform):
 
 
 class CenterCrop(Transform):
-    """The window in the middle. Source: torchvision.transforms.CenterCrop.
+    """The window in the middle. Errors: ValueError. Source: torchvision.transforms.CenterCrop.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -180,7 +181,7 @@ class CenterCrop(Transform):
 
 
 class FiveCrop(Transform):
-    """The windows in the corners and in the middle, as a tuple. Source: torchvision.transforms.FiveCrop.
+    """The windows in the corners and in the middle, as a tuple. Errors: ValueError. Source: torchvision.transforms.FiveCrop.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -266,7 +267,7 @@ class Lambda:
 
 
 class Grayscale(Transform):
-    """Grey values, once or three times. Source: torchvision.transforms.Grayscale.
+    """Grey values, once or three times. Errors: ValueError. Source: torchvision.transforms.Grayscale.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms

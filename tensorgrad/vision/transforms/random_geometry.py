@@ -14,7 +14,8 @@ TRIES = 10  # draws of a window's shape before a fallback is taken
 
 
 class RandomCrop(Transform):
-    """A window at a random place, after padding if that is given or pad_if_needed. Source: torchvision.transforms.RandomCrop.
+    """A window at a random place, after padding if that is given or pad_if_needed. Errors: ValueError. Source:
+    torchvision.transforms.RandomCrop.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -113,7 +114,8 @@ class RandomResizedCrop(Transform):
 
 
 class RandomRotation(Transform):
-    """Turned by an angle of (-degrees, degrees), or of the given pair. Source: torchvision.transforms.RandomRotation.
+    """Turned by an angle of (-degrees, degrees), or of the given pair. Errors: ValueError. Source:
+    torchvision.transforms.RandomRotation.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms

@@ -259,7 +259,7 @@ class RandomGrayscale(WithProbability):
 
 
 class ColorJitter(Transform):
-    """Brightness, contrast, saturation and hue changed by random factors, in random order. Source:
+    """Brightness, contrast, saturation and hue changed by random factors, in random order. Errors: ValueError. Source:
     torchvision.transforms.ColorJitter.
 
     A number b stands for factors of [max(0, 1 - b), 1 + b], for the hue of [-b, b]; a pair for itself.
