@@ -25,11 +25,13 @@ ROOT = Path(__file__).parent
 CFLAGS = ["-std=gnu11", "-O3", "-fPIC", "-fvisibility=hidden", "-fno-asynchronous-unwind-tables", "-fno-math-errno",
           "-fno-trapping-math", "-ffp-contract=fast", "-Wall", "-Wextra", "-Wno-unused-function", "-Wno-unknown-pragmas", "-Wno-psabi",
           "-Wno-pass-failed"]  # clang reports each loop that it keeps scalar
+AVX512 = ["-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mavx2", "-mfma", "-mprefer-vector-width=512"]
 ISA_FLAGS = {
     "x86_64": {
         "scalar": ["-Os", "-ftree-vectorize"],  # for CPUs without AVX2: unrolled loops would be a tenth of the wheel
         "avx2": ["-mavx2", "-mfma"],
-        "avx512": ["-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mavx2", "-mfma", "-mprefer-vector-width=512"],
+        "avx512": AVX512,
+        "avx512bf16": [*AVX512, "-mavx512bf16"],
     },
     "aarch64": {"scalar": [], "neon": []},
 }.get(platform.machine(), {"scalar": []})

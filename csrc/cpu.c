@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gemm/pairs.h"
 #include "kernels/table.h"
 
 #if defined(__x86_64__)
 extern tg_kernels tg_kernels_scalar, tg_kernels_avx2, tg_kernels_avx512;
+extern tg_tiles tg_tiles_bf16; /* beside tg_kernels_avx512 */
 
 static int has_scalar(void) { return 1; }
 
@@ -68,12 +70,20 @@ int tg_isa_select(const char *name) {
     return -1;
 }
 
+const tg_tiles *tg_pair_tiles(void) {
+#if defined(__x86_64__)
+    if (tg_k == &tg_kernels_avx512 && __builtin_cpu_supports("avx512bf16")) return &tg_tiles_bf16;
+#endif
+    return NULL;
+}
+
 const char *tg_isa(void) { return tg_k->isa; }
 
 /* Runs when the library is loaded: the last runnable table of the list is the best one. */
 __attribute__((constructor)) static void choose(void) {
 #if defined(__x86_64__)
     borrow(&tg_kernels_avx512, &tg_kernels_avx2);
+    tg_tiles_bf16.edge = tg_kernels_avx512.tiles[0].edge;
 #endif
     for (int i = 0; i < TABLES; i++)
         if (tables[i].runs()) tg_k = tables[i].table;

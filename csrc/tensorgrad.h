@@ -372,8 +372,11 @@ typedef struct tg_flat {
 } tg_flat;
 TG_API int tg_flat_pass(int dtype, tg_flat *f);
 
-/* bfloat.c: x = a x + b y (y NULL: a x; divide: x / a), rounded to bfloat16. */
-TG_API int tg_bfloat(int64_t n, float *x, int divide, double a, double b, const float *y);
+/* muon.c: x /= divisor, rounded to bfloat16. */
+TG_API int tg_bfloat(int64_t n, float *x, double divisor);
+/* x (m, n), contiguous, of bfloat16 values: so many times x = a x + (b g + c g g) x with g = x x^T, where each sum is
+ * rounded to bfloat16 once. TG_NO_MEMORY. */
+TG_API int tg_newton_schulz(int64_t m, int64_t n, float *x, int64_t times, double a, double b, double c);
 
 /* adafactor.c: a step for one parameter p of `batch` matrices [rows, cols] with gradient g. row [batch, rows] and col [batch, cols]
  * are the means of the squared gradient, mixed in with weight `fresh`; row NULL: col has p's shape and holds the squares. The

@@ -128,8 +128,8 @@ def test_vectors_that_do_not_fit_are_errors():
            lambda: kernels.one_pass("test", [(whole, 1, whole), (p.detach(), 1, whole)], []),
            lambda: kernels.one_pass("test", [(whole, 1, whole)] * 3, []),
            lambda: kernels.one_pass("test", [], [(whole, whole)] * 4),
-           lambda: kernels.bfloat(whole), lambda: kernels.bfloat(whole.float(), 1, p.detach()),
-           lambda: kernels.bfloat(whole.float()[::2])]
+           lambda: kernels.bfloat(whole), lambda: kernels.bfloat(whole.float()[::2]),
+           lambda: kernels.newton_schulz(whole.float(), 1, 1, 1, 1), lambda: kernels.newton_schulz(whole.view(2, 3), 1, 1, 1, 1)]
     for call in bad:
         with pytest.raises(ShapeError):
             call()

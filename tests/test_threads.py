@@ -195,7 +195,7 @@ def _(dtype):
     return stepped(leaves, tg.optim.LBFGS(leaves, max_iter=4, line_search_fn="strong_wolfe"))
 
 
-@driver("bfloat")
+@driver("muon")
 def _(dtype):
     w = noise(200, 300, dtype=dtype)
     return stepped([w], tg.optim.Muon([w], lr=0.01))
@@ -249,7 +249,7 @@ def test_bits_do_not_depend_on_the_number_of_threads(names, isa):
 
 def test_every_driver_that_starts_a_team_is_tested():
     teams = re.compile(r"TG_PARALLEL_FOR|TG_TEAM\(|TG_OVER_ROWS")
-    drivers = {path.stem for path in CSRC.rglob("*.c") if teams.search(path.read_text())} - {"machine"}  # it measures
+    drivers = {path.stem for path in CSRC.rglob("*.c") if teams.search(path.read_text())} - {"machine", "parallel"}  # no results
     assert drivers == {name for names in CASES for name in names}
 
 

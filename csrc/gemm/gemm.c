@@ -15,11 +15,13 @@
  * blocks of kc, and, where C is so small that it cannot occupy the threads, into slices that are added in order. */
 #include "gemm.h"
 
+#include <math.h>
 #include <unistd.h>
 
 #include "../kernels/table.h"
 #include "../memory.h"
 #include "../parallel.h"
+#include "pairs.h"
 
 /* Multiply-adds of an item that small.h makes at once. */
 #define SMALL_WORK 2048
@@ -86,8 +88,8 @@ static void transpose(tg_gemm_problem *g) {
 static void make_plan(plan *p, const tg_gemm_problem *problem, int threads) {
     p->g = *problem;
     tg_gemm_problem *g = &p->g;
-    const tg_tiles *t = p->t = &tg_k->tiles[g->dtype == TG_F64];
-    if (g->n == 1 || (g->csc != 1 && g->rsc == 1)) transpose(g);
+    const tg_tiles *t = p->t = g->dtype == TG_BF16 ? tg_pair_tiles() : &tg_k->tiles[g->dtype == TG_F64];
+    if ((g->n == 1 && !g->finish) || (g->csc != 1 && g->rsc == 1)) transpose(g);
     p->items = 1;
     for (int d = 0; d < g->ndim; d++) p->items *= g->shape[d];
     p->vector = g->m == 1 && !g->a.pack && !g->b.pack && (g->b.ls == 1 || g->b.ks == 1 || g->n == 1);
@@ -100,6 +102,7 @@ static void make_plan(plan *p, const tg_gemm_problem *problem, int threads) {
         p->slices = MIN(SLICES, g->k / (SLICE_BLOCKS * t->kc));
         p->slice = UP(CEIL(g->k, p->slices), p->kc);
         p->slices = CEIL(g->k, p->slice);
+        g->lower = 0; /* add_slices reads all of them */
     }
     int64_t step = MAX(p->kc, 1) * t->size;
     p->pack_a = g->a.pack || g->n >= PACK_A_COLUMNS;
@@ -151,6 +154,7 @@ static void tiles(const plan *p, const work *w, const char *ap, char *bp, int64_
             t->panel(k, cols, from, g->b.ls, g->b.ks, width, panel);
         for (int64_t i = 0; i < m; i += t->mr) {
             int64_t rows = MIN(t->mr, m - i);
+            if (g->lower && i0 + i + rows <= j0 + j) continue;
             const char *a = p->pack_a ? ap + i * k * size : w->a + ((i0 + i) * g->a.ls + p0 * g->a.ks) * size;
             char *c = w->c + ((i0 + i) * w->rsc + (j0 + j) * w->csc) * size;
             const char *bias = g->bias;
@@ -158,7 +162,7 @@ static void tiles(const plan *p, const work *w, const char *ap, char *bp, int64_
             if (flags & TG_TILE_BIAS_ROW) bias += (i0 + i) * size;
             if (copied && i == 0) {
                 t->tile_copy(k, a, als, aks, from, g->b.ks, c, w->rsc, flags, bias, panel);
-            } else if (cols == width && w->csc == 1) {
+            } else if (cols == width && w->csc == 1 && (rows == t->mr || !t->whole)) {
                 t->tile[rows - 1][vectors - 1](k, a, als, aks, b, bks, c, w->rsc, flags, bias);
             } else {
                 _Alignas(64) char sums[TG_TILE_MAX];
@@ -176,7 +180,7 @@ static void run(const plan *p, const work *w, char *scratch) {
     char *ap = scratch, *bp = scratch + p->bytes_a;
     const int64_t pe = w->p0 + w->k, je = w->j0 + w->n, ie = w->i0 + w->m;
     const int64_t mc = UP(CEIL(w->m, CEIL(w->m, p->mc)), t->mr); /* blocks of about the same size */
-    const int copies = p->pack_b && !g->b.pack && g->b.ls == 1 && w->csc == 1 && w->m >= t->mr;
+    const int copies = p->pack_b && !g->b.pack && g->b.ls == 1 && w->csc == 1 && w->m >= t->mr && !g->lower;
     const int once = copies && w->m <= mc;
     const int64_t nc = once ? w->n : p->nc;
     for (int64_t jc = w->j0; jc < je; jc += nc) {
@@ -244,24 +248,32 @@ static int last_flags(const tg_gemm_problem *g) {
     return bias[g->bias_kind] | (g->activation == TG_GEMM_RELU ? TG_TILE_RELU : 0);
 }
 
+/* The first of the rows (in tiles) that the i-th of `pieces` makes: the same number for each, or, of a triangle, the same area. */
+static int64_t first_row(const plan *p, int64_t i, int64_t pieces) {
+    const int64_t tm = CEIL(p->g.m, p->t->mr);
+    return p->g.lower ? (int64_t)((double)tm * sqrt((double)i / (double)pieces)) : tm * i / pieces;
+}
+
 /* Piece x of all: items, in each slices of k, in each a grid of rows x cols rectangles with borders on tile borders. */
 static void run_piece(const plan *p, int64_t x, int64_t rows, int64_t cols, char *scratch) {
     const tg_gemm_problem *g = &p->g;
     const tg_tiles *t = p->t;
-    const int64_t tm = CEIL(g->m, t->mr), tn = CEIL(g->n, t->nr), j = x % cols, i = x / cols % rows;
+    const int64_t tn = CEIL(g->n, t->nr), j = x % cols, i = x / cols % rows;
     const int64_t s = x / (rows * cols) % p->slices, item = x / (rows * cols * p->slices);
     work w = {.a = item_of(g->a.data, g->a.items, p, item), .b = item_of(g->b.data, g->b.items, p, item),
               .c = item_of(g->c, g->items_c, p, item), .rsc = g->rsc, .csc = g->csc, .item = item,
               .first = g->accumulate ? TG_TILE_ADD : 0, .last = last_flags(g),
-              .i0 = tm * i / rows * t->mr, .j0 = tn * j / cols * t->nr, .p0 = s * p->slice};
-    w.m = MIN(tm * (i + 1) / rows * t->mr, g->m) - w.i0;
-    w.n = MIN(tn * (j + 1) / cols * t->nr, g->n) - w.j0;
+              .i0 = first_row(p, i, rows) * t->mr, .j0 = tn * j / cols * t->nr, .p0 = s * p->slice};
+    w.m = MIN(first_row(p, i + 1, rows) * t->mr, g->m) - w.i0;
+    w.n = MIN(g->lower ? w.i0 + w.m : tn * (j + 1) / cols * t->nr, g->n) - w.j0;
     w.k = MIN(p->slice, g->k - w.p0);
     if (p->slices > 1) {
         w.c = p->parts + s * g->m * g->n * t->size;
         w.rsc = g->n, w.csc = 1, w.first = w.last = 0;
     }
-    if (w.m > 0 && w.n > 0) (p->vector ? run_vector : run)(p, &w, scratch);
+    if (w.m <= 0 || w.n <= 0) return;
+    (p->vector ? run_vector : run)(p, &w, scratch);
+    if (g->finish && p->slices == 1) g->finish(g->finisher, w.i0, w.m, w.j0, w.n);
 }
 
 /* C from the sums of the slices, in their order. */
@@ -272,6 +284,7 @@ static void add_slices(const plan *p) {
         p->t->edge(g->m, g->n, p->parts + s * bytes, g->n, p->parts, g->n, 1, TG_TILE_ADD, NULL);
     const int flags = last_flags(g) | (g->accumulate ? TG_TILE_ADD : 0);
     p->t->edge(g->m, g->n, p->parts, g->n, g->c, g->rsc, g->csc, flags, g->bias);
+    if (g->finish) g->finish(g->finisher, 0, g->m, 0, g->n);
 }
 
 /* What packing a line costs: nothing much where lines lie side by side. */
@@ -297,14 +310,17 @@ int tg_gemm_run(const tg_gemm_problem *problem) {
     if (p.items == 0) return TG_OK;
     const tg_gemm_problem *g = &p.g;
     /* ns of everything: 50 multiply-adds a ns, or 5 elements of a matrix that is read once */
-    const double cost = (double)p.items * (double)g->m * (double)g->n * (double)(g->k + 16) / (p.vector ? 5 : 50);
+    const double cost = (double)p.items * (double)g->m * (double)g->n * (double)(g->k + 16) / (p.vector ? 5 : g->lower ? 100 : 50);
     int64_t workers = tg_team(threads, cost / threads), rows = 1, cols = 1, pieces = p.items * p.slices;
     if (p.small) {
         TG_PARALLEL_FOR(w, workers, cost / (double)workers)
             run_small(&p, pieces * w / workers, pieces * (w + 1) / workers);
         return TG_OK;
     }
-    if (pieces % workers && pieces < 8 * workers) choose_grid(&p, workers, &rows, &cols);
+    if (g->lower)
+        rows = workers;
+    else if (pieces % workers && pieces < 8 * workers)
+        choose_grid(&p, workers, &rows, &cols);
     pieces *= rows * cols;
     workers = MIN(workers, pieces);
     const int64_t bytes = p.bytes_a + p.bytes_b, parts = p.slices > 1 ? p.slices * g->m * g->n * p.t->size : 0;

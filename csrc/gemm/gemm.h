@@ -11,6 +11,9 @@
 typedef void tg_pack_fn(const void *context, int64_t item, int64_t l0, int64_t lines, int64_t p0, int64_t k,
                         int64_t width, void *dst);
 
+/* Called once for each rectangle of C, rows i .. i+m and columns j .. j+n, by the worker that has just made it. */
+typedef void tg_finish_fn(const void *context, int64_t i, int64_t m, int64_t j, int64_t n);
+
 typedef struct tg_operand {
     const void *data;      /* element (0, 0) of item 0 */
     int64_t ls, ks;        /* strides along lines (rows of A, columns of B) and along k, in elements */
@@ -21,7 +24,7 @@ typedef struct tg_operand {
 
 /* C[item] (m x n) = act(A[item] (m x k) @ B[item] (k x n) + bias), or C += A @ B first. */
 typedef struct tg_gemm_problem {
-    int dtype;  /* TG_F32 or TG_F64 */
+    int dtype;  /* TG_F32 or TG_F64; TG_BF16: C is float32, `pack` makes pairs of steps, and k counts pairs (pairs.h) */
     int64_t m, n, k;
     tg_operand a, b;
     void *c;
@@ -30,6 +33,10 @@ typedef struct tg_gemm_problem {
     const int64_t *shape;     /* of the batch */
     const int64_t *items_c;   /* strides of C along the batch */
     int accumulate, bias_kind, activation;  /* as in tg_gemm */
+    /* Where there is no batch, and csc is 1: */
+    int lower;                /* C is symmetric: what stands above the diagonal need not be made */
+    tg_finish_fn *finish;     /* may be NULL */
+    const void *finisher;     /* its context */
     const void *bias;
 } tg_gemm_problem;
 

@@ -46,6 +46,7 @@ typedef struct tg_tiles {
     tg_lines_fn *lines_of;
     tg_steps_fn *steps_of;
     tg_small_fn *small;
+    int whole;  /* every tile makes mr rows: where that is too many, in a place of its own, and `edge` takes what counts */
 } tg_tiles;
 
 #endif

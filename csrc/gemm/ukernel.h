@@ -1,4 +1,4 @@
-/* ukernel.h: the register tile, the only place where GEMM multiplies.
+/* ukernel.h: the register tile, the only place where GEMM multiplies (for pairs of bfloat16: isa/avx512bf16.c).
  *
  *            B: bks from step to step               C: rs from row to row
  *   p = 0    [b b b b b b | b b b b b b]
@@ -39,7 +39,8 @@
 #define TG_EACH_SUM                                                                                                   \
     TG_UNROLL for (int i = 0; i < r; i++) TG_UNROLL for (int j = 0; j < v; j++)
 
-#define TG_TILE_BODY(T, V, L)                                                                                         \
+/* PLUS(s, x, b): s += x b, element by element. */
+#define TG_TILE_BODY(T, V, L, PLUS)                                                                                   \
     TG_INLINE void tile_##V(const int r, const int v, int64_t k, const T *a, int64_t ls, int64_t aks, const T *b,     \
                             int64_t bks, T *c, int64_t rs, int flags, const T *bias, const int copies, T *copy) {     \
         V s[TG_TILE_MR][2];                                                                                           \
@@ -58,8 +59,8 @@
             }                                                                                                         \
             TG_UNROLL for (int i = 0; i < r; i++) {                                                                   \
                 V x = V##_set(TG_ROW(i)[TG_STEP(i)]);                                                                 \
-                s[i][0] += x * b0;                                                                                    \
-                if (v > 1) s[i][1] += x * b1;                                                                         \
+                PLUS(s[i][0], x, b0);                                                                                 \
+                if (v > 1) PLUS(s[i][1], x, b1);                                                                      \
             }                                                                                                         \
             b += bks, a0 += aks, a5 += aks, a10 += aks;                                                               \
         }                                                                                                             \
@@ -74,8 +75,9 @@
 TG_INLINE vf32 vf32_positive(vf32 x) { return (vf32)((vi32)x & ~(vi32)(x <= vf32_set(0))); }
 TG_INLINE vf64 vf64_positive(vf64 x) { return (vf64)((vi64)x & ~(vi64)(x <= vf64_set(0))); }
 
-TG_TILE_BODY(float, vf32, VF32)
-TG_TILE_BODY(double, vf64, VF64)
+#define TG_TILE_PLUS(s, x, b) s += x * b
+TG_TILE_BODY(float, vf32, VF32, TG_TILE_PLUS)
+TG_TILE_BODY(double, vf64, VF64, TG_TILE_PLUS)
 
 #define TG_TILE(V, r, v)                                                                                              \
     static void tile_##V##_##r##x##v(int64_t k, const void *a, int64_t ls, int64_t aks, const void *b, int64_t bks,   \

@@ -324,7 +324,7 @@ cdef extern from "tensorgrad.h" nogil:
         int32_t flags
     int tg_update(int rule, int dtype, int64_t count, tg_update_item *items)
 
-    # flat.c, bfloat.c
+    # flat.c, muon.c
     enum:
         TG_FLAT_MIXES
         TG_FLAT_PRODUCTS
@@ -351,7 +351,8 @@ cdef extern from "tensorgrad.h" nogil:
         tg_flat_product *product  # of TG_FLAT_PRODUCTS
         double *sums  # of TG_FLAT_SUMS
     int tg_flat_pass(int dtype, tg_flat *f)
-    int tg_bfloat(int64_t n, float *x, int divide, double a, double b, const float *y)
+    int tg_bfloat(int64_t n, float *x, double divisor)
+    int tg_newton_schulz(int64_t m, int64_t n, float *x, int64_t times, double a, double b, double c)
 
     # adafactor.c
     ctypedef struct tg_factored:

@@ -1,5 +1,6 @@
 """L-BFGS."""
 
+from .._core.errors import ArgumentError
 from .._core.kernels import update as kernels
 from ..ops.create import empty_like
 from .flat import FlatOptimizer
@@ -28,6 +29,8 @@ class LBFGS(FlatOptimizer):
     def __init__(self, params, lr=1, max_iter=20, max_eval=None, tolerance_grad=1e-7, tolerance_change=1e-9,
                  history_size=100, line_search_fn=None):
         check_at_least_zero(lr=lr)
+        if not history_size >= 1:
+            raise ArgumentError(f"Invalid history_size: {history_size} (must be >= 1)")
         super().__init__(params, {"lr": lr, "max_iter": max_iter,
                                   "max_eval": max_iter * 5 // 4 if max_eval is None else max_eval,
                                   "tolerance_grad": tolerance_grad, "tolerance_change": tolerance_change,

@@ -67,18 +67,13 @@ class Muon(Optimizer):
 
 
 def orthogonal(matrix, coefficients, steps, eps):
-    """Newton-Schulz: x = a x + (b x x' + c (x x')^2) x pulls the singular values of x / |x| towards 1. Each matrix is rounded to
-    bfloat16 once, after its sums, in the pass that makes it of the products; x may be written over `matrix`."""
-    a, b, c = coefficients
+    """Newton-Schulz: x = a x + (b x x' + c (x x')^2) x pulls the singular values of x / |x| towards 1, in bfloat16; x may be
+    written over `matrix`."""
     tall = matrix.shape[0] > matrix.shape[1]
     x = (matrix.T if tall else matrix).to(BY_NAME["float32"]).contiguous()
     kernels.bfloat(x)
     norm = x.norm()
     kernels.bfloat(norm)
-    kernels.bfloat(x, max(norm.item(), eps), divide=True)
-    for _ in range(steps):
-        gram = x @ x.T
-        kernels.bfloat(gram)
-        kernels.bfloat(gram, b, gram @ gram, c)
-        kernels.bfloat(x, a, gram @ x)
+    kernels.bfloat(x, max(norm.item(), eps))
+    kernels.newton_schulz(x, steps, *coefficients)
     return x.T if tall else x

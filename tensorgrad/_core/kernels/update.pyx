@@ -8,7 +8,7 @@ from ..csrc cimport (TG_ADADELTA, TG_ADAGRAD, TG_ADAM, TG_ADAMAX, TG_AMSGRAD, TG
                      TG_DECAY, TG_F16, TG_F32, TG_F64, TG_FIRST, TG_FLAT_LARGEST, TG_FLAT_MIXES, TG_FLAT_PRODUCTS,
                      TG_FLAT_SUM, TG_MAXIMIZE, TG_MOMENTUM, TG_NADAM, TG_NESTEROV, TG_RADAM, TG_RECTIFIED, TG_RMSPROP,
                      TG_RPROP, TG_SGD, TG_SHIFT, TG_UPDATE_COEFFICIENTS, int64_t, tg_adafactor, tg_bfloat,
-                     tg_copy, tg_factored, tg_flat, tg_flat_pass, tg_piece, tg_update, tg_update_item)
+                     tg_copy, tg_factored, tg_flat, tg_flat_pass, tg_newton_schulz, tg_piece, tg_update, tg_update_item)
 from ..dtype cimport default_float, dtype_of
 from ..graph cimport check_in_place, set_grad
 from ..tensor cimport (TensorBase, as_operand, check, fill, is_contiguous, new_like, new_scalar, new_tensor, numel, same_shape,
@@ -95,6 +95,15 @@ cdef bytearray zeroed(size_t nbytes):
     return memory
 
 
+cdef tg_update_item *next_item(int dtype, tg_update_item *items, int64_t n, int64_t *singles, int64_t *doubles) noexcept:
+    """Where the next of n items goes: those of float32 from the front on, those of float64 from the back."""
+    if dtype == TG_F32:
+        singles[0] += 1
+        return items + singles[0] - 1
+    doubles[0] += 1
+    return items + n - doubles[0]
+
+
 cdef int launch(int rule, tg_update_item *items, int64_t n, int64_t singles, list back, str op) except -1:
     """Run the rule over n items, first those of float32; then copy back what was copied to be written."""
     cdef int64_t i, elements = 0
@@ -157,12 +166,7 @@ def step(str op, int rule, list params, state, tuple names, coefficients, bint s
     items = <tg_update_item *>PyByteArray_AS_STRING(memory)
     for p, g, s in todo:
         dtype = TG_F64 if p.v.dtype == TG_F64 else TG_F32
-        if dtype == TG_F32:
-            item = items + singles
-            singles += 1
-        else:
-            doubles += 1
-            item = items + n - doubles
+        item = next_item(dtype, items, n, &singles, &doubles)
         extra = 0
         if s is not None:
             if not s and rule != TG_SGD:
@@ -227,12 +231,7 @@ def sweep(str op, int rule, list rows, list coefficients, int flags=0):
     for row, c in zip(rows, coefficients, strict=True):
         first = <TensorBase>row[0]
         dtype = TG_F64 if first.v.dtype == TG_F64 else TG_F32
-        if dtype == TG_F32:
-            item = items + singles
-            singles += 1
-        else:
-            doubles += 1
-            item = items + n - doubles
+        item = next_item(dtype, items, n, &singles, &doubles)
         for i in range(len(row)):
             x = <TensorBase>row[i]
             item.slot[i] = bring(x, dtype, held, None if i == 1 else back).v.data
@@ -371,19 +370,34 @@ def place(str op, list params, TensorBase start, double t=0, TensorBase d=None):
     launch(TG_COMBINE, items, n, 0 if dtype == TG_F64 else n, back, op)
 
 
-def bfloat(TensorBase x, double a=1, TensorBase y=None, double b=1, bint divide=False):
-    """x = a x + b y, or x / a, rounded to bfloat16: in place, contiguous float32, in one pass."""
-    cdef int64_t n = numel(x)
-    cdef float *other = NULL
-    if x.v.dtype != TG_F32 or not is_contiguous(x) or y is not None and not (
-            y.v.dtype == TG_F32 and is_contiguous(y) and same_shape(x, y)):
-        raise ShapeError(f"bfloat: needs contiguous float32 tensors of one shape, got {shape_of(x)}"
-                         f"{'' if y is None else f' and {shape_of(y)}'}")
-    if y is not None:
-        other = <float *>y.v.data
+cdef float *singles_of(TensorBase x, str op, int dims) except? NULL:
+    """The memory of x, which is to be overwritten, if it is contiguous float32."""
+    if x.v.dtype != TG_F32 or not is_contiguous(x) or dims >= 0 and x.v.ndim != dims:
+        raise ShapeError(f"{op}: needs a contiguous tensor of float32{f' and {dims} dimensions' if dims >= 0 else ''}, "
+                         f"got {shape_of(x)} of {dtype_of(x.v.dtype)}")
     x.storage.version += 1
+    return <float *>x.v.data
+
+
+def bfloat(TensorBase x, double divisor=1):
+    """x / divisor, rounded to bfloat16: in place, contiguous float32, in one pass."""
+    cdef int64_t n = numel(x)
+    cdef float *data = singles_of(x, "bfloat", -1)
     with nogil:
-        tg_bfloat(n, <float *>x.v.data, divide, a, b, other)
+        tg_bfloat(n, data, divisor)
+
+
+def newton_schulz(TensorBase x, int64_t times, double a, double b, double c):
+    """x = a x + (b g + c g g) x with g = x x', so many times, in place: a matrix of bfloat16 values in contiguous float32. Each
+    sum is rounded to bfloat16 once."""
+    cdef float *data = singles_of(x, "newton_schulz", 2)
+    cdef int64_t m = x.v.shape[0], n = x.v.shape[1]
+    cdef int status
+    if not numel(x):
+        return
+    with nogil:
+        status = tg_newton_schulz(m, n, data, times, a, b, c)
+    check(status, "newton_schulz")
 
 
 def adafactor(TensorBase p, TensorBase g, TensorBase row, TensorBase column, double fresh, double least, double rate,
