@@ -29,7 +29,7 @@ class _WeightedLoss(_Loss):
 
 
 class L1Loss(_Loss):
-    """|x - y|. Errors: ShapeError. Source: torch.nn.L1Loss.
+    """|x - y|. x and y have one shape. Errors: ShapeError. Source: torch.nn.L1Loss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.L1Loss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]))
@@ -41,7 +41,7 @@ class L1Loss(_Loss):
 
 
 class MSELoss(_Loss):
-    """(x - y)^2. Errors: ShapeError. Source: torch.nn.MSELoss.
+    """(x - y)^2. x and y have one shape. Errors: ShapeError. Source: torch.nn.MSELoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.MSELoss()(tensorgrad.tensor([1., 3.]), tensorgrad.zeros(2))
@@ -53,7 +53,8 @@ class MSELoss(_Loss):
 
 
 class SmoothL1Loss(_Loss):
-    """(x - y)^2 / (2 beta) where |x - y| < beta, |x - y| - beta / 2 elsewhere. Errors: ShapeError. Source: torch.nn.SmoothL1Loss.
+    """(x - y)^2 / (2 beta) where |x - y| < beta, |x - y| - beta / 2 elsewhere. x and y have one shape. Errors: ShapeError. Source:
+    torch.nn.SmoothL1Loss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.SmoothL1Loss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]))
@@ -69,7 +70,8 @@ class SmoothL1Loss(_Loss):
 
 
 class HuberLoss(_Loss):
-    """(x - y)^2 / 2 where |x - y| <= delta, delta (|x - y| - delta / 2) elsewhere. Errors: ShapeError. Source: torch.nn.HuberLoss.
+    """(x - y)^2 / 2 where |x - y| <= delta, delta (|x - y| - delta / 2) elsewhere. x and y have one shape. Errors: ShapeError. Source:
+    torch.nn.HuberLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.HuberLoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]))
@@ -153,8 +155,8 @@ class CrossEntropyLoss(_WeightedLoss):
 
 
 class BCELoss(_WeightedLoss):
-    """-weight (y log x + (1 - y) log(1 - x)) of probabilities x; the logarithms are limited to >= -100. Errors: ShapeError,
-    ArgumentError, DTypeError. Source: torch.nn.BCELoss.
+    """-weight (y log x + (1 - y) log(1 - x)) of probabilities x; the logarithms are limited to >= -100. x and y have one shape.
+    Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.BCELoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.BCELoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]))
@@ -166,8 +168,8 @@ class BCELoss(_WeightedLoss):
 
 
 class BCEWithLogitsLoss(_WeightedLoss):
-    """BCELoss of sigmoid(x), computed without overflow; pos_weight multiplies the term of y = 1. Errors: ShapeError, DTypeError.
-    Source: torch.nn.BCEWithLogitsLoss.
+    """BCELoss of sigmoid(x), computed without overflow; pos_weight multiplies the term of y = 1. x and y have one shape. Errors:
+    ShapeError, DTypeError. Source: torch.nn.BCEWithLogitsLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.BCEWithLogitsLoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]))
@@ -184,8 +186,8 @@ class BCEWithLogitsLoss(_WeightedLoss):
 
 
 class KLDivLoss(_Loss):
-    """y (log y - x) of log-probabilities x; log_target: y is a log-probability too; reduction 'batchmean' divides the
-    sum by N. Errors: ShapeError. Source: torch.nn.KLDivLoss.
+    """y (log y - x) of log-probabilities x; log_target: y is a log-probability too; reduction 'batchmean' divides the sum by N. x and
+    y have one shape. Errors: ShapeError. Source: torch.nn.KLDivLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.KLDivLoss(reduction='sum')(tensorgrad.tensor([0.25, 0.5]).log(), tensorgrad.tensor([0.25, 0.5]))
@@ -201,7 +203,7 @@ class KLDivLoss(_Loss):
 
 
 class PoissonNLLLoss(_Loss):
-    """exp(x) - y x (log_input) or x - y log(x + eps); full adds Stirling's term. Errors: ShapeError. Source:
+    """exp(x) - y x (log_input) or x - y log(x + eps); full adds Stirling's term. x and y have one shape. Errors: ShapeError. Source:
     torch.nn.PoissonNLLLoss.
 
     >>> import tensorgrad
@@ -219,8 +221,8 @@ class PoissonNLLLoss(_Loss):
 
 
 class GaussianNLLLoss(_Loss):
-    """(log var + (x - y)^2 / var) / 2, var at least eps; full adds log(2 pi) / 2. Errors: ShapeError. Source:
-    torch.nn.GaussianNLLLoss.
+    """(log var + (x - y)^2 / var) / 2, var at least eps; full adds log(2 pi) / 2. x and y have one shape, var that, or a last size of
+    1, or none. Errors: ShapeError. Source: torch.nn.GaussianNLLLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.GaussianNLLLoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]), tensorgrad.ones(2))
@@ -236,7 +238,7 @@ class GaussianNLLLoss(_Loss):
 
 
 class HingeEmbeddingLoss(_Loss):
-    """x where y = 1, max(0, margin - x) where y = -1. Errors: ShapeError. Source: torch.nn.HingeEmbeddingLoss.
+    """x where y = 1, max(0, margin - x) where y = -1. x and y have one shape. Errors: ShapeError. Source: torch.nn.HingeEmbeddingLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.HingeEmbeddingLoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([1.0, -1.0]))
@@ -252,7 +254,7 @@ class HingeEmbeddingLoss(_Loss):
 
 
 class MarginRankingLoss(_Loss):
-    """max(0, -y (x1 - x2) + margin). Errors: ShapeError, DTypeError. Source: torch.nn.MarginRankingLoss.
+    """max(0, -y (x1 - x2) + margin). x1, x2 and y have one shape. Errors: ShapeError, DTypeError. Source: torch.nn.MarginRankingLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.MarginRankingLoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]), tensorgrad.tensor([1.0, -1.0]))
@@ -268,8 +270,8 @@ class MarginRankingLoss(_Loss):
 
 
 class CosineEmbeddingLoss(_Loss):
-    """1 - cos(x1, x2) where y = 1, max(0, cos(x1, x2) - margin) where y = -1. Errors: ShapeError. Source:
-    torch.nn.CosineEmbeddingLoss.
+    """1 - cos(x1, x2) where y = 1, max(0, cos(x1, x2) - margin) where y = -1. x1, x2: (N, D) with y: (N), or (D) with (). Errors:
+    ShapeError. Source: torch.nn.CosineEmbeddingLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.CosineEmbeddingLoss()(tensorgrad.eye(2), tensorgrad.ones(2, 2), tensorgrad.ones(2))
@@ -285,7 +287,7 @@ class CosineEmbeddingLoss(_Loss):
 
 
 class SoftMarginLoss(_Loss):
-    """log(1 + exp(-y x)). Errors: ShapeError, DTypeError. Source: torch.nn.SoftMarginLoss.
+    """log(1 + exp(-y x)). x and y have one shape. Errors: ShapeError, DTypeError. Source: torch.nn.SoftMarginLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.SoftMarginLoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]))
@@ -297,8 +299,8 @@ class SoftMarginLoss(_Loss):
 
 
 class MultiMarginLoss(_WeightedLoss):
-    """sum over i != y of max(0, margin - x[y] + x[i])^p / C. Errors: ValueError for other p than 1 and 2. Source:
-    torch.nn.MultiMarginLoss.
+    """sum over i != y of max(0, margin - x[y] + x[i])^p / C. x: (N, C) with y: (N), or (C) with (). Errors: ValueError for other p
+    than 1 and 2. Source: torch.nn.MultiMarginLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.MultiMarginLoss()(tensorgrad.tensor([[0.5, 0.25, 0.25]]), tensorgrad.tensor([0]))
@@ -317,7 +319,7 @@ class MultiMarginLoss(_WeightedLoss):
 
 
 class MultiLabelMarginLoss(_Loss):
-    """sum over labels j and others i of max(0, 1 - (x[j] - x[i])) / C; the labels of a row end at the first -1.
+    """sum over labels j and others i of max(0, 1 - (x[j] - x[i])) / C; the labels of a row end at the first -1. x, y: (N, C) or (C).
     Errors: ShapeError, OutOfRangeError, DTypeError. Source: torch.nn.MultiLabelMarginLoss.
 
     >>> import tensorgrad
@@ -330,7 +332,8 @@ class MultiLabelMarginLoss(_Loss):
 
 
 class MultiLabelSoftMarginLoss(_WeightedLoss):
-    """The mean over classes of BCEWithLogitsLoss. Errors: ShapeError, DTypeError. Source: torch.nn.MultiLabelSoftMarginLoss.
+    """The mean over classes of BCEWithLogitsLoss. x, y: (N, C) or (C). Errors: ShapeError, DTypeError. Source:
+    torch.nn.MultiLabelSoftMarginLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.MultiLabelSoftMarginLoss()(tensorgrad.tensor([[0.5, 0.25, 0.25]]), tensorgrad.tensor([[1.0, 0.0, 0.0]]))
@@ -342,8 +345,8 @@ class MultiLabelSoftMarginLoss(_WeightedLoss):
 
 
 class TripletMarginLoss(_Loss):
-    """max(0, d(a, p) - d(a, n) + margin), d the p-norm distance; swap takes the smaller of d(a, n), d(p, n). Errors: ValueError
-    for margin <= 0. Source: torch.nn.TripletMarginLoss.
+    """max(0, d(a, p) - d(a, n) + margin), d the p-norm distance; swap takes the smaller of d(a, n), d(p, n). a, p, n: (N, D) or (D).
+    Errors: ValueError for margin <= 0. Source: torch.nn.TripletMarginLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.TripletMarginLoss()(tensorgrad.zeros(1, 2), tensorgrad.zeros(1, 2), tensorgrad.ones(1, 2))

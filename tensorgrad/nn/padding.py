@@ -131,7 +131,8 @@ class ZeroPad3d(_ZeroPad):
 
 
 class ReflectionPad1d(_ReflectionPad):
-    """A border that mirrors the image; its edge is not repeated: (N, C, L), padding (left, right). Source: torch.nn.ReflectionPad1d.
+    """A border that mirrors the image; its edge is not repeated: (N, C, L), padding (left, right). Errors: ShapeError, ArgumentError.
+    Source: torch.nn.ReflectionPad1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ReflectionPad1d(1)(tensorgrad.tensor([[1.0, 2.0, 3.0]])).tolist()
@@ -142,8 +143,8 @@ class ReflectionPad1d(_ReflectionPad):
 
 
 class ReflectionPad2d(_ReflectionPad):
-    """A border that mirrors the image; its edge is not repeated: (N, C, H, W), padding (left, right, top, bottom).
-    Source: torch.nn.ReflectionPad2d.
+    """A border that mirrors the image; its edge is not repeated: (N, C, H, W), padding (left, right, top, bottom). Errors: ShapeError,
+    ArgumentError. Source: torch.nn.ReflectionPad2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ReflectionPad2d(1)(tensorgrad.ones(1, 4, 8, 8)).shape
@@ -155,7 +156,7 @@ class ReflectionPad2d(_ReflectionPad):
 
 class ReflectionPad3d(_ReflectionPad):
     """A border that mirrors the image; its edge is not repeated: (N, C, D, H, W), padding (left, right, top, bottom, front, back).
-    Source: torch.nn.ReflectionPad3d.
+    Errors: ShapeError, ArgumentError. Source: torch.nn.ReflectionPad3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ReflectionPad3d(1)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
