@@ -33,7 +33,10 @@ def model(build=None, *, given=None):
         return net
 
     name = build.__name__
-    builder.__doc__ = f"""{(build.__doc__ or "").strip()} Source: torchvision.models.{name}.
+    builder.__doc__ = f"""{(build.__doc__ or "").strip()} Images (N, C, H, W) -> scores (N, num_classes); keywords: those of the class.
+
+    weights: a file, or published weights by name or member (pretrained=True: the best of them). Errors: ArgumentError for other
+    weights, FileFormatError for a damaged file. Source: torchvision.models.{name}.
 
     >>> from tensorgrad.vision import models
     >>> models.get_model_builder({name!r}) is models.{name}
