@@ -23,7 +23,7 @@ def piece(x, dim, start, end):
 @writes_out
 def diff(input, n=1, dim=-1, prepend=None, append=None, *, out=None):
     """y_i = x_(i+1) - x_i along dim, n times; prepend and append are joined to input before. Errors: ArgumentError for n < 0,
-    ShapeError without dimensions. Source: torch.diff.
+    ShapeError without dimensions, OutOfRangeError. Source: torch.diff.
 
     >>> import tensorgrad
     >>> tensorgrad.diff(tensorgrad.tensor([1, 4, 9]))
@@ -142,8 +142,8 @@ def slope(x, at, dim, edge_order):
                  case((4, 3), dim=(1,), edge_order=2)])
 def gradient(input, *, spacing=None, dim=None, edge_order=1):
     """The derivatives of samples along each dim: central differences inside, one-sided ones of edge_order (1 or 2) at the ends.
-    spacing: a distance, one a dim, or a tensor of coordinates a dim. Errors: ArgumentError. Source: torch.gradient;
-    numpy.gradient.
+    spacing: a distance, one a dim, or a tensor of coordinates a dim. Errors: ArgumentError, DTypeError, OutOfRangeError. Source:
+    torch.gradient; numpy.gradient.
 
     >>> import tensorgrad
     >>> tensorgrad.gradient(tensorgrad.tensor([1., 4., 9., 16.]))[0]
@@ -247,8 +247,8 @@ def check_p(name, p):
 @public(samples=[case((4, 3), (2, 3)), case((4, 3), (2, 3), 1.0), case((5, 4, 3), (5, 2, 3), 3.0), case((4, 3), (2, 3), float("inf"))],
         like=lambda np, a, b, p=2.0: np.linalg.norm(a[..., :, None, :] - b[..., None, :, :], p, -1))
 def cdist(x1, x2, p=2.0, compute_mode="use_mm_for_euclid_dist_if_necessary"):
-    """The p-norm distances between the rows of x1 (..., n, d) and of x2 (..., m, d): (..., n, m). The gradient is 0 where
-    a distance is 0. Errors: ShapeError, ArgumentError. Source: torch.cdist.
+    """The p-norm distances between the rows of x1 (..., n, d) and of x2 (..., m, d): (..., n, m). The gradient is 0 where a distance
+    is 0. Errors: ShapeError, ArgumentError, DTypeError. Source: torch.cdist.
 
     >>> import tensorgrad
     >>> tensorgrad.cdist(tensorgrad.zeros(1, 2), tensorgrad.tensor([[3., 4.], [0., 1.]]))
@@ -268,8 +268,8 @@ def cdist(x1, x2, p=2.0, compute_mode="use_mm_for_euclid_dist_if_necessary"):
         like=lambda np, x, p=2.0: np.array([np.linalg.norm(x[i] - x[j], p) for i in range(len(x)) for j in range(i + 1, len(x))],
                                            x.dtype))
 def pdist(input, p=2.0):
-    """The p-norm distances between all pairs of rows of input (n, d), (0, 1), (0, 2), ...: (n (n - 1) / 2). The gradient is 0
-    where a distance is 0. Errors: ShapeError, ArgumentError. Source: torch.nn.functional.pdist.
+    """The p-norm distances between all pairs of rows of input (n, d), (0, 1), (0, 2), ...: (n (n - 1) / 2). The gradient is 0 where a
+    distance is 0. Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.functional.pdist.
 
     >>> import tensorgrad
     >>> tensorgrad.pdist(tensorgrad.tensor([[0., 0.], [3., 4.], [0., 1.]]))
@@ -290,8 +290,8 @@ def pdist(input, p=2.0):
         in_place="copied")
 @writes_out
 def renorm(input, p, dim, maxnorm, *, out=None):
-    """input with each slice along dim whose p-norm is above maxnorm scaled down to it. Errors: ArgumentError for p <= 0 and
-    maxnorm < 0, ShapeError below two dimensions. Source: torch.renorm.
+    """input with each slice along dim whose p-norm is above maxnorm scaled down to it. Errors: ArgumentError for p <= 0 and maxnorm <
+    0, ShapeError below two dimensions, DTypeError. Source: torch.renorm.
 
     >>> import tensorgrad
     >>> tensorgrad.renorm(tensorgrad.tensor([[3., 4.], [0., 1.]]), 2, 0, 1.0)

@@ -250,9 +250,8 @@ CONV3D = (
 def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """y[n, o, p] = bias[o] + sum over c, k of x[n, c, p stride + k dilation - padding] weight[o, c, k].
 
-    input: [n, ci, w] or [ci, w]; weight: [co, ci / groups, kw]; result: [n, co, (w + 2 padding - dilation (kw - 1) -
-    1) // stride + 1]. padding: numbers, 'valid' (0) or 'same'. Errors: ShapeError, ArgumentError. Source:
-    torch.nn.functional.conv1d.
+    input: [n, ci, w] or [ci, w]; weight: [co, ci / groups, kw]; result: [n, co, (w + 2 padding - dilation (kw - 1) - 1) // stride +
+    1]. padding: numbers, 'valid' (0) or 'same'. Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.functional.conv1d.
 
     >>> import tensorgrad
     >>> tensorgrad.conv1d(tensorgrad.tensor([[1.0, 2.0, 4.0]]), tensorgrad.tensor([[[-1.0, 1.0]]])).tolist()
@@ -265,9 +264,9 @@ def conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
 def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """y[n, o, p] = bias[o] + sum over c, k of x[n, c, p stride + k dilation - padding] weight[o, c, k], p and k pairs.
 
-    input: [n, ci, h, w] or [ci, h, w]; weight: [co, ci / groups, kh, kw]; result: [n, co, oh, ow], each size (in + 2
-    padding - dilation (k - 1) - 1) // stride + 1. padding: numbers, 'valid' (0) or 'same'. Errors: ShapeError,
-    ArgumentError. Source: torch.nn.functional.conv2d.
+    input: [n, ci, h, w] or [ci, h, w]; weight: [co, ci / groups, kh, kw]; result: [n, co, oh, ow], each size (in + 2 padding -
+    dilation (k - 1) - 1) // stride + 1. padding: numbers, 'valid' (0) or 'same'. Errors: ShapeError, ArgumentError, DTypeError.
+    Source: torch.nn.functional.conv2d.
 
     >>> import tensorgrad
     >>> tensorgrad.conv2d(tensorgrad.ones(1, 1, 3, 3), tensorgrad.ones(1, 1, 2, 2)).tolist()
@@ -281,7 +280,7 @@ def conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """conv2d with a depth: y[n, o, p] = bias[o] + sum over c, k of x[n, c, p stride + k dilation - padding]
     weight[o, c, k].
 
-    input: [n, ci, d, h, w] or [ci, d, h, w]; weight: [co, ci / groups, kd, kh, kw]. Errors: ShapeError, ArgumentError.
+    input: [n, ci, d, h, w] or [ci, d, h, w]; weight: [co, ci / groups, kd, kh, kw]. Errors: ShapeError, ArgumentError, DTypeError.
     Source: torch.nn.functional.conv3d.
 
     >>> import tensorgrad
@@ -303,9 +302,8 @@ def conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
 def conv_transpose1d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
     """The adjoint of conv1d (its gradient in the input), plus bias.
 
-    input: [n, ci, w] or [ci, w]; weight: [ci, co / groups, kw]; result: [n, co, (w - 1) stride - 2 padding +
-    dilation (kw - 1) + output_padding + 1]. Errors: ShapeError, ArgumentError. Source:
-    torch.nn.functional.conv_transpose1d.
+    input: [n, ci, w] or [ci, w]; weight: [ci, co / groups, kw]; result: [n, co, (w - 1) stride - 2 padding + dilation (kw - 1) +
+    output_padding + 1]. Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.functional.conv_transpose1d.
 
     >>> import tensorgrad
     >>> x, w = tensorgrad.tensor([[1.0, 2.0]]), tensorgrad.tensor([[[1.0, 10.0]]])
@@ -329,8 +327,8 @@ def conv_transpose1d(input, weight, bias=None, stride=1, padding=0, output_paddi
 def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
     """The adjoint of conv2d (its gradient in the input), plus bias.
 
-    input: [n, ci, h, w] or [ci, h, w]; weight: [ci, co / groups, kh, kw]; result: [n, co, oh, ow], each size (in -
-    1) stride - 2 padding + dilation (k - 1) + output_padding + 1. Errors: ShapeError, ArgumentError. Source:
+    input: [n, ci, h, w] or [ci, h, w]; weight: [ci, co / groups, kh, kw]; result: [n, co, oh, ow], each size (in - 1) stride - 2
+    padding + dilation (k - 1) + output_padding + 1. Errors: ShapeError, ArgumentError, DTypeError. Source:
     torch.nn.functional.conv_transpose2d.
 
     >>> import tensorgrad
@@ -349,8 +347,8 @@ def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_paddi
 def conv_transpose3d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
     """The adjoint of conv3d (its gradient in the input), plus bias.
 
-    input: [n, ci, d, h, w] or [ci, d, h, w]; weight: [ci, co / groups, kd, kh, kw]. Errors: ShapeError,
-    ArgumentError. Source: torch.nn.functional.conv_transpose3d.
+    input: [n, ci, d, h, w] or [ci, d, h, w]; weight: [ci, co / groups, kd, kh, kw]. Errors: ShapeError, ArgumentError, DTypeError.
+    Source: torch.nn.functional.conv_transpose3d.
 
     >>> import tensorgrad
     >>> tensorgrad.conv_transpose3d(tensorgrad.ones(1, 1, 1, 1, 1), tensorgrad.ones(1, 1, 1, 1, 2)).tolist()
@@ -372,7 +370,7 @@ def unfold(input, kernel_size, dilation=1, padding=0, stride=1):
     """The windows of an image as columns (im2col): y[n, (c, k), p] = x[n, c, p stride + k dilation - padding], 0
     outside.
 
-    input: [n, c, h, w] or [c, h, w]; result: [n, c kh kw, windows]. Errors: ShapeError, ArgumentError. Source:
+    input: [n, c, h, w] or [c, h, w]; result: [n, c kh kw, windows]. Errors: ShapeError, ArgumentError, DTypeError. Source:
     torch.nn.functional.unfold.
 
     >>> import tensorgrad
@@ -402,7 +400,7 @@ def fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
     """Columns added into an image (col2im), the adjoint of unfold: x[n, c, i] = the sum of all y[n, (c, k), p] taken
     from it.
 
-    input: [n, c kh kw, windows] or without n; result: [n, c, *output_size]. Errors: ShapeError, ArgumentError. Source:
+    input: [n, c kh kw, windows] or without n; result: [n, c, *output_size]. Errors: ShapeError, ArgumentError, DTypeError. Source:
     torch.nn.functional.fold.
 
     >>> import tensorgrad
@@ -431,7 +429,7 @@ def fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
 def conv_tbc(input, weight, bias, pad=0):
     """conv1d of sequences [t, n, ci] with a weight [k, ci, co] and a bias [co]: [t + 2 pad - k + 1, n, co].
 
-    Errors: ShapeError, ArgumentError. Source: torch.conv_tbc.
+    Errors: ShapeError, ArgumentError, DTypeError. Source: torch.conv_tbc.
 
     >>> import tensorgrad
     >>> tensorgrad.conv_tbc(tensorgrad.ones(3, 1, 1), tensorgrad.ones(2, 1, 1), tensorgrad.zeros(1)).flatten().tolist()

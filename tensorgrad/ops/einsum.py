@@ -118,9 +118,9 @@ def contract(a, la, b, lb, keep):
 def einsum(*args):
     """The sum of products that an equation such as "bij,bjk->bik" names: labels that the result lacks are summed over.
 
-    A label twice in an operand is its diagonal; "..." stands for dimensions that broadcast; without "->" the result has
-    the labels that appear once, in alphabetical order. Also einsum(a, [0, 1], b, [1, 2], [0, 2]). Errors: ArgumentError
-    for the equation, ShapeError. Source: torch.einsum.
+    A label twice in an operand is its diagonal; "..." stands for dimensions that broadcast; without "->" the result has the labels
+    that appear once, in alphabetical order. Also einsum(a, [0, 1], b, [1, 2], [0, 2]). Errors: ArgumentError for the equation,
+    ShapeError, DTypeError. Source: torch.einsum.
 
     >>> import tensorgrad
     >>> tensorgrad.einsum("ij,ij->i", tensorgrad.ones(2, 3), tensorgrad.ones(2, 3)).tolist()

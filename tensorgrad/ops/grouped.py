@@ -78,8 +78,8 @@ def grouped_mm(mat_a, mat_b, *, offs=None, bias=None, out_dtype=None):
     """The products of groups of matrices.
 
     (g, m, k) and (g, k, n): one a group. (m, k) and (g, k, n): group i has the rows up to offs[i]. (g, m, k) and (k, n): the
-    columns up to offs[i]. (m, k) and (k, n): the part of k up to offs[i], giving (g, m, n). Rows and columns behind the last
-    group are 0. bias: as in PyTorch, none yet. Errors: ShapeError, ArgumentError. Source: torch.nn.functional.grouped_mm.
+    columns up to offs[i]. (m, k) and (k, n): the part of k up to offs[i], giving (g, m, n). Rows and columns behind the last group
+    are 0. bias: as in PyTorch, none yet. Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.functional.grouped_mm.
 
     >>> import tensorgrad
     >>> a, b = tensorgrad.ones(3, 2), tensorgrad.ones(2, 2, 1) * tensorgrad.tensor([[[1.0]], [[10.0]]])

@@ -92,8 +92,8 @@ def along(input, dim, index, name):
                  case((3,), 0, ints((0,), 0, 3))], method=True)
 @writes_out
 def gather(input, dim=None, index=None, *, sparse_grad=False, out=None, axis=None):
-    """y[i][j] = input[index[i][j]][j] for dim 0, and so on. Errors: OutOfRangeError for an index outside [0, size),
-    ShapeError. Source: torch.gather.
+    """y[i][j] = input[index[i][j]][j] for dim 0, and so on. Errors: OutOfRangeError for an index outside [0, size), ShapeError,
+    DTypeError. Source: torch.gather.
 
     >>> import tensorgrad
     >>> tensorgrad.gather(tensorgrad.tensor([[1, 2], [3, 4]]), 1, tensorgrad.tensor([[0], [1]]))
@@ -193,8 +193,8 @@ def scatter_add(input, dim, index, src, *, in_place=False, out=None):
                  case(*INTO, "mean"), case(*INTO, "mean", include_self=False)])
 @writes_out
 def scatter_reduce(input, dim, index, src, reduce, *, include_self=True, in_place=False, out=None):
-    """scatter that combines what meets in one element: reduce is "sum", "prod", "mean", "amax" or "amin"; without include_self
-    input counts only where nothing arrives. Errors: ArgumentError for another reduce, ShapeError, OutOfRangeError. Source:
+    """scatter that combines what meets in one element: reduce is "sum", "prod", "mean", "amax" or "amin"; without include_self input
+    counts only where nothing arrives. Errors: ArgumentError for another reduce, ShapeError, OutOfRangeError, DTypeError. Source:
     torch.scatter_reduce.
 
     >>> import tensorgrad
@@ -251,7 +251,7 @@ def rows(input, dim, index, name):
                  case((4, 3), 1, ints((0,), 0, 3))], method=True, like=lambda np, x, dim, i: np.take(x, i, dim))
 @writes_out
 def index_select(input, dim=None, index=None, *, out=None, axis=None):
-    """The rows of input at index along dim. Errors: OutOfRangeError for an index outside [0, size). Source:
+    """The rows of input at index along dim. Errors: OutOfRangeError for an index outside [0, size), ShapeError, DTypeError. Source:
     torch.index_select.
 
     >>> import tensorgrad
@@ -337,7 +337,8 @@ def to_bool(mask, name):
 @public(samples=[case((2, 3), bools((2, 3)), 7.0), case((2, 3), bools((3,)), 0)], method=True, in_place=True,
         like=lambda np, x, mask, value: np.where(mask, value, x))
 def masked_fill(input, mask, value):
-    """input with value where mask (broadcast) is true. Errors: ShapeError for a value with dimensions. Source: torch.masked_fill.
+    """input with value where mask (broadcast) is true. Errors: ShapeError for a value with dimensions, DTypeError. Source:
+    torch.masked_fill.
 
     >>> import tensorgrad
     >>> tensorgrad.masked_fill(tensorgrad.zeros(2), tensorgrad.tensor([True, False]), 5)
@@ -369,8 +370,8 @@ def masked_select(input, mask, *, out=None):
 
 @public(samples=[case((2, 3), bools((2, 3)), (6,)), case((2, 3), bools((3,)), (2, 5))], method=True, in_place=True)
 def masked_scatter(input, mask, source):
-    """input with the first elements of source, in order, where mask (broadcast) is true. Errors: ShapeError where
-    source is too short. Source: torch.masked_scatter.
+    """input with the first elements of source, in order, where mask (broadcast) is true. Errors: ShapeError where source is too short,
+    DTypeError. Source: torch.masked_scatter.
 
     >>> import tensorgrad
     >>> tensorgrad.masked_scatter(tensorgrad.zeros(2), tensorgrad.tensor([False, True]), tensorgrad.ones(2))

@@ -80,7 +80,7 @@ set_operator("@", matmul)
 
 @public(samples=[case((2, 3), (3, 4)), case((0, 3), (3, 4)), case((2, 0), (0, 4))], like="matmul", method=True)
 def mm(input, mat2, *, out=None):
-    """The product of two matrices (n, k) and (k, m); nothing broadcasts. Errors: ShapeError. Source: torch.mm.
+    """The product of two matrices (n, k) and (k, m); nothing broadcasts. Errors: ShapeError, DTypeError. Source: torch.mm.
 
     >>> import tensorgrad
     >>> tensorgrad.mm(tensorgrad.ones(2, 3), tensorgrad.ones(3, 1)).tolist()
@@ -93,7 +93,7 @@ def mm(input, mat2, *, out=None):
 
 @public(samples=[case((4, 2, 3), (4, 3, 2)), case((0, 2, 3), (0, 3, 2))], like="matmul", method=True)
 def bmm(input, mat2, *, out=None):
-    """The products of b pairs of matrices (b, n, k) and (b, k, m). Errors: ShapeError. Source: torch.bmm.
+    """The products of b pairs of matrices (b, n, k) and (b, k, m). Errors: ShapeError, DTypeError. Source: torch.bmm.
 
     >>> import tensorgrad
     >>> tensorgrad.bmm(tensorgrad.ones(2, 1, 3), tensorgrad.ones(2, 3, 1)).flatten().tolist()
@@ -108,7 +108,7 @@ def bmm(input, mat2, *, out=None):
 
 @public(samples=[case((2, 3), (3,)), case((0, 3), (3,))], like="matmul", method=True)
 def mv(input, vec, *, out=None):
-    """The product of a matrix (n, k) and a vector (k). Errors: ShapeError. Source: torch.mv.
+    """The product of a matrix (n, k) and a vector (k). Errors: ShapeError, DTypeError. Source: torch.mv.
 
     >>> import tensorgrad
     >>> tensorgrad.mv(tensorgrad.ones(2, 3), tensorgrad.ones(3)).tolist()
@@ -121,7 +121,7 @@ def mv(input, vec, *, out=None):
 
 @public(samples=[case((3,), (3,)), case((0,), (0,)), case((1000,), (1000,))], like="dot", method=True)
 def dot(input, tensor, *, out=None):
-    """sum over i of input[i] tensor[i], for two vectors of the same length. Errors: ShapeError. Source: torch.dot.
+    """sum over i of input[i] tensor[i], for two vectors of the same length. Errors: ShapeError, DTypeError. Source: torch.dot.
 
     >>> import tensorgrad
     >>> tensorgrad.dot(tensorgrad.tensor([1, 2]), tensorgrad.tensor([3, 4])).item()
@@ -146,8 +146,8 @@ def vdot(input, other, *, out=None):
 @public(samples=[case((2, 3), (4, 3)), case((3,), (3,)), case((2, 1, 3), (2, 3)), case((2, 3), ())], method=True,
         like="inner")
 def inner(input, other, *, out=None):
-    """c[i..., j...] = sum over p of input[i..., p] other[j..., p]; with a scalar, the product. Errors: ShapeError.
-    Source: torch.inner.
+    """c[i..., j...] = sum over p of input[i..., p] other[j..., p]; with a scalar, the product. Errors: ShapeError, DTypeError. Source:
+    torch.inner.
 
     >>> import tensorgrad
     >>> tensorgrad.inner(tensorgrad.ones(2, 3), tensorgrad.ones(3)).tolist()
@@ -248,7 +248,7 @@ def addbmm(input, batch1, batch2, *, beta=1, alpha=1, out=None):
 @public(samples=[case((2,), (2, 3), (3,)), case((), (2, 3), (3,), beta=2, alpha=3)], like=like_add, method=True,
         in_place=True)
 def addmv(input, mat, vec, *, beta=1, alpha=1, out=None):
-    """beta input + alpha (mat @ vec) for a matrix (n, k) and a vector (k). Errors: ShapeError. Source: torch.addmv.
+    """beta input + alpha (mat @ vec) for a matrix (n, k) and a vector (k). Errors: ShapeError, DTypeError. Source: torch.addmv.
 
     >>> import tensorgrad
     >>> tensorgrad.addmv(tensorgrad.ones(2), tensorgrad.ones(2, 3), tensorgrad.ones(3)).tolist()
@@ -262,7 +262,7 @@ def addmv(input, mat, vec, *, beta=1, alpha=1, out=None):
 @public(samples=[case((2, 3), (2,), (3,)), case((2, 3), (2,), (3,), beta=2, alpha=3)], method=True, in_place=True,
         like=lambda np, x, a, b, beta=1, alpha=1: beta * x + alpha * np.outer(a, b))
 def addr(input, vec1, vec2, *, beta=1, alpha=1, out=None):
-    """beta input + alpha outer(vec1, vec2). Errors: ShapeError. Source: torch.addr.
+    """beta input + alpha outer(vec1, vec2). Errors: ShapeError, DTypeError. Source: torch.addr.
 
     >>> import tensorgrad
     >>> tensorgrad.addr(tensorgrad.ones(2, 1), tensorgrad.ones(2), tensorgrad.ones(1)).tolist()
@@ -281,7 +281,7 @@ def addr(input, vec1, vec2, *, beta=1, alpha=1, out=None):
 def tensordot(a, b, dims=2, out=None):
     """The sum of a * b over pairs of dimensions: the last `dims` of a with the first of b, or the pairs in two lists.
 
-    Result: the other dimensions of a, then those of b. One matrix product. Errors: ArgumentError, ShapeError. Source:
+    Result: the other dimensions of a, then those of b. One matrix product. Errors: ArgumentError, ShapeError, DTypeError. Source:
     torch.tensordot.
 
     >>> import tensorgrad
@@ -384,7 +384,7 @@ def linear(input, weight, bias=None):
                  case((2, 5, 2), (2, 5, 3), (4, 2, 3), (4,))],
         namespace="nn.functional", like=lambda np, a, b, w, bias=0: np.einsum("...i,oij,...j->...o", a, w, b) + bias)
 def bilinear(input1, input2, weight, bias=None):
-    """y[..., o] = sum over i, j of input1[..., i] weight[o, i, j] input2[..., j] + bias[o]. Errors: ShapeError. Source:
+    """y[..., o] = sum over i, j of input1[..., i] weight[o, i, j] input2[..., j] + bias[o]. Errors: ShapeError, DTypeError. Source:
     torch.nn.functional.bilinear.
 
     >>> import tensorgrad

@@ -31,9 +31,9 @@ embedding_op = op("embedding", lambda weight, places, padding, counts: kernels.t
 @public(samples=[case(ints((2, 5), 0, 4), (4, 3)), case(ints((6,), 0, 4), (4, 3)), case(ints((0,), 0, 4), (4, 3))],
         namespace="nn.functional")
 def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, scale_grad_by_freq=False, sparse=False):
-    """y[...] = weight[input[...]]: (..., dim) from indices (...) and a table (rows, dim). The padding row gets no
-    gradient; max_norm shrinks rows in use to that norm, in place; scale_grad_by_freq divides by how often a row is
-    used. Errors: OutOfRangeError for an index outside [0, rows). Source: torch.nn.functional.embedding.
+    """y[...] = weight[input[...]]: (..., dim) from indices (...) and a table (rows, dim). The padding row gets no gradient; max_norm
+    shrinks rows in use to that norm, in place; scale_grad_by_freq divides by how often a row is used. Errors: OutOfRangeError for
+    an index outside [0, rows), DTypeError, ShapeError. Source: torch.nn.functional.embedding.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.embedding(tensorgrad.tensor([1, 0]), tensorgrad.tensor([[1., 2.], [3., 4.]]))
@@ -122,7 +122,7 @@ def embedding_bag(input, weight, offsets=None, max_norm=None, norm_type=2, scale
     input: (bags, n), or all bags in one row with offsets (bags,), where each starts (include_last_offset: and the end).
     per_sample_weights, of input's shape: what rows are multiplied by, for mode 'sum'. The padding row is in no bag; an empty bag
     gives 0. max_norm, norm_type, scale_grad_by_freq: see embedding; gradients are dense whatever sparse says. Errors:
-    OutOfRangeError, ArgumentError, ShapeError. Source: torch.nn.functional.embedding_bag.
+    OutOfRangeError, ArgumentError, ShapeError, DTypeError. Source: torch.nn.functional.embedding_bag.
 
     >>> import tensorgrad
     >>> table = tensorgrad.tensor([[1.0, 2.0], [3.0, 4.0]])
@@ -169,8 +169,8 @@ def embedding_bag(input, weight, offsets=None, max_norm=None, norm_type=2, scale
 
 @public(samples=[case(ints((2, 3), 0, 4), 4), case(ints((5,), 0, 4))], grad=False, namespace="nn.functional")
 def one_hot(tensor, num_classes=-1):
-    """y[..., k] = 1 where tensor[...] is k, else 0, int64; num_classes -1: one more than the largest. Errors:
-    OutOfRangeError for a label outside [0, num_classes). Source: torch.nn.functional.one_hot.
+    """y[..., k] = 1 where tensor[...] is k, else 0, int64; num_classes -1: one more than the largest. Errors: OutOfRangeError for a
+    label outside [0, num_classes), DTypeError. Source: torch.nn.functional.one_hot.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.one_hot(tensorgrad.tensor([1, 0]))

@@ -188,8 +188,8 @@ def linear_cross_entropy(input, linear_weight, target, *, linear_bias=None, weig
                          label_smoothing=0.0, options=None):
     """cross_entropy(input @ linear_weight^T + linear_bias, target, ...).
 
-    input: [f] or [n, f]; linear_weight: [c, f] or [c, d..., f]; linear_bias: [c, d...]; target: see cross_entropy. options
-    (how PyTorch cuts the batch) change nothing here. Errors: ShapeError, ArgumentError, those of cross_entropy. Source:
+    input: [f] or [n, f]; linear_weight: [c, f] or [c, d..., f]; linear_bias: [c, d...]; target: see cross_entropy. options (how
+    PyTorch cuts the batch) change nothing here. Errors: ShapeError, ArgumentError, DTypeError, those of cross_entropy. Source:
     torch.nn.functional.linear_cross_entropy.
 
     >>> import tensorgrad

@@ -107,8 +107,8 @@ def cosine_embedding_loss(input1, input2, target, margin=0, size_average=None, r
 def margin_ranking_loss(input1, input2, target, margin=0, size_average=None, reduce=None, reduction="mean"):
     """max(0, -t (x1 - x2) + margin), averaged or summed; target 1: x1 should rank higher, -1: x2.
 
-    Three tensors of as many dimensions that broadcast. Errors: ShapeError, ArgumentError.
-    Source: torch.nn.functional.margin_ranking_loss.
+    Three tensors of as many dimensions that broadcast. Errors: ShapeError, ArgumentError, DTypeError. Source:
+    torch.nn.functional.margin_ranking_loss.
 
     >>> import tensorgrad
     >>> a, b = tensorgrad.tensor([1.0]), tensorgrad.tensor([3.0])
@@ -291,8 +291,8 @@ def multilabel_margin_loss(input, target, size_average=None, reduce=None, reduct
 def multilabel_soft_margin_loss(input, target, weight=None, size_average=None, reduce=None, reduction="mean"):
     """-weight (t log s + (1 - t) log(1 - s)) with s = sigmoid(x), averaged over the classes, then averaged or summed.
 
-    input, target: [..., c]; weight: [c]. Errors: ShapeError, ArgumentError.
-    Source: torch.nn.functional.multilabel_soft_margin_loss.
+    input, target: [..., c]; weight: [c]. Errors: ShapeError, ArgumentError, DTypeError. Source:
+    torch.nn.functional.multilabel_soft_margin_loss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.multilabel_soft_margin_loss(tensorgrad.zeros(1, 2), tensorgrad.ones(1, 2)).exp().item()

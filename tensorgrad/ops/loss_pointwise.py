@@ -102,8 +102,8 @@ def l1_loss(input, target, size_average=None, reduce=None, reduction="mean", wei
 def smooth_l1_loss(input, target, size_average=None, reduce=None, reduction="mean", beta=1.0):
     """d^2 / (2 beta) where d = |x - t| < beta, d - beta / 2 elsewhere, averaged or summed.
 
-    input, target: one shape (others broadcast, with a warning); beta >= 0. Errors: ArgumentError.
-    Source: Girshick 2015; torch.nn.functional.smooth_l1_loss.
+    input, target: one shape (others broadcast, with a warning); beta >= 0. Errors: ArgumentError, ShapeError. Source: Girshick
+    2015; torch.nn.functional.smooth_l1_loss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.smooth_l1_loss(tensorgrad.tensor([3.0]), tensorgrad.tensor([0.0])).item()
@@ -164,8 +164,8 @@ bce_raw = op("binary_cross_entropy", bce, inputs="x t",
 def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=None, reduction="mean"):
     """-weight (t log x + (1 - t) log(1 - x)) with logarithms of at least -100, averaged or summed.
 
-    input: probabilities in [0, 1]; target: the same shape; weight: broadcasts to it. Errors: ShapeError;
-    ArgumentError for an input outside [0, 1]. Source: torch.nn.functional.binary_cross_entropy.
+    input: probabilities in [0, 1]; target: the same shape; weight: broadcasts to it. Errors: ShapeError; ArgumentError for an input
+    outside [0, 1], DTypeError. Source: torch.nn.functional.binary_cross_entropy.
 
     >>> import tensorgrad
     >>> x, t = tensorgrad.tensor([1.0, 0.0]), tensorgrad.tensor([1.0, 1.0])
@@ -211,8 +211,8 @@ def binary_cross_entropy_with_logits(input, target, weight=None, size_average=No
                                      pos_weight=None):
     """-weight (pos_weight t log s + (1 - t) log(1 - s)) with s = sigmoid(x), without its underflow; averaged or summed.
 
-    input: logits; target: the same shape; weight, pos_weight: broadcast to it. Errors: ShapeError.
-    Source: torch.nn.functional.binary_cross_entropy_with_logits.
+    input: logits; target: the same shape; weight, pos_weight: broadcast to it. Errors: ShapeError, DTypeError. Source:
+    torch.nn.functional.binary_cross_entropy_with_logits.
 
     >>> import tensorgrad
     >>> x, t = tensorgrad.tensor([1e4, -1e4]), tensorgrad.tensor([1.0, 1.0])
@@ -236,8 +236,8 @@ def binary_cross_entropy_with_logits(input, target, weight=None, size_average=No
 def kl_div(input, target, size_average=None, reduce=None, reduction="mean", log_target=False):
     """t (log t - x) of log-probabilities x and probabilities t (or their logarithms), averaged or summed.
 
-    input, target: shapes that broadcast. reduction="batchmean" divides the sum by the first size. Errors:
-    ArgumentError. Source: Kullback, Leibler 1951; torch.nn.functional.kl_div.
+    input, target: shapes that broadcast. reduction="batchmean" divides the sum by the first size. Errors: ArgumentError,
+    ShapeError. Source: Kullback, Leibler 1951; torch.nn.functional.kl_div.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.kl_div(tensorgrad.tensor([[-1.0]]), tensorgrad.tensor([[1.0]]), reduction="sum").item()
@@ -267,7 +267,7 @@ def poisson_nll_loss(input, target, log_input=True, full=False, size_average=Non
                      reduction="mean"):
     """exp(x) - t x, or x - t log(x + eps) without log_input; full adds Stirling's approximation of log t! for t > 1.
 
-    input, target: shapes that broadcast. Errors: ArgumentError. Source: torch.nn.functional.poisson_nll_loss.
+    input, target: shapes that broadcast. Errors: ArgumentError, ShapeError. Source: torch.nn.functional.poisson_nll_loss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.poisson_nll_loss(tensorgrad.tensor([0.0]), tensorgrad.tensor([3.0])).item()
@@ -327,7 +327,8 @@ def like_gaussian(np, x, t, var, full, reduction):
 def soft_margin_loss(input, target, size_average=None, reduce=None, reduction="mean"):
     """log(1 + exp(-t x)), averaged or summed; target: -1 or 1.
 
-    input, target: shapes that broadcast. Errors: ArgumentError. Source: torch.nn.functional.soft_margin_loss.
+    input, target: shapes that broadcast. Errors: ArgumentError, ShapeError, DTypeError. Source:
+    torch.nn.functional.soft_margin_loss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.soft_margin_loss(tensorgrad.zeros(3), tensorgrad.ones(3)).exp().item()
@@ -342,7 +343,7 @@ def soft_margin_loss(input, target, size_average=None, reduce=None, reduction="m
 def hinge_embedding_loss(input, target, margin=1.0, size_average=None, reduce=None, reduction="mean"):
     """x where the target is 1, max(0, margin - x) where it is -1, averaged or summed.
 
-    input, target: shapes that broadcast. Errors: ArgumentError. Source: torch.nn.functional.hinge_embedding_loss.
+    input, target: shapes that broadcast. Errors: ArgumentError, ShapeError. Source: torch.nn.functional.hinge_embedding_loss.
 
     >>> import tensorgrad
     >>> x, t = tensorgrad.tensor([0.5, 0.25]), tensorgrad.tensor([1, -1])

@@ -203,7 +203,7 @@ def lu_solve(input, LU_data, LU_pivots, *, out=None):
 @public(samples=[case((3, 3), 3), case(definite((3, 3)), -2)], method=True, like=lambda np, a, n: np.linalg.matrix_power(a, n))
 @writes_out
 def matrix_power(input, n, *, out=None):
-    """input^n of square matrices; see linalg.matrix_power. Errors: LinAlgError, ShapeError. Source: torch.matrix_power.
+    """input^n of square matrices; see linalg.matrix_power. Errors: LinAlgError, ShapeError, DTypeError. Source: torch.matrix_power.
 
     >>> import tensorgrad
     >>> tensorgrad.matrix_power(tensorgrad.tensor([[2.0]]), 3)

@@ -319,7 +319,7 @@ def matmul(input, other, *, out=None):
         like=lambda np, x, y, dim=-1: (x * y).sum(dim))
 @writes_out
 def vecdot(x, y, *, dim=-1, out=None):
-    """sum x y over dim; shapes broadcast. Errors: ShapeError, DTypeError. Source: torch.linalg.vecdot.
+    """sum x y over dim; shapes broadcast. Errors: ShapeError, DTypeError, OutOfRangeError. Source: torch.linalg.vecdot.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.vecdot(tensorgrad.ones(2, 3), tensorgrad.ones(3))
@@ -352,7 +352,7 @@ def cross(input, other, *, dim=-1, out=None):
 @public(samples=[case((3,)), case((2, 3), N=2), case((2,), N=5)], namespace="linalg", on=(0.3, 2),
         like=lambda np, x, N=None: x[..., None] ** np.arange(N or x.shape[-1]))
 def vander(x, *, N=None):
-    """V[..., i, j] = x[..., i]^j for j < N (the length of x by default). Errors: ShapeError, ArgumentError. Source:
+    """V[..., i, j] = x[..., i]^j for j < N (the length of x by default). Errors: ShapeError, ArgumentError, DTypeError. Source:
     torch.linalg.vander.
 
     >>> import tensorgrad

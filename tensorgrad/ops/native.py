@@ -119,9 +119,9 @@ def embedding(weight, indices, padding_idx=-1, scale_grad_by_freq=False, sparse=
 @public(samples=[case((4, 3), ints((5,), 0, 4), ints((1,), 0, 1), mode=1)])
 def embedding_bag(weight, indices, offsets, scale_grad_by_freq=False, mode=0, sparse=False, per_sample_weights=None,
                   include_last_offset=False, padding_idx=None):
-    """(nn.functional.embedding_bag, the bag of each index, the size of each bag, the indices of the largest); mode 0 is sum, 1
-    mean, 2 max; the last is told for max alone, the second not for sum. Errors: ArgumentError for another mode. Source:
-    torch.embedding_bag.
+    """(nn.functional.embedding_bag, the bag of each index, the size of each bag, the indices of the largest); mode 0 is sum, 1 mean, 2
+    max; the last is told for max alone, the second not for sum. Errors: ArgumentError for another mode, ShapeError, DTypeError.
+    Source: torch.embedding_bag.
 
     >>> import tensorgrad
     >>> w = tensorgrad.tensor([[1.], [2.]])
@@ -273,8 +273,8 @@ def max_pool1d_with_indices(input, kernel_size, stride=(), padding=0, dilation=1
 @public(samples=[case((1, 2, 5), (3, 2, 2), (3,), [1], [0], [1], False, [0], 1),
                  case((1, 2, 4, 4), (2, 3, 2, 2), None, [2, 2], [0, 0], [1, 1], True, [1, 0], 1)])
 def convolution(input, weight, bias, stride, padding, dilation, transposed, output_padding, groups):
-    """conv1d, conv2d or conv3d, by the dimensions of weight, or their transposes. Errors: ArgumentError for a weight of other
-    than 3 to 5 dimensions. Source: torch.convolution.
+    """conv1d, conv2d or conv3d, by the dimensions of weight, or their transposes. Errors: ArgumentError for a weight of other than 3
+    to 5 dimensions, ShapeError, DTypeError. Source: torch.convolution.
 
     >>> import tensorgrad
     >>> x, w = tensorgrad.ones(1, 1, 3), tensorgrad.ones(1, 1, 2)

@@ -167,7 +167,7 @@ def trailing(shape):
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
     """y = (x - mean) / sqrt(var + eps) weight + bias, with mean and biased variance over the last dimensions.
 
-    input: [..., *normalized_shape]; weight, bias: normalized_shape. Errors: ShapeError. Source: Ba, Kiros, Hinton 2016;
+    input: [..., *normalized_shape]; weight, bias: normalized_shape. Errors: ShapeError, DTypeError. Source: Ba, Kiros, Hinton 2016;
     torch.nn.functional.layer_norm.
 
     >>> import tensorgrad
@@ -185,7 +185,7 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-5):
 def rms_norm(input, normalized_shape, weight=None, eps=None):
     """y = x / sqrt(mean x^2 + eps) weight over the last dimensions; eps=None: the machine epsilon of the dtype.
 
-    input: [..., *normalized_shape]; weight: normalized_shape. Errors: ShapeError. Source: Zhang, Sennrich 2019;
+    input: [..., *normalized_shape]; weight: normalized_shape. Errors: ShapeError, DTypeError. Source: Zhang, Sennrich 2019;
     torch.nn.functional.rms_norm.
 
     >>> import tensorgrad
@@ -202,7 +202,7 @@ def rms_norm(input, normalized_shape, weight=None, eps=None):
 def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
     """y = (x - mean) / sqrt(var + eps) weight + bias, with the statistics of each sample's groups of channels.
 
-    input: [n, c, ...], num_groups divides c; weight, bias: [c]. Errors: ShapeError. Source: Wu, He 2018;
+    input: [n, c, ...], num_groups divides c; weight, bias: [c]. Errors: ShapeError, DTypeError. Source: Wu, He 2018;
     torch.nn.functional.group_norm.
 
     >>> import tensorgrad
@@ -229,10 +229,9 @@ def verify(op, shape, size):
 def batch_norm(input, running_mean, running_var, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
     """y = (x - mean) / sqrt(var + eps) weight + bias, with the statistics of each channel over the batch.
 
-    input: [n, c, ...]; everything else [c]. training: batch statistics (biased variance), and running_mean,
-    running_var, if given, become (1 - momentum) old + momentum new (unbiased variance) in place; otherwise the
-    running ones are used. Errors: ShapeError; ArgumentError for one value a channel. Source: Ioffe, Szegedy 2015;
-    torch.nn.functional.batch_norm.
+    input: [n, c, ...]; everything else [c]. training: batch statistics (biased variance), and running_mean, running_var, if given,
+    become (1 - momentum) old + momentum new (unbiased variance) in place; otherwise the running ones are used. Errors: ShapeError;
+    ArgumentError for one value a channel, DTypeError. Source: Ioffe, Szegedy 2015; torch.nn.functional.batch_norm.
 
     >>> import tensorgrad
     >>> x = tensorgrad.tensor([[1.0], [3.0]])
@@ -250,9 +249,9 @@ def instance_norm(input, running_mean=None, running_var=None, weight=None, bias=
                   momentum=0.1, eps=1e-5):
     """y = (x - mean) / sqrt(var + eps) weight + bias, with the statistics of each channel of each sample.
 
-    input: [n, c, ...]; everything else [c]. use_input_stats=False: the running averages take their place; otherwise
-    these, if given, move towards the batch's mean of the samples' statistics. Errors: ShapeError; ArgumentError for
-    one spatial element. Source: Ulyanov, Vedaldi, Lempitsky 2016; torch.nn.functional.instance_norm.
+    input: [n, c, ...]; everything else [c]. use_input_stats=False: the running averages take their place; otherwise these, if
+    given, move towards the batch's mean of the samples' statistics. Errors: ShapeError; ArgumentError for one spatial element,
+    DTypeError. Source: Ulyanov, Vedaldi, Lempitsky 2016; torch.nn.functional.instance_norm.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.instance_norm(tensorgrad.tensor([[[1.0, 3.0]]]), eps=0.0).tolist()
@@ -281,7 +280,7 @@ def instance_norm(input, running_mean=None, running_var=None, weight=None, bias=
 def normalize(input, p=2.0, dim=1, eps=1e-12, out=None):
     """y = x / max(|x|_p, eps), the p-norm along dim.
 
-    input: any shape. Errors: OutOfRangeError for dim. Source: torch.nn.functional.normalize.
+    input: any shape. Errors: OutOfRangeError for dim, DTypeError. Source: torch.nn.functional.normalize.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.normalize(tensorgrad.tensor([[3.0, 4.0]])).tolist()

@@ -112,7 +112,7 @@ def msort(input, *, out=None):
 @public(samples=[case((5,), 2), case((3, 4), 3, 0, False)], method=True)
 @writes_out
 def topk(input, k, dim=-1, largest=True, sorted=True, *, out=None):
-    """(values, indices) of the k largest (smallest) elements along dim, in order. Errors: ArgumentError. Source:
+    """(values, indices) of the k largest (smallest) elements along dim, in order. Errors: ArgumentError, OutOfRangeError. Source:
     torch.topk.
 
     >>> import tensorgrad
@@ -129,7 +129,7 @@ def topk(input, k, dim=-1, largest=True, sorted=True, *, out=None):
 @public(samples=[case((5,), 2), case((3, 4), 2, 0, True)], method=True)
 @writes_out
 def kthvalue(input, k, dim=-1, keepdim=False, *, out=None):
-    """(values, indices) of the k-th smallest element along dim, k counted from 1. Errors: ArgumentError. Source:
+    """(values, indices) of the k-th smallest element along dim, k counted from 1. Errors: ArgumentError, OutOfRangeError. Source:
     torch.kthvalue.
 
     >>> import tensorgrad
@@ -179,8 +179,8 @@ def mode(input, dim=-1, keepdim=False, *, out=None):
 @public(samples=[case(ints((3, 4), 0, 5)), case(ints((7,), 0, 5), True, True, True),
                  case(ints((5, 2), 0, 2), dim=0)], grad=False, method=True)
 def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
-    """The different elements (or slices along dim) in ascending order; optionally where each element went, and how many of each
-    there are. Errors: ShapeError for slices without elements. Source: torch.unique.
+    """The different elements (or slices along dim) in ascending order; optionally where each element went, and how many of each there
+    are. Errors: ShapeError for slices without elements, OutOfRangeError. Source: torch.unique.
 
     >>> import tensorgrad
     >>> tensorgrad.unique(tensorgrad.tensor([3, 1, 3]))
@@ -226,8 +226,8 @@ def unique_consecutive(input, return_inverse=False, return_counts=False, dim=Non
 
 @public(samples=[case(ints((7,), 0, 5)), case(ints((3,), 0, 5), (3,), minlength=8)], grad=False, method=True)
 def bincount(input, weights=None, minlength=0):
-    """y_k = how many elements of input are k, or the sum of their weights. Errors: ArgumentError for a negative
-    element. Source: torch.bincount.
+    """y_k = how many elements of input are k, or the sum of their weights. Errors: ArgumentError for a negative element, DTypeError,
+    ShapeError. Source: torch.bincount.
 
     >>> import tensorgrad
     >>> tensorgrad.bincount(tensorgrad.tensor([0, 2, 2]))

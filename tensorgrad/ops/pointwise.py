@@ -87,9 +87,8 @@ def rsub(input, other, *, alpha=1):
 @public(samples=[*BINARY_SAMPLES, case((2, 3), (3,), rounding_mode=None)], on=(0.5, 3), method=True, in_place=True,
         like=lambda np, a, b, rounding_mode=None: a / b, aliases=("divide",))
 def div(input, other, *, rounding_mode=None, out=None):
-    """input / other. rounding_mode: None (true division, integers give floats), "floor" or "trunc" (integers stay
-    integers).
-    Errors: ArgumentError; ZeroDivisionError for integers. Source: torch.div.
+    """input / other. rounding_mode: None (true division, integers give floats), "floor" or "trunc" (integers stay integers). Errors:
+    ArgumentError; ZeroDivisionError for integers, ShapeError. Source: torch.div.
 
     >>> import tensorgrad
     >>> tensorgrad.div(tensorgrad.tensor([-7, 7]), 2, rounding_mode="floor")
@@ -119,8 +118,8 @@ def true_divide(input, other, *, out=None):
         on=(0.5, 2),
         like="power", method=True, in_place=True)
 def pow(input, exponent, *, out=None):
-    """input^exponent; either may be a number. Common exponents (2, 1/2, -1, -1/2) take their own kernels.
-    Errors: ArgumentError for a negative whole exponent of integers. Source: torch.pow.
+    """input^exponent; either may be a number. Common exponents (2, 1/2, -1, -1/2) take their own kernels. Errors: ArgumentError for a
+    negative whole exponent of integers, ShapeError. Source: torch.pow.
 
     >>> import tensorgrad
     >>> tensorgrad.pow(tensorgrad.tensor([1.0, 2.0, 3.0]), 2)
@@ -167,8 +166,8 @@ def float_power(input, exponent, *, out=None):
 
 @public(samples=[case(bools((2, 3)), (2, 3), (3,)), case(bools((3,)), (2, 1), 0.5), case(bools(()), (2,), (2,))])
 def where(condition, input=None, other=None, *, out=None):
-    """input where condition is true, other elsewhere; all broadcast. condition alone: the indices of its true elements.
-    Errors: DTypeError unless condition is bool. Source: torch.where.
+    """input where condition is true, other elsewhere; all broadcast. condition alone: the indices of its true elements. Errors:
+    DTypeError unless condition is bool, ShapeError. Source: torch.where.
 
     >>> import tensorgrad
     >>> tensorgrad.where(tensorgrad.tensor([True, False]), tensorgrad.tensor([1.0, 2.0]), 0.0)
@@ -220,8 +219,8 @@ def clamp_(input, min=None, max=None):
         on=(-2, 2),
         like=like_clamp, method=True, in_place=clamp_, aliases=("clip",))
 def clamp(input, min=None, max=None, *, out=None):
-    """min where input < min, max where input > max (max also where min > max), else input. The bounds are numbers or
-    tensors, or None. Errors: ArgumentError if both are None. Source: torch.clamp.
+    """min where input < min, max where input > max (max also where min > max), else input. The bounds are numbers or tensors, or None.
+    Errors: ArgumentError if both are None, ShapeError. Source: torch.clamp.
 
     >>> import tensorgrad
     >>> tensorgrad.clamp(tensorgrad.tensor([-2.0, 0.5, 2.0]), -1, 1)
@@ -283,7 +282,7 @@ def addcmul(input, tensor1, tensor2, *, value=1, out=None):
         in_place=True,
         like=lambda np, x, a, b, value=1: x + value * a / b)
 def addcdiv(input, tensor1, tensor2, *, value=1, out=None):
-    """input + value tensor1 / tensor2. Errors: DTypeError for integers. Source: torch.addcdiv.
+    """input + value tensor1 / tensor2. Errors: DTypeError for integers, ShapeError. Source: torch.addcdiv.
 
     >>> import tensorgrad
     >>> tensorgrad.addcdiv(tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1.0, 2.0]), value=3)
@@ -331,8 +330,8 @@ def nan_to_num(input, nan=0.0, posinf=None, neginf=None, *, out=None):
 @public(samples=[case((2, 3), (2, 3)), case((2, 3), (2, 3), atol=10.0)], grad=False, method=True,
         like=lambda np, a, b, rtol=1e-5, atol=1e-8, equal_nan=False: np.isclose(a, b, rtol, atol, equal_nan))
 def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
-    """|input - other| <= atol + rtol |other|, or equal (infinities; NaN with equal_nan).
-    Errors: ArgumentError for a negative tolerance, DTypeError for different dtypes. Source: torch.isclose.
+    """|input - other| <= atol + rtol |other|, or equal (infinities; NaN with equal_nan). Errors: ArgumentError for a negative
+    tolerance, DTypeError for different dtypes, ShapeError. Source: torch.isclose.
 
     >>> import tensorgrad
     >>> tensorgrad.isclose(tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1.0, 2.0]) + 1e-9)
@@ -480,7 +479,7 @@ def polygamma_(self, n):
         method=True, in_place=True)
 @writes_out
 def heaviside(input, values, *, out=None):
-    """0 where input < 0, 1 where it is > 0, values where it is 0. Errors: DTypeError for different dtypes. Source:
+    """0 where input < 0, 1 where it is > 0, values where it is 0. Errors: DTypeError for different dtypes, ShapeError. Source:
     torch.heaviside.
 
     >>> import tensorgrad

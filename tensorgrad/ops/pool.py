@@ -204,8 +204,8 @@ def max_pool_nd(n):
     text = f"""The largest element of each window; a NaN counts as largest.
 
     input: {SIZES.format(n=n)}; result: each size (in + 2 padding - dilation (kernel - 1) - 1) / stride + 1, rounded down
-    (ceil_mode: up). return_indices: also where in its image each lies, int64. Errors: ShapeError, ArgumentError.
-    Source: torch.nn.functional.{name}.
+    (ceil_mode: up). return_indices: also where in its image each lies, int64. Errors: ShapeError, ArgumentError,
+    DTypeError. Source: torch.nn.functional.{name}.
 
     >>> import tensorgrad
     >>> tensorgrad.{name}(tensorgrad.ones({shape}), 2).shape == tensorgrad.zeros({shape})[{strided}].shape
@@ -255,7 +255,7 @@ def avg_pool_nd(n):
 
     input: {SIZES.format(n=n)}; result: each size (in + 2 padding - kernel) / stride + 1, rounded down (ceil_mode: up).
     count_include_pad: zeros of the padding count; divisor_override: divide by this. Errors: ShapeError,
-    ArgumentError. Source: torch.nn.functional.{name}.
+    ArgumentError, DTypeError. Source: torch.nn.functional.{name}.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.{name}(tensorgrad.ones({shape}), 2).unique().tolist()
@@ -299,8 +299,8 @@ def adaptive_nd(n, kind):
         f"""The {"largest element" if kind == "max" else "mean"} of output_size windows that cover the image.
 
     Window o of a dimension: [floor(o in / out), ceil((o + 1) in / out)). input: {SIZES.format(n=n)}; output_size:
-    one number or {n}{", None: the input size" if n > 1 else ""}. Errors: ShapeError, ArgumentError. Source:
-    torch.nn.functional.{name}.
+    one number or {n}{", None: the input size" if n > 1 else ""}. Errors: ShapeError, ArgumentError, DTypeError.
+    Source: torch.nn.functional.{name}.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.{name}(tensorgrad.ones({shape}), 1).unique().tolist()
@@ -337,7 +337,7 @@ def lp_pool_nd(n):
     text = f"""(sum of x^norm_type over each window)^(1 / norm_type).
 
     input: {SIZES.format(n=n)}. A window that ceil_mode lets reach beyond the image counts as if it were full, with
-    the mean of what it sees. Errors: ShapeError, ArgumentError. Source: torch.nn.functional.{name}.
+    the mean of what it sees. Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.functional.{name}.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.{name}(tensorgrad.ones({shape}), 1, 2).max().item()

@@ -436,7 +436,7 @@ def bernoulli(input, p=None, *, generator=None, out=None):
 
 @public(samples=[case((50,))], on=(0, 30), grad=False)
 def poisson(input, generator=None):
-    """Poisson numbers whose means input holds. Errors: ArgumentError for a mean that is negative, infinite or NaN. Source:
+    """Poisson numbers whose means input holds. Errors: ArgumentError for a mean that is negative, infinite or NaN, DTypeError. Source:
     torch.poisson.
 
     >>> import tensorgrad

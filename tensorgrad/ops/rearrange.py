@@ -25,7 +25,7 @@ from .shape import (
         like=lambda np, tensors, dim=0: np.concatenate(tensors, dim))
 @writes_out
 def cat(tensors, dim=0, *, out=None, axis=None):
-    """The tensors one after the other along a dimension. Errors: ShapeError naming all shapes. Source: torch.cat.
+    """The tensors one after the other along a dimension. Errors: ShapeError naming all shapes, OutOfRangeError. Source: torch.cat.
 
     >>> import tensorgrad
     >>> tensorgrad.cat([tensorgrad.zeros(1), tensorgrad.ones(2)])
@@ -39,8 +39,8 @@ def cat(tensors, dim=0, *, out=None, axis=None):
 @public(samples=[case([(2, 3), (2, 3)]), case([(2,), (2,), (2,)], -1), case([()])], like=lambda np, ts, dim=0: np.stack(ts, dim))
 @writes_out
 def stack(tensors, dim=0, *, out=None, axis=None):
-    """The tensors, all of one shape, along a new dimension. Errors: ShapeError for different shapes, ArgumentError for no tensor.
-    Source: torch.stack.
+    """The tensors, all of one shape, along a new dimension. Errors: ShapeError for different shapes, ArgumentError for no tensor,
+    OutOfRangeError. Source: torch.stack.
 
     >>> import tensorgrad
     >>> tensorgrad.stack([tensorgrad.zeros(2), tensorgrad.ones(2)]).shape

@@ -161,7 +161,7 @@ def sum(input, dim=None, keepdim=False, *, dtype=None, out=None, axis=None, keep
 
 @public(samples=FULL, method=True, like=lambda np, x, dim=None, keepdim=False: np.mean(x, dim, keepdims=keepdim))
 def mean(input, dim=None, keepdim=False, *, dtype=None, out=None, axis=None, keepdims=None):
-    """sum / number of elements, over dim. Errors: DTypeError for integers without dtype=. Source: torch.mean.
+    """sum / number of elements, over dim. Errors: DTypeError for integers without dtype=, OutOfRangeError. Source: torch.mean.
 
     >>> import tensorgrad
     >>> tensorgrad.mean(tensorgrad.tensor([1., 2., 6.]))
@@ -176,8 +176,8 @@ def mean(input, dim=None, keepdim=False, *, dtype=None, out=None, axis=None, kee
 @public(samples=[case((2, 3)), case((4, 3, 2), 1), case((4, 3), -1, True), case((0, 3), 0), case(())], method=True,
         like=lambda np, x, dim=None, keepdim=False: np.prod(x, dim, keepdims=keepdim))
 def prod(input, dim=None, keepdim=False, *, dtype=None, out=None, axis=None, keepdims=None):
-    """The product over one dim or all; right derivatives at zeros too. Errors: ArgumentError for several dims. Source:
-    torch.prod.
+    """The product over one dim or all; right derivatives at zeros too. Errors: ArgumentError for several dims, OutOfRangeError.
+    Source: torch.prod.
 
     >>> import tensorgrad
     >>> tensorgrad.prod(tensorgrad.tensor([2., 3., 4.]))

@@ -51,7 +51,7 @@ def select_scatter(input, src, dim, index):
 @public(samples=[case((4, 3), (2, 3), 0, 1, 3), case((4, 3), (4, 2), dim=1, step=2), case((3,), (3,))], method=True)
 @writes_out
 def slice_scatter(input, src, dim=0, start=None, end=None, step=1, *, out=None):
-    """input with src in the slice start:end:step of dim. Errors: ShapeError. Source: torch.slice_scatter.
+    """input with src in the slice start:end:step of dim. Errors: ShapeError, OutOfRangeError. Source: torch.slice_scatter.
 
     >>> import tensorgrad
     >>> tensorgrad.slice_scatter(tensorgrad.zeros(4), tensorgrad.ones(2), start=1, end=3)
@@ -116,9 +116,9 @@ INTO = ((4, 3), 0, ints((5,), 0, 4), (5, 3))
                  case(*INTO, "mean", include_self=False)])
 @writes_out
 def index_reduce(input, dim, index, source, reduce, *, include_self=True, in_place=False, out=None):
-    """input with the rows of source combined into the rows at index along dim: reduce is "prod", "mean", "amax" or
-    "amin"; without include_self a row counts only where nothing arrives. Errors: ArgumentError for another reduce, ShapeError,
-    OutOfRangeError. Source: torch.index_reduce.
+    """input with the rows of source combined into the rows at index along dim: reduce is "prod", "mean", "amax" or "amin"; without
+    include_self a row counts only where nothing arrives. Errors: ArgumentError for another reduce, ShapeError, OutOfRangeError,
+    DTypeError. Source: torch.index_reduce.
 
     >>> import tensorgrad
     >>> i, x = tensorgrad.tensor([1, 1]), tensorgrad.tensor([5., 6.])

@@ -188,8 +188,8 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
     """input [n, c, *sizes] on a grid of `size`, or of floor(sizes * scale_factor), points.
 
     mode: 'nearest', 'nearest-exact', 'area' (1 to 3 dimensions), 'linear' (1), 'bilinear', 'bicubic' (2), 'trilinear' (3).
-    align_corners: the corners' centres meet, not their outer edges; recompute_scale_factor: the scale is that of the rounded
-    sizes; antialias ('bilinear', 'bicubic'): a wider kernel where the image shrinks. Errors: ArgumentError, ShapeError.
+    align_corners: the corners' centres meet, not their outer edges; recompute_scale_factor: the scale is that of the rounded sizes;
+    antialias ('bilinear', 'bicubic'): a wider kernel where the image shrinks. Errors: ArgumentError, ShapeError, DTypeError.
     Source: Keys, Cubic convolution interpolation, 1981; torch.nn.functional.interpolate.
 
     >>> import tensorgrad

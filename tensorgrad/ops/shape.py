@@ -504,8 +504,8 @@ def cut(input, lengths, dim):
 @public(samples=[case((5, 2), 2), case((5, 2), [1, 4]), case((2, 4), 3, 1)], method=True,
         like=lambda np, x, s, dim=0: np.split(x, np.cumsum(s)[:-1] if isinstance(s, list) else range(s, x.shape[dim], s), dim))
 def split(tensor, split_size_or_sections, dim=0):
-    """Views of `split_size` elements each (the last may be shorter), or of the given lengths, along dim. Errors: ShapeError
-    without dimensions, ArgumentError for lengths that do not add up. Source: torch.split.
+    """Views of `split_size` elements each (the last may be shorter), or of the given lengths, along dim. Errors: ShapeError without
+    dimensions, ArgumentError for lengths that do not add up, OutOfRangeError. Source: torch.split.
 
     >>> import tensorgrad
     >>> [t.tolist() for t in tensorgrad.split(tensorgrad.arange(5), 2)]
@@ -540,8 +540,8 @@ def split_with_sizes(input, split_sizes, dim=0):
 @public(samples=[case((5, 2), 2), case((2, 7), 3, 1), case((2, 2), 5)], method=True,
         like=lambda np, x, n, dim=0: np.split(x, range(-(-x.shape[dim] // n), x.shape[dim], -(-x.shape[dim] // n)), dim))
 def chunk(input, chunks, dim=0):
-    """At most `chunks` views of equal size (the last may be smaller) along dim. Errors: ArgumentError for chunks < 1. Source:
-    torch.chunk.
+    """At most `chunks` views of equal size (the last may be smaller) along dim. Errors: ArgumentError for chunks < 1, OutOfRangeError.
+    Source: torch.chunk.
 
     >>> import tensorgrad
     >>> [t.tolist() for t in tensorgrad.chunk(tensorgrad.arange(5), 2)]
@@ -557,7 +557,7 @@ def chunk(input, chunks, dim=0):
 
 @public(samples=[case((3, 2)), case((3, 2), 1)], method=True, like=lambda np, x, dim=0: list(np.moveaxis(x, dim, 0)))
 def unbind(input, dim=0):
-    """Views of every index of a dimension, as a tuple. Errors: ShapeError without dimensions. Source: torch.unbind.
+    """Views of every index of a dimension, as a tuple. Errors: ShapeError without dimensions, OutOfRangeError. Source: torch.unbind.
 
     >>> import tensorgrad
     >>> tensorgrad.unbind(tensorgrad.arange(2))

@@ -124,7 +124,7 @@ def column_stack(tensors, *, out=None):
 @public(samples=[case((7, 2), 3), case((2, 7), [1, 4], 1), case((3,), 5)], method=True,
         like=lambda np, x, s, dim=0: np.array_split(x, s, dim))
 def tensor_split(input, indices_or_sections=None, dim=0, *, indices=None, sections=None, tensor_indices_or_sections=None):
-    """Views: so many of nearly equal size, or cut before the given indices. Errors: ArgumentError. Source:
+    """Views: so many of nearly equal size, or cut before the given indices. Errors: ArgumentError, OutOfRangeError. Source:
     torch.tensor_split.
 
     >>> import tensorgrad
@@ -335,8 +335,8 @@ def vander(x, N=None, increasing=False):
 @public(samples=[case((3,), 2), case((2, 3), 2, 1), case((3,), ints((3,), 0, 3)), case((2, 3), ints((3,), 0, 3), -1),
                  case((2, 3), ints((1,), 2, 3))])
 def repeat_interleave(input, repeats=None, dim=None, *, output_size=None):
-    """Each element (or slice along dim) so many times in a row; of one tensor: index i repeated input[i] times. Errors:
-    ArgumentError for negative repeats. Source: torch.repeat_interleave.
+    """Each element (or slice along dim) so many times in a row; of one tensor: index i repeated input[i] times. Errors: ArgumentError
+    for negative repeats, OutOfRangeError. Source: torch.repeat_interleave.
 
     >>> import tensorgrad
     >>> tensorgrad.repeat_interleave(tensorgrad.tensor([5, 6]), tensorgrad.tensor([1, 2]))
@@ -457,8 +457,8 @@ def adjoint(input):
 @public(samples=[case((2, 3), (2, 3)), case((2, 3), (1, 3), 1), case((4, 3, 2), (4, 3, 2), dim=1)], method=True)
 @writes_out
 def cross(input, other, dim=None, *, out=None):
-    """The cross product of vectors of 3 elements along dim (the first dim of size 3 by default). Errors: ShapeError unless dim
-    has the size 3. Source: torch.cross.
+    """The cross product of vectors of 3 elements along dim (the first dim of size 3 by default). Errors: ShapeError unless dim has the
+    size 3, OutOfRangeError. Source: torch.cross.
 
     >>> import tensorgrad
     >>> tensorgrad.cross(tensorgrad.tensor([1., 0, 0]), tensorgrad.tensor([0., 1, 0]), 0)

@@ -189,8 +189,8 @@ def edges_of(name, np, input, bins, range):
 
 @public(samples=[case((20,), 5), case((4, 5), 3, range=(-1.0, 2.0)), case((20,), 4, density=True)], grad=False, method=True)
 def histogram(input, bins, *, range=None, weight=None, density=False, out=None):
-    """(hist, bin_edges): how many elements (or what weight) fall into each bin, the last one closed; bins: a number of equal ones
-    over range, or a vector of edges. density: divided so that the integral is 1. Errors: ShapeError, ArgumentError. Source:
+    """(hist, bin_edges): how many elements (or what weight) fall into each bin, the last one closed; bins: a number of equal ones over
+    range, or a vector of edges. density: divided so that the integral is 1. Errors: ShapeError, ArgumentError, DTypeError. Source:
     torch.histogram.
 
     >>> import tensorgrad
@@ -208,8 +208,8 @@ def histogram(input, bins, *, range=None, weight=None, density=False, out=None):
 
 @public(samples=[case((20, 2), [3, 4]), case((20, 2), 3), case((20, 2), [3, 2], range=[-1.0, 1.0, -2.0, 2.0])], grad=False)
 def histogramdd(input, bins, range=None, weight=None, density=False):
-    """(hist, bin_edges) of points (..., d) in d dimensions; bins: a number, one a dimension, or a vector of edges each; range: 2
-    d ends. Errors: ShapeError, ArgumentError. Source: torch.histogramdd.
+    """(hist, bin_edges) of points (..., d) in d dimensions; bins: a number, one a dimension, or a vector of edges each; range: 2 d
+    ends. Errors: ShapeError, ArgumentError, DTypeError. Source: torch.histogramdd.
 
     >>> import tensorgrad
     >>> points = tensorgrad.tensor([[0., 0.], [1., 1.], [1., 1.]])

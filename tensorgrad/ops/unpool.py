@@ -68,8 +68,8 @@ def max_unpool_nd(n):
     text = f"""The image that max pooling with return_indices made input of, with 0 for what was lost.
 
     input, indices (int64, into each image): {SIZES.format(n=n)}; result: each size (in - 1) stride - 2 padding + kernel, or
-    output_size. Errors: OutOfRangeError for an index outside of the image, ShapeError, ArgumentError. Source:
-    torch.nn.functional.{name}.
+    output_size. Errors: OutOfRangeError for an index outside of the image, ShapeError, ArgumentError, DTypeError.
+    Source: torch.nn.functional.{name}.
 
     >>> import tensorgrad
     >>> F = tensorgrad.nn.functional
@@ -154,7 +154,7 @@ def fractional_max_pool_nd(n):
     text = f"""The largest element of output_size windows, all of kernel_size, whose distances are drawn at random.
 
     input: {SIZES.format(n=n)}; result: output_size, or floor(output_ratio * size). The draws are one uniform number a
-    plane and dimension; _random_samples [n, c, {n}] gives them. Errors: ShapeError, ArgumentError. Source: Graham,
+    plane and dimension; _random_samples [n, c, {n}] gives them. Errors: ShapeError, ArgumentError, DTypeError. Source: Graham,
     arXiv:1412.6071; torch.nn.functional.{name}.
 
     >>> import tensorgrad
