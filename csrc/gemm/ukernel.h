@@ -48,8 +48,10 @@
         const T *a0 = a, *a5 = a + 5 * ls, *a10 = a + 10 * ls;                                                        \
         int64_t ls3 = 3 * ls;                                                                                         \
         __asm__("" : "+r"(ls3), "+r"(a5), "+r"(a10));                                                                 \
-        for (int i = 0; i < r; i++) __builtin_prefetch(c + i * rs, 1), __builtin_prefetch(c + i * rs + v * L - 1, 1); \
+        const T *soon = c;                                                                                            \
         for (int64_t p = 0; p < k; p++) {                                                                             \
+            __builtin_prefetch(soon, 1), __builtin_prefetch(soon + v * L - 1, 1);                                     \
+            soon += p < r - 1 ? rs : 0;                                                                               \
             V b0 = V##_load(b), b1 = v > 1 ? V##_load(b + L) : b0;                                                    \
             if (copies) {                                                                                             \
                 const T *ahead = b + TG_TILE_AHEAD * bks;                                                             \
