@@ -98,7 +98,9 @@ void tg_set_threads(int n) {
     own = n < 1 ? 1 : n > TG_MAX_THREADS ? TG_MAX_THREADS : n;
     proved = 0;
     __atomic_store_n(&common, own, __ATOMIC_RELAXED);
-    alone = 0, credit = CREDIT_NS, leave = LEAST_NS;
+    alone = 0;
+    credit = CREDIT_NS;
+    leave = LEAST_NS;
 }
 
 /* Starting a warm team costs 1-3 us; below TEAM_NS a second thread has nothing to win. */

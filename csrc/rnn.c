@@ -113,7 +113,7 @@ static void step_rows(const plan *p, int64_t step, int64_t first, int64_t last, 
 static void forward_part(const plan *p, int64_t me, int64_t team) {
     const tg_rnn *s = p->s;
     const int64_t first = p->slices * me / team, last = p->slices * (me + 1) / team, w = s->width;
-    tg_pace pace = {tg_now()};
+    tg_pace pace = {.since = tg_now()};
     for (int64_t x = first; x < last; x++) {
         pack_forward(p, x);
         move(p, 0, s->rows[0], units(p, x), at(p, p->state[0], 0, 0, first_unit(p, x)), p->ld,
@@ -198,7 +198,7 @@ static void set_carried(const plan *p, char *to, int64_t ld, int64_t first, int6
 static void backward_part(const plan *p, const grads *g, int64_t me, int64_t team) {
     const tg_rnn *s = p->s;
     const int64_t first = p->slices * me / team, last = p->slices * (me + 1) / team, w = s->width, depth = p->gates * w;
-    tg_pace pace = {tg_now()};
+    tg_pace pace = {.since = tg_now()};
     for (int64_t x = first; x < last; x++)
         p->t->panel(depth, units(p, x), at(p, s->w, 0, 0, first_unit(p, x)), 1, w, lanes(p, x), p->weights + x * p->panel);
     for (int64_t step = s->steps - 1; step >= 0; step--) {
