@@ -102,7 +102,7 @@ class Build(build_ext):
         target.parent.mkdir(parents=True, exist_ok=True)
         if not target.exists() or any(o.stat().st_mtime > target.stat().st_mtime for _, o in units):
             link = [*self.cc, "-shared", *LINK_FLAGS, *openmp, *self.extra, *(str(o) for _, o in units), "-o", str(target), "-lm",
-                    "-lpthread"]
+                    "-lpthread", "-Wl,--wrap=GOMP_parallel"]  # csrc/parallel.c
             if "-g" not in self.extra:
                 link.append("-s")
             subprocess.run(link, check=True)
