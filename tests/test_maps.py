@@ -189,6 +189,20 @@ def test_half_conversion_is_exact_and_rounds_to_even(isa):
         np.testing.assert_array_equal(out, near.astype(np.float16))
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float32", "float64"])
+def test_floats_become_integers_of_any_size(isa, dtype):
+    """By way of int32, where all of a block of 64 fit that; the last block is shorter."""
+    random = np.random.default_rng(5)
+    for largest in (300, 2.0**31, 2.0**62):
+        x = random.uniform(-largest, largest, 64 * 40 + 13).astype(dtype)
+        x[::200] = np.nextafter(dtype(2**31), dtype(0)) * (1, -1, 1)[random.integers(3)]
+        x[130], x[2000] = 2**31, -(2**31)
+        for to in (np.int64, np.uint8):
+            out = np.empty(x.shape, to)
+            assert C.tg_copy(ctypes.byref(view(out)), ctypes.byref(view(x))) == 0
+            np.testing.assert_array_equal(out, x.astype(np.int64).astype(to))
+
+
 # map -> (NumPy's function, domain, largest error allowed in units in the last place). float32 is held against NumPy in
 # float64, float64 against long double.
 BOUNDS = {

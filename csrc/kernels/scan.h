@@ -8,6 +8,7 @@
 #define TG_GREATER(v, b) ((v) > (b) || ((v) != (v) && (b) == (b)))
 #define TG_LESS(v, b) ((v) < (b) || ((v) != (v) && (b) == (b)))
 
+#define TG_PIECE 128  /* elements that are searched together */
 /* best[j] = the extreme of column j, at[j] = the first row that has it. */
 #define TG_ARG(name, T, BEATS, EXTREME)                                                                                      \
     static void name(int64_t r, int64_t w, const T *x, int64_t ld, T *restrict best, int64_t *restrict at) { \
@@ -21,14 +22,21 @@
             }                                                                                                       \
         }                                                                                                           \
     }                                                                                                               \
-    /* A long row: the extreme first, then the first element that is it. */                                         \
+    /* A long row: the extreme first, then the first element that is it, the farthest from the end of a piece. (A look at 64  \
+     * elements at a time, then at each of 64: 1024 x 1024 took 1.5 times as long.) */                               \
     static void name##_row(int64_t n, const T *x, T *out, int64_t *where) {                                         \
         const T b = EXTREME(n, x);                                                                                  \
         int64_t i = 0;                                                                                              \
-        for (; i + TG_FOLD_LANES <= n; i += TG_FOLD_LANES) {                                                        \
-            int found = 0;                                                                                          \
-            for (int l = 0; l < TG_FOLD_LANES; l++) found |= (x[i + l] == b) | (x[i + l] != x[i + l]);              \
-            if (found) break;                                                                                       \
+        for (; b == b && i + TG_PIECE <= n; i += TG_PIECE) {                                                        \
+            int32_t far = 0;                                                                                        \
+            for (int32_t l = 0; l < TG_PIECE; l++) {                                                                \
+                const int32_t here = x[i + l] == b ? TG_PIECE - l : 0;                                              \
+                far = here > far ? here : far;                                                                      \
+            }                                                                                                       \
+            if (far) {                                                                                              \
+                i += TG_PIECE - far;                                                                                \
+                break;                                                                                              \
+            }                                                                                                       \
         }                                                                                                           \
         for (; i < n - 1 && x[i] != b && x[i] == x[i]; i++) {}                                                      \
         *out = x[i];                                                                                                \
