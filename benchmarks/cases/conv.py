@@ -1,4 +1,7 @@
-"""Convolutions forward and backward, beside the im2col convolution that textbooks write with NumPy."""
+"""Convolutions forward and backward, beside the im2col convolution that textbooks write with NumPy.
+
+NumPy's side is generous: textbooks fill `np.zeros` and draw with `np.random.randn`, so their convolution runs in float64. Here it
+runs in float32, as ours does, but for the two cases that say so, the layers of examples/train_digits.py, which run as printed."""
 
 from ..registry import both_ways, case
 
@@ -45,12 +48,12 @@ def col2im(np, col, shape, kh, kw, stride, padding):
     return image[:, :, padding:padding + h, padding:padding + w]
 
 
-def conv_numpy(np, dims, x, w, stride=1, padding=0):
-    x, w = np.random.rand(*x).astype("float32"), np.random.rand(*w).astype("float32")
-    b = np.zeros(len(w), "float32")
+def conv_numpy(np, dims, x, w, stride=1, padding=0, dtype="float32"):
+    x, w = np.random.rand(*x).astype(dtype), np.random.rand(*w).astype(dtype)
+    b = np.zeros(len(w), dtype)
     (n, _, h, wide), (co, _, kh, kw) = x.shape, w.shape
     oh, ow = (h + 2 * padding - kh) // stride + 1, (wide + 2 * padding - kw) // stride + 1
-    g = np.ones((n, co, oh, ow), "float32")
+    g = np.ones((n, co, oh, ow), dtype)
 
     def step():
         col = im2col(np, x, kh, kw, stride, padding)
@@ -71,26 +74,32 @@ def work(x, w, stride=1, padding=0, dilation=1, passes=3):
     return 2 * passes * x[0] * w[0] * w[1] * out
 
 
-def add(x, w, note="", slow=False, textbook=True, **geometry):
+def as_printed(np, *args, **kwargs):
+    return conv_numpy(np, *args, **kwargs, dtype="float64")
+
+
+def add(x, w, note="", slow=False, textbook=conv_numpy, **geometry):
     dims = len(x) - 2
     shape = " x ".join(map(str, x))
     kernel = "x".join(map(str, w[2:]))
     plain = {k: v for k, v in geometry.items() if k != "groups"}
     case(f"{kernel} {shape} -> {w[0]}{note}, f+b", conv, dims, x, w, **geometry, flops=work(x, w, **plain), slow=slow,
-         numpy=conv_numpy if textbook and dims == 2 else None)
+         numpy=textbook if dims == 2 else None)
 
 
 add((32, 64, 56, 56), (64, 64, 3, 3), padding=1, slow=True)
 add((32, 256, 14, 14), (256, 256, 3, 3), padding=1, slow=True)
 add((50, 1, 28, 28), (16, 1, 5, 5))
 add((50, 16, 12, 12), (32, 16, 5, 5))
+add((50, 1, 28, 28), (16, 1, 5, 5), note=" padded, NumPy as printed", padding=2, textbook=as_printed)
+add((50, 16, 14, 14), (32, 16, 5, 5), note=" padded, NumPy as printed", padding=2, textbook=as_printed)
 add((32, 256, 28, 28), (128, 256, 1, 1), slow=True)
-add((32, 128, 28, 28), (128, 1, 3, 3), note=" depthwise", padding=1, groups=128, textbook=False)
-add((16, 64, 28, 28), (64, 16, 3, 3), note=" in 4 groups", padding=1, groups=4, textbook=False)
+add((32, 128, 28, 28), (128, 1, 3, 3), note=" depthwise", padding=1, groups=128, textbook=None)
+add((16, 64, 28, 28), (64, 16, 3, 3), note=" in 4 groups", padding=1, groups=4, textbook=None)
 add((32, 3, 32, 32), (16, 3, 3, 3), padding=1)
 add((8, 3, 224, 224), (64, 3, 7, 7), note=" by 2", stride=2, padding=3, slow=True)
 add((16, 64, 56, 56), (128, 64, 3, 3), note=" by 2", stride=2, padding=1)
-add((16, 32, 28, 28), (32, 32, 3, 3), note=" dilated", padding=2, dilation=2, textbook=False)
+add((16, 32, 28, 28), (32, 32, 3, 3), note=" dilated", padding=2, dilation=2, textbook=None)
 add((1, 1, 8, 8), (4, 1, 3, 3))
 add((3, 5, 17, 13), (7, 5, 3, 2))
 add((32, 64, 256), (64, 64, 3), padding=1)
