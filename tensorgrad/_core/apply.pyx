@@ -2,8 +2,8 @@
 
 from cpython.object cimport PyObject
 
-from .csrc cimport int64_t, tg_copy
-from .dtype cimport default_float, dtype_of, is_float
+from .csrc cimport int64_t, tg_copy, tg_map_result
+from .dtype cimport compute_dtype, default_float, dtype_of, is_float
 from .graph cimport (Node, check_in_place, edge, grad_enabled, new_node, profiler, profiling, rebase, requires_grad, save,
                      set_grad)
 from .maps cimport common_dtype, is_number, run_map
@@ -438,13 +438,31 @@ def store(TensorBase out, value, str name):
     return write_back(out, value, name)
 
 
+cdef object map_out(Op op, TensorBase out, object a, object b):
+    """The `out=` argument of a map: straight into out where that has the result's shape and dtype, else through a result."""
+    cdef int common
+    if isinstance(a, TensorBase) and same_shape(<TensorBase>a, out) and not shares(a, out) and not (
+            isinstance(b, TensorBase) and not same_shape(<TensorBase>b, out)) and not shares(b, out) and not (
+            grad_enabled() and (requires_grad(out) or is_wanted(a) or is_wanted(b))):
+        b = b if op.n_in < 2 or isinstance(b, TensorBase) else operand(op, 1, b)
+        common = common_dtype(a, b, None, None)
+        if op.to_float and not is_float(common):
+            common = default_float()
+        if compute_dtype(common) == common and tg_map_result(op.map, common) == out.v.dtype:
+            check_in_place(out, op.name)
+            apply_map(op, a, b, None, None, out)
+            out.storage.version += 1
+            return out
+    return store(out, apply_map(op, a, b, None, None, None), op.name)
+
+
 def unary_function(Op op):
     """(function, in-place method) of a map of one operand; x, a and x1 are NumPy's names for it."""
     def function(input=None, *, out=None, x=None, a=None, x1=None):
         if input is None:
             input = x if x is not None else a if a is not None else x1
         if out is not None:
-            return store(out, apply_map(op, input, None, None, None, None), op.name)
+            return map_out(op, out, input, None)
         return apply_map(op, input, None, None, None, None)
 
     def in_place(input):
@@ -460,7 +478,7 @@ def binary_function(Op op):
         if other is None:
             other = x2
         if out is not None:
-            return store(out, apply_map(op, input, other, None, None, None), op.name)
+            return map_out(op, out, input, other)
         return apply_map(op, input, other, None, None, None)
 
     def in_place(input, other):
