@@ -167,7 +167,7 @@
  * 16M floats / of 1024 x 1024 along rows:
  *   1. four lines of the matrix added before they meet the accumulators      2.3 ms / 44 us
  *   2. every line straight into the accumulators                             1.2 ms / 32 us
- *   3. 128 rows of the matrix between two halvings, not 32 (memory idles)    16M: 1.14 times as fast */
+ *   3. 128 rows of the matrix between two halvings, not 32 (memory idles)    1.12 times as fast */
 #define TG_FOLD_ROWS(name, T, LANES, OP, PRE)                                                                       \
     static void name##_lanes(int64_t rows, const T *restrict x, T *restrict acc) {                                  \
         if (rows <= TG_LANES_STEP) {                                                                                \
