@@ -251,18 +251,20 @@ TG_INLINE void NAME(tile_rows)(const int R, const int NV, const int np, const tg
         TG_UNROLL for (int v = 0; v < NV; v++) *(VU *)(c + r * ldc + v * VL) = acc[r][v];
 }
 
+/* A tile that joins two rows may be made as one that joins three. For doubles it is: 90 KB less. */
+#define TG_TWO_PIECES (sizeof(T) == 4 && t->pieces == 2)
 #define TG_TILE_ROWS_OF(R)                                                       \
     case R:                                                                      \
         if (t->nv == 3) {                                                        \
             if (t->pieces == 1)                                                  \
                 NAME(tile_rows)(R, 3, 1, t, k, a, b, off, jump, bias, c, ldc);   \
-            else if (t->pieces == 2)                                             \
+            else if (TG_TWO_PIECES)                                              \
                 NAME(tile_rows)(R, 3, 2, t, k, a, b, off, jump, bias, c, ldc);   \
             else                                                                 \
                 NAME(tile_rows)(R, 3, 3, t, k, a, b, off, jump, bias, c, ldc);   \
         } else if (t->pieces == 1)                                               \
             NAME(tile_rows)(R, 2, 1, t, k, a, b, off, jump, bias, c, ldc);       \
-        else if (t->pieces == 2)                                                 \
+        else if (TG_TWO_PIECES)                                                  \
             NAME(tile_rows)(R, 2, 2, t, k, a, b, off, jump, bias, c, ldc);       \
         else                                                                     \
             NAME(tile_rows)(R, 2, 3, t, k, a, b, off, jump, bias, c, ldc);       \
@@ -284,6 +286,7 @@ static void NAME(conv_tile)(const tg_tile_at *t, int64_t mr, int64_t k, const vo
     }
 }
 #undef TG_TILE_ROWS_OF
+#undef TG_TWO_PIECES
 
 /* dst[i] = src[i % step, i / step] for i < n, rows of src ld apart: the residues of a row side by side. */
 static void NAME(conv_merge)(int64_t step, int64_t n, const void *from, int64_t ld, void *to) {
