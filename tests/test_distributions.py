@@ -325,3 +325,10 @@ def test_samples_have_no_graph_and_rsamples_have():
     one_hot = d.OneHotCategoricalStraightThrough(logits=logits).rsample()
     (one_hot * tensorgrad.arange(3.0)).sum().backward()
     assert one_hot.detach().sum().item() == pytest.approx(1.0) and logits.grad.abs().sum().item() > 0
+
+
+def test_a_stick_is_broken_into_a_vector():
+    stick = d.StickBreakingTransform()
+    for transform in (stick, stick.inv):
+        with pytest.raises(tensorgrad.ArgumentError, match="dimensions"):
+            transform(tensorgrad.tensor(0.5))

@@ -446,6 +446,14 @@ def rosenbrock(optimizer, x):
     return closure
 
 
+@pytest.mark.parametrize("make", [
+    lambda s: s.StepLR(1, 2), lambda s: s.LambdaLR(1, float), lambda s: s.MultiplicativeLR(1, float), lambda s: s.ReduceLROnPlateau(1),
+    lambda s: s.OneCycleLR(1, 0.1, total_steps=3), lambda s: s.CyclicLR(1, 0.1, 0.2), lambda s: optim.swa_utils.SWALR(1, 0.1)])
+def test_a_schedule_takes_an_optimizer_alone(make):
+    with pytest.raises(TypeError, match="int is not an Optimizer"):
+        make(optim.lr_scheduler)
+
+
 @pytest.mark.parametrize("make", [optim.NonlinearCG, lambda p: optim.LBFGS(p, line_search_fn="strong_wolfe")])
 def test_closure_optimizers_find_the_minimum(make):
     x = tensorgrad.tensor([1.2, 0.7, 0.5, 2.0], dtype=tensorgrad.float64, requires_grad=True)

@@ -91,8 +91,8 @@ def left(n, dtype):
 
 
 class StickBreakingTransform(Transform):
-    """A vector of n numbers as the shares of a stick that is broken n times. Source:
-    torch.distributions.StickBreakingTransform.
+    """A vector of n numbers as the shares of a stick that is broken n times. Errors:
+    ArgumentError for a single number. Source: torch.distributions.StickBreakingTransform.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -103,10 +103,11 @@ class StickBreakingTransform(Transform):
     domain, codomain, bijective = constraints.real_vector, constraints.simplex, True
 
     def _call(self, x):
-        z = clipped_sigmoid(x - left(x.shape[-1], x.dtype).log())
+        z = clipped_sigmoid(x - left(at_least(x.shape, 1)[-1], x.dtype).log())
         return padded(z, 0, 1) * padded((1 - z).cumprod(-1), 1, 0)
 
     def _inverse(self, y):
+        at_least(y.shape, 1)
         head = y[..., :-1]
         rest = (1 - head.cumsum(-1)).clamp(min=tensorgrad.finfo(y.dtype).tiny)
         return head.log() - rest.log() + left(head.shape[-1], y.dtype).log()

@@ -4,8 +4,8 @@ import math
 from bisect import bisect_right
 
 from .._core.errors import ArgumentError
-from .lr_schedules import LRScheduler, each_group, set_rate, state_of, take_state
-from .optimizer import Optimizer, number
+from .lr_schedules import LRScheduler, each_group, groups_of, set_rate, state_of, take_state
+from .optimizer import number
 
 
 class Combined(LRScheduler):
@@ -129,8 +129,7 @@ class ReduceLROnPlateau(LRScheduler):
         if mode not in ("min", "max") or threshold_mode not in ("rel", "abs"):
             raise ArgumentError(f"ReduceLROnPlateau: mode {mode!r} must be min or max, threshold_mode "
                                 f"{threshold_mode!r} rel or abs")
-        if not isinstance(optimizer, Optimizer):
-            raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
+        groups_of(optimizer)
         self.optimizer, self.mode, self.factor = optimizer, mode, factor
         self.patience, self.threshold = patience, threshold
         self.threshold_mode, self.cooldown, self.eps = threshold_mode, cooldown, eps
@@ -219,7 +218,7 @@ def momentum_of(group, value=None):
 
 def check_momentum(scheduler, optimizer):
     """Errors: ArgumentError where there is no momentum to be cycled."""
-    if any("betas" not in g and "momentum" not in g for g in optimizer.param_groups):
+    if any("betas" not in g and "momentum" not in g for g in groups_of(optimizer)):
         raise ArgumentError(f"{type(scheduler).__name__}: the optimizer must have momentum or betas for cycle_momentum=True")
 
 

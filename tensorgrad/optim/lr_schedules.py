@@ -18,6 +18,13 @@ def set_rate(group, rate):
         group["lr"] = rate
 
 
+def groups_of(optimizer):
+    """The groups whose rates a schedule sets. Errors: TypeError."""
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
+    return optimizer.param_groups
+
+
 class LRScheduler:
     """The base: get_lr() says each group's rate after step number last_epoch, from what it is now, so that schedulers can be
     chained. Errors: TypeError for what is no Optimizer, KeyError for a resumed one without initial_lr. Source:
@@ -38,9 +45,7 @@ class LRScheduler:
     _is_initial = False  # whether the step is the one that the constructor makes
 
     def __init__(self, optimizer, last_epoch=-1):
-        if not isinstance(optimizer, Optimizer):
-            raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
-        for i, group in enumerate(optimizer.param_groups):
+        for i, group in enumerate(groups_of(optimizer)):
             if last_epoch == -1:
                 group.setdefault("initial_lr", number(group["lr"]))
             elif "initial_lr" not in group:
@@ -180,10 +185,11 @@ class LRScheduler:
 
 def each_group(name, value, optimizer):
     """One value a group, from a value or a list of them."""
+    groups = len(groups_of(optimizer))
     if not isinstance(value, (list, tuple)):
-        return [value] * len(optimizer.param_groups)
-    if len(value) != len(optimizer.param_groups):
-        raise ArgumentError(f"{name}: expected {len(optimizer.param_groups)} values, one a group, got {len(value)}")
+        return [value] * groups
+    if len(value) != groups:
+        raise ArgumentError(f"{name}: expected {groups} values, one a group, got {len(value)}")
     return list(value)
 
 

@@ -8,7 +8,7 @@ from .._core.tensor import TensorBase
 from ..autograd import no_grad
 from ..nn import Module
 from ..nn.norm import _BatchNorm
-from .lr_schedules import LRScheduler
+from .lr_schedules import LRScheduler, each_group
 
 __all__ = ["SWALR", "AveragedModel", "get_ema_avg_fn", "get_ema_multi_avg_fn", "get_swa_avg_fn", "get_swa_multi_avg_fn", "update_bn"]
 
@@ -170,9 +170,7 @@ class SWALR(LRScheduler):
             raise ArgumentError(f"SWALR: anneal_strategy must be 'cos' or 'linear', got {anneal_strategy!r}")
         if not isinstance(anneal_epochs, int) or anneal_epochs < 0:
             raise ArgumentError(f"SWALR: anneal_epochs must be an integer >= 0, got {anneal_epochs}")
-        rates = swa_lr if isinstance(swa_lr, (list, tuple)) else [swa_lr] * len(optimizer.param_groups)
-        if len(rates) != len(optimizer.param_groups):
-            raise ArgumentError(f"SWALR: swa_lr must be a number or {len(optimizer.param_groups)}, one a group, got {len(rates)}")
+        rates = each_group("SWALR: swa_lr", swa_lr, optimizer)
         for group, rate in zip(optimizer.param_groups, rates, strict=True):
             group["swa_lr"] = rate
         self.anneal_epochs, self._anneal_strategy = anneal_epochs, anneal_strategy
