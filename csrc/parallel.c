@@ -140,7 +140,8 @@ void tg_took(int64_t team, int64_t one, int64_t ns) {
         if (leave > LEAST_NS && credit >= CREDIT_NS && tg_now() - alone_until > leave) leave = LEAST_NS; /* all is well for long */
     } else {
         crowded = 1;
-        if ((credit -= ns - one < LOSS_NS ? ns - one : LOSS_NS) >= 0) return;
+        credit -= ns - one < LOSS_NS ? ns - one : LOSS_NS;
+        if (credit >= 0) return;
         alone_until = tg_now() + leave;
         alone = 1;
         credit = CREDIT_NS / 2;
@@ -167,9 +168,10 @@ static void spread(int team) {
     atomic_int cpu[TG_MAX_THREADS];
     for (int i = 0; i < team; i++) cpu[i] = -1;
     TG_TEAM(team) {
-        const int me = TG_THREAD(), here = cpu[me] = sched_getcpu();
+        const int me = TG_THREAD(), here = sched_getcpu();
         int met = 0;
         cpu_set_t mine, empty;
+        cpu[me] = here;
         if (!sched_getaffinity(0, sizeof mine, &mine)) {
             empty = mine;
             for (int i = 0, there; i < team; i++)
