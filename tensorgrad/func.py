@@ -76,9 +76,21 @@ def chosen(args, argnums, name):
     return numbers, tuple(args[k] for k in numbers)
 
 
+def check_chunk(size, name):
+    """Errors: ArgumentError for a chunk_size that could not be one (the result does not depend on it)."""
+    if size is not None and not size > 0:
+        raise ArgumentError(f"{name}: chunk_size must be None or positive, got {size!r}")
+
+
+def check_randomness(randomness, name):
+    """Errors: ArgumentError for another word."""
+    if randomness not in ("error", "different", "same"):
+        raise ArgumentError(f"{name}: randomness must be 'error', 'different' or 'same', got {randomness!r}")
+
+
 def grad_and_value(func, argnums=0, has_aux=False):
-    """A function that returns (gradient, func's value); see grad. With has_aux: (gradient, (value, aux)). Errors: GraphError
-    unless the function returns one number. Source: torch.func.grad_and_value.
+    """A function that returns (gradient, func's value); see grad. With has_aux: (gradient, (value, aux)). Gradients have the shapes
+    of their arguments, the value is a scalar. Errors: those of grad. Source: torch.func.grad_and_value.
 
     >>> import tensorgrad
     >>> tensorgrad.func.grad_and_value(lambda x: x ** 2)(tensorgrad.tensor(3.0))
@@ -101,9 +113,11 @@ def grad_and_value(func, argnums=0, has_aux=False):
 
 
 def grad(func, argnums=0, has_aux=False):
-    """A function that returns the gradient of func, a function of one number, with respect to the argument `argnums` (a
-    tuple: several; each may be a nest of tensors). has_aux: func returns (value, aux), the result is (gradient, aux).
-    Errors: GraphError, ArgumentError. Source: torch.func.grad.
+    """A function that returns the gradient d func / d x, of the shape of x, of a func that returns one number (a scalar tensor)
+    with respect to the argument `argnums` (a tuple: several; each may be a nest of tensors). has_aux: func returns (value, aux),
+    the result is (gradient, aux). Errors (when it is called): GraphError where an argument to differentiate is no floating-point
+    tensor or func returns anything else than one number, ArgumentError for argnums that the call does not have. Source:
+    torch.func.grad.
 
     >>> import tensorgrad
     >>> from tensorgrad.func import grad
@@ -119,8 +133,9 @@ def grad(func, argnums=0, has_aux=False):
 
 
 def vjp(func, *primals, has_aux=False):
-    """(func(*primals), f), where f(v) returns v^T J, one nest a primal; with has_aux (.., f, aux). f can be called many
-    times. Errors: GraphError, ShapeError. Source: torch.func.vjp.
+    """(func(*primals), f), where f(v) returns v^T J, one nest a primal: v has the shapes of the outputs, f(v) those of the primals.
+    With has_aux (.., f, aux). f can be called many times. Errors: GraphError for primals that are no floating-point tensors and for
+    outputs that are no tensors, ShapeError for v of other shapes than the outputs. Source: torch.func.vjp.
 
     >>> import tensorgrad
     >>> value, f = tensorgrad.func.vjp(lambda x: x * x, tensorgrad.tensor([1.0, 2.0]))
@@ -148,8 +163,10 @@ def vjp(func, *primals, has_aux=False):
 
 
 def jvp(func, primals, tangents, *, strict=False, has_aux=False):
-    """(func(*primals), J tangents), by two backward passes; with has_aux (.., .., aux). Errors: GraphError, ShapeError.
-    Source: torch.func.jvp.
+    """(func(*primals), J tangents), by two backward passes; with has_aux (.., .., aux). Tangents have the shapes of the primals, J
+    tangents that of the outputs. strict: an output that does not depend on the primals is an error. Errors: ArgumentError unless
+    primals and tangents are tuples, ShapeError where their shapes differ, GraphError for primals that are no floating-point tensors
+    and for outputs that are no tensors. Source: torch.func.jvp.
 
     >>> import tensorgrad
     >>> tensorgrad.func.jvp(lambda x: x * x, (tensorgrad.tensor([1.0, 2.0]),), (tensorgrad.ones(2),))
@@ -173,15 +190,19 @@ def jvp(func, primals, tangents, *, strict=False, has_aux=False):
 
 
 def jacrev(func, argnums=0, *, has_aux=False, chunk_size=None):
-    """A function that returns the Jacobian of func with respect to the argument `argnums`: for an output of shape s and an
-    input of shape t a tensor of shape s + t, nested as the outputs, then as the arguments. One backward pass an output
-    element. Errors: GraphError, ArgumentError. Source: torch.func.jacrev.
+    """A function that returns the Jacobian J[i..., j...] = d func[i...] / d x[j...] of func with respect to the argument `argnums`:
+    for an output of shape s and an input of shape t a tensor of shape s + t, nested as the outputs, then as the arguments. One
+    backward pass an output element, whatever chunk_size is. Errors: ArgumentError for a chunk_size that is not positive and for
+    argnums that the call does not have, GraphError for arguments that are no floating-point tensors and for outputs that are no
+    tensors. Source: torch.func.jacrev.
 
     >>> import tensorgrad
     >>> tensorgrad.func.jacrev(lambda x: x * x)(tensorgrad.tensor([1.0, 2.0]))
     tensor([[2., 0.],
             [0., 4.]])
     """
+    check_chunk(chunk_size, "jacrev")
+
     def transformed(*args, **kwargs):
         numbers, trees = chosen(args, argnums, "jacrev")
         level = Level(trees, "jacrev")
@@ -198,17 +219,20 @@ def jacrev(func, argnums=0, *, has_aux=False, chunk_size=None):
 
 
 def jacfwd(func, argnums=0, has_aux=False, *, randomness="error"):
-    """jacrev: without forward mode there is one way to the same Jacobian. Source: torch.func.jacfwd.
+    """jacrev: without forward mode there is one way to the same Jacobian, of shape s + t for an output of shape s and an input of
+    shape t. Errors: those of jacrev, ArgumentError for a randomness that vmap does not have. Source: torch.func.jacfwd.
 
     >>> import tensorgrad
     >>> tensorgrad.func.jacfwd(lambda x: x.sum())(tensorgrad.tensor([1.0, 2.0]))
     tensor([1., 1.])
     """
+    check_randomness(randomness, "jacfwd")
     return jacrev(func, argnums, has_aux=has_aux)
 
 
 def hessian(func, argnums=0):
-    """A function that returns the Jacobian of the Jacobian of func. Source: torch.func.hessian.
+    """A function that returns the Jacobian of the Jacobian of func, H[i..., j..., k...] = d^2 func[i...] / d x[j...] d x[k...]: for
+    an output of shape s and an input of shape t a tensor of shape s + t + t. Errors: those of jacrev. Source: torch.func.hessian.
 
     >>> import tensorgrad
     >>> tensorgrad.func.hessian(lambda x: (x ** 3).sum())(tensorgrad.tensor([1.0, 2.0]))
@@ -221,19 +245,22 @@ def hessian(func, argnums=0):
 # ---- maps over slices ----
 
 def vmap(func, in_dims=0, out_dims=0, randomness="error", *, chunk_size=None):
-    """A function that applies func to every slice of its arguments along in_dims and stacks the results along out_dims.
+    """A function that applies func to every slice of its arguments along in_dims and stacks the results along out_dims: n slices of
+    shape s, results of shape r; result: [n, *r] for out_dims = 0.
 
-    in_dims, out_dims: a number or None (not mapped), or a nest of them that matches the arguments or results; arguments by
-    keyword are mapped along their first dimension. randomness: "error" where func draws random numbers, "different" for
-    different ones a slice, "same" for the same. func runs once a slice, whatever chunk_size is: data-dependent operations
-    work, and B slices cost B calls. Errors: ArgumentError, ShapeError, GraphError. Source: torch.vmap.
+    in_dims, out_dims: a number or None (not mapped), or a nest of them that matches the arguments or results; arguments by keyword
+    are mapped along their first dimension. randomness: "error" where func draws random numbers, "different" for different ones a
+    slice, "same" for the same. func runs once a slice, whatever chunk_size is: data-dependent operations work, and B slices cost B
+    calls. Errors: ArgumentError for another randomness, a chunk_size that is not positive, in_dims or out_dims that do not match
+    the nest and results that are no tensors, ShapeError for a dimension that is not there and for mapped dimensions of different
+    sizes, GraphError where func draws random numbers under "error". Source: torch.vmap.
 
     >>> import tensorgrad
     >>> tensorgrad.vmap(tensorgrad.dot)(tensorgrad.ones(3, 2), tensorgrad.ones(3, 2))
     tensor([2., 2., 2.])
     """
-    if randomness not in ("error", "different", "same"):
-        raise ArgumentError(f"vmap: randomness must be 'error', 'different' or 'same', got {randomness!r}")
+    check_randomness(randomness, "vmap")
+    check_chunk(chunk_size, "vmap")
 
     def transformed(*args, **kwargs):
         leaves, dims, count = slices(args, kwargs, in_dims)
@@ -303,8 +330,10 @@ def joined(results, out_dims, count):
 
 def functional_call(module, parameter_and_buffer_dicts, args=None, kwargs=None, *, tie_weights=True, strict=False):
     """module(*args, **kwargs) with the given parameters and buffers (a dict of names, or several dicts) in the places of its own
-    during the call. tie_weights: a tensor that the module holds under several names is replaced under all of them. strict:
-    the names must be exactly the module's. Errors: GraphError, TypeError. Source: torch.func.functional_call.
+    during the call; their shapes are those that the module computes with. tie_weights: a tensor that the module holds under several
+    names is replaced under all of them. strict: the names must be exactly the module's. Errors: GraphError for a name that the
+    module does not have or that is in two dicts, TypeError for a value that is no tensor, and those of the module's own call.
+    Source: torch.func.functional_call.
 
     >>> import tensorgrad
     >>> line = tensorgrad.nn.Linear(2, 1, bias=False)
@@ -321,7 +350,10 @@ def functional_call(module, parameter_and_buffer_dicts, args=None, kwargs=None, 
     unknown, missing = given.keys() - own.keys(), own.keys() - given.keys()
     if unknown or (strict and missing):
         raise GraphError(f"functional_call: unknown names {sorted(unknown)}" + (f", missing names {sorted(missing)}" if strict else ""))
-    values = {name: given[name] for name in given}
+    for name, value in given.items():
+        if value is not None and not isinstance(value, Tensor):
+            raise TypeError(f"functional_call: {name} must be a tensor, got {type(value).__name__}")
+    values = dict(given)
     if tie_weights:
         aliases = {id(own[name][0][own[name][1]]): name for name in given}
         values |= {name: given[aliases[id(table[key])]] for name, (table, key) in own.items()
@@ -350,8 +382,9 @@ def tables(module):
 
 
 def stack_module_state(models):
-    """(parameters, buffers) of several models of one class, each stacked along a new first dimension: for vmap over an
-    ensemble. Errors: ArgumentError. Source: torch.func.stack_module_state.
+    """(parameters, buffers) of n models of one class, by name, each stacked along a new first dimension ([*shape] -> [n, *shape]):
+    for vmap over an ensemble. Errors: ArgumentError for no models, models of several classes or some of them in training mode,
+    ShapeError where their parameters differ in shape. Source: torch.func.stack_module_state.
 
     >>> import tensorgrad
     >>> parameters, _ = tensorgrad.func.stack_module_state([tensorgrad.nn.Linear(2, 1) for _ in range(3)])

@@ -154,12 +154,10 @@ def classes():
                 yield f"{space}.{name}".lstrip("."), value
 
 
-# Members without an example: what stands between an optimiser and its kernels, what needs a data set's files or a connection, what
-# Cython's classes show of the graph.
+# Members without an example: what stands between an optimiser and its kernels, what needs a data set's files or a connection.
 EXEMPT = {
     "Optimizer": "apply record", "FlatOptimizer": "search", "MNIST": "class_to_idx download find raw_folder", "VOC": "read_target",
     "VOCDetection": "annotations parse_voc_xml", "VOCSegmentation": "masks", "WeightsEnum": "get_state_dict",
-    "Node": "add_hook add_post_hook op output",
 }
 
 

@@ -92,6 +92,8 @@ def test_errors_of_functional():
         functional.jacobian(lambda x: x, [x])
     with pytest.raises(ArgumentError, match="strategy"):
         functional.jacobian(lambda x: x, x, strategy="sideways")
+    with pytest.raises(ArgumentError, match="outer_jacobian_strategy"):
+        functional.hessian(lambda x: x.sum(), x, outer_jacobian_strategy="sideways")
 
 
 # ---- func ----
@@ -255,7 +257,11 @@ def test_errors_of_func():
             (lambda: func.vmap(lambda x: x, in_dims=(0, 0))(x), ArgumentError, "in_dims"),
             (lambda: func.vmap(lambda x: x, in_dims=None)(x), ArgumentError, "in_dims"),
             (lambda: func.vmap(lambda x: x, out_dims=3)(x), ShapeError, "out_dims"),
-            (lambda: func.vmap(lambda x: x, randomness="some")(x), ArgumentError, "randomness")):
+            (lambda: func.vmap(lambda x: x, randomness="some")(x), ArgumentError, "randomness"),
+            (lambda: func.jacfwd(lambda x: x, randomness="some"), ArgumentError, "randomness"),
+            (lambda: func.vmap(lambda x: x, chunk_size=0), ArgumentError, "chunk_size"),
+            (lambda: func.jacrev(lambda x: x, chunk_size=0), ArgumentError, "chunk_size"),
+            (lambda: func.functional_call(tg.nn.Linear(2, 1), {"weight": 3}, x), TypeError, "weight must be a tensor")):
         with pytest.raises(error, match=match):
             call()
 

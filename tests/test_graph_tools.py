@@ -165,6 +165,41 @@ def test_multi_grad_hook():
     assert len(first) == 2
     with pytest.raises(ArgumentError, match="mode"):
         register_multi_grad_hook((a,), print, mode="some")
+    for other, error in ((tg.ones(1), GraphError), (3, TypeError)):  # and a keeps no hook
+        with pytest.raises(error):
+            register_multi_grad_hook((a, other), seen.append)
+    a.exp().backward()
+    assert len(seen) == 2
+
+
+def test_what_is_no_tensor_is_refused_before_anything_changes():
+    x = leaf(1.0)
+    for call in (lambda: tg.autograd.backward(3), lambda: tg.autograd.grad(x.exp(), 3), lambda: tg.autograd.Variable(3),
+                 lambda: tg.autograd.graph.increment_version([x, 3]), lambda: tg.autograd.profiler.record_function(3)):
+        with pytest.raises(TypeError, match=r"tensor|str"):
+            call()
+    assert x._version == 0
+
+
+def test_gradcheck_refuses_what_it_cannot_check_and_leaves_its_inputs():
+    x = tg.ones(2, dtype=tg.float64, requires_grad=True)
+    for check in (tg.autograd.gradcheck, tg.autograd.gradgradcheck):
+        with pytest.raises(ArgumentError, match="no input requires grad"):
+            check(tg.exp, x.detach())
+        with pytest.raises(ArgumentError, match="eps"):
+            check(tg.exp, x, eps=0)
+    with pytest.raises(ArgumentError, match="1 tensors but 2 gradients"):
+        tg.autograd.gradgradcheck(tg.exp, x, [x, x])
+    assert tg.autograd.gradgradcheck(tg.exp, x, tg.ones(2, dtype=tg.float64, requires_grad=True))
+
+    def once(x):
+        if x[0] != 1:
+            raise KeyError
+        return x.exp()
+
+    with pytest.raises(KeyError):
+        tg.autograd.gradcheck(once, x)
+    assert x.tolist() == [1, 1]
 
 
 # ---- anomaly mode ----

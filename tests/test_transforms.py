@@ -34,6 +34,38 @@ def compare(y, expected, tolerance):
     assert flat[::max(1, len(flat) // 13)].tolist() == pytest.approx(expected[1], abs=tolerance, rel=1e-4)
 
 
+@pytest.mark.parametrize(("call", "error", "match"), [
+    (lambda: F.hflip(tg.ones(4)), TypeError, "two dimensions"),
+    (lambda: F.crop(FLOATS, 0, 0, -1, 3), ValueError, "height and width"),
+    (lambda: F.center_crop(IMAGE, -1), ValueError, "height and width"),
+    (lambda: F.resize(FLOATS, 0), ValueError, "sizes must be positive"),
+    (lambda: F.resize(IMAGE, (3, 0)), ValueError, "sizes must be positive"),
+    (lambda: F.resized_crop(FLOATS, 0, 0, 0, 3, 2), ValueError, "must have pixels"),
+    (lambda: F.affine(FLOATS, 0, (1, 1), 1, 0, center=(1,)), ValueError, "center"),
+    (lambda: F.perspective(FLOATS, [(0, 0)] * 3, [(0, 0)] * 3), ValueError, "four points"),
+    (lambda: F.convert_image_dtype(FLOATS, 3), TypeError, "dtype"),
+    (lambda: T.ToDtype(3), TypeError, "dtype"),
+    (lambda: T.ToDtype(tg.float32)(IMAGE), TypeError, "must be a tensor"),
+    (lambda: T.ToImage()(3), TypeError, "Pillow"),
+    (lambda: T.ToImage()(np.ones(3)), TypeError, r"\(3,\)"),
+    (lambda: T.LinearTransformation(tg.eye(2), tg.ones(2))(IMAGE), TypeError, "must be a tensor"),
+    (lambda: T.LinearTransformation(tg.eye(2), tg.ones(2))(tg.ones(2)), ValueError, "C, H, W"),
+    (lambda: T.RandomErasing(1.0)(IMAGE), TypeError, "must be a tensor"),
+    (lambda: T.RandomErasing(ratio=(-1, 3)), ValueError, "ratio"),
+    (lambda: T.RandomResizedCrop(2, scale=(-2, -1)), ValueError, "scale"),
+    (lambda: T.RandomPerspective(3), ValueError, "distortion_scale"),
+    (lambda: T.RandomInvert(2), ValueError, "RandomInvert: p"),
+    (lambda: T.RandomApply([], 2), ValueError, "RandomApply: p"),
+])
+def test_bad_input(call, error, match):
+    with pytest.raises(error, match=match):
+        call()
+
+
+def test_contrast_of_a_tensor_without_channels():
+    assert F.adjust_contrast(FLOATS[0, 0], 0.5).equal(F.adjust_contrast(FLOATS[0, :1], 0.5)[0])
+
+
 @pytest.mark.parametrize("kind", range(3), ids=["pil", "bytes", "floats"])
 @pytest.mark.parametrize("name", CASES)
 def test_values_and_draws(name, kind):

@@ -253,7 +253,9 @@ cdef int DEPTH = 0                   # nodes that are dying inside each other
 
 @cython.freelist(256)
 cdef class Node:
-    """One application of an op (`tensor.grad_fn`). Source: torch.autograd.graph.Node.
+    """One application of an op (`tensor.grad_fn`), to tensors of any shape: with what came before it in the graph, what it keeps for
+    the backward pass, and hooks. Errors: GraphError where a saved value is read that was written to since. Source:
+    torch.autograd.graph.Node.
 
     >>> import tensorgrad
     >>> (tensorgrad.ones(1, requires_grad=True) * 2).grad_fn.name()
@@ -317,7 +319,12 @@ cdef class Node:
 
     @property
     def op(self):
-        """The record, None for a leaf."""
+        """The record, None for a leaf.
+
+        >>> import tensorgrad
+        >>> (tensorgrad.ones(2, requires_grad=True) * 2).grad_fn.op.name
+        'mul'
+        """
         return self.op
 
     @property
@@ -333,7 +340,12 @@ cdef class Node:
 
     @property
     def output(self):
-        """(shape, dtype) of the tensor it made; of several, of the first."""
+        """(shape, dtype) of the tensor it made; of several, of the first.
+
+        >>> import tensorgrad
+        >>> tensorgrad.ones(2, 3, requires_grad=True).sum(0).grad_fn.output
+        ((3,), tensorgrad.float32)
+        """
         return tuple([self.shape[i] for i in range(self.ndim)]), dtype_of(self.dtype)
 
     @property
@@ -381,13 +393,29 @@ cdef class Node:
 
     def add_post_hook(self, hook):
         """A function that runs after the node: with the gradients of inputs and outputs, of a leaf with the leaf and what
-        arrived."""
+        arrived.
+
+        >>> import tensorgrad
+        >>> x = tensorgrad.ones(2, requires_grad=True)
+        >>> y = x.sum()
+        >>> handle = y.grad_fn.add_post_hook(print)
+        >>> y.backward()
+        (tensor([1., 1.]),) (tensor(1.),)
+        """
         if self.post_hooks is None:
             self.post_hooks = {}
         return Handle(self.post_hooks, hook)
 
     def add_hook(self, int number, hook):
-        """hook(grad) on one output."""
+        """hook(grad) on one output.
+
+        >>> import tensorgrad
+        >>> x = tensorgrad.ones(2, requires_grad=True)
+        >>> y = x.sum()
+        >>> handle = y.grad_fn.add_hook(0, print)
+        >>> y.backward()
+        tensor(1.)
+        """
         cdef dict functions
         if self.hooks is None:
             self.hooks = []

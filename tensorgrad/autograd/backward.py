@@ -17,7 +17,7 @@ def as_gradients(grads, tensors, name):
 
 def as_list(tensors, name):
     """One tensor or a sequence of them."""
-    out = [tensors] if isinstance(tensors, TensorBase) else list(tensors)
+    out = list(tensors) if hasattr(tensors, "__iter__") and not isinstance(tensors, TensorBase) else [tensors]
     for t in out:
         if not isinstance(t, TensorBase):
             raise TypeError(f"{name}: expected tensors, got {type(t).__name__}")
@@ -25,8 +25,11 @@ def as_list(tensors, name):
 
 
 def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, grad_variables=None, inputs=None):
-    """Accumulate the gradients of the tensors (weighted with grad_tensors) into the leaves, or into `inputs` only. Errors:
-    ArgumentError for empty inputs, GraphError, ShapeError. Source: torch.autograd.backward.
+    """Accumulate the gradients d sum_k <g_k, tensors_k> / d leaf into the leaves' grad, or into that of `inputs` only. grad_tensors
+    g: one an output, of its shape (None: 1, for an output of one element); gradients have the shapes of their leaves. Errors:
+    ArgumentError for empty inputs or another number of gradients, ShapeError for a gradient of another shape than its output,
+    GraphError for outputs without a graph, an implied gradient of several elements, or a graph that a former pass has freed,
+    TypeError for what is no tensor. Source: torch.autograd.backward.
 
     >>> import tensorgrad
     >>> x = tensorgrad.ones(2, requires_grad=True)
@@ -51,10 +54,12 @@ def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, 
 
 def grad(outputs, inputs, grad_outputs=None, retain_graph=None, create_graph=False, only_inputs=True, allow_unused=None,
          is_grads_batched=False, materialize_grads=False):
-    """The gradients of the outputs (weighted with grad_outputs) with respect to the inputs, as a tuple. create_graph: they
+    """The gradients d sum_k <grad_outputs_k, outputs_k> / d input, each of the shape of its input, as a tuple. create_graph: they
     can be differentiated again. allow_unused: None instead of an error for an input that the outputs do not depend on;
-    materialize_grads: zeros. is_grads_batched: grad_outputs have a leading dimension, and so have the results (one backward
-    pass a row). Errors: GraphError, ShapeError, ArgumentError. Source: torch.autograd.grad.
+    materialize_grads: zeros. is_grads_batched: grad_outputs have a leading dimension, and so have the results (one backward pass a
+    row). Errors: ArgumentError for no inputs and another number of gradients, ShapeError for a gradient of another shape than its
+    output, GraphError for an input that requires no grad or was not used, an implied gradient of several elements, or a graph that
+    a former pass has freed. Source: torch.autograd.grad.
 
     >>> import tensorgrad
     >>> x = tensorgrad.tensor(2.0, requires_grad=True)
@@ -105,8 +110,9 @@ class VariableMeta(type):
 
 
 class Variable(metaclass=VariableMeta):
-    """A tensor on the data's memory: old scripts wrap what they compute with in it. volatile=True meant that nothing is
-    recorded; that is what no_grad() is for, here it warns and is ignored. Source: torch.autograd.Variable.
+    """A tensor of the same shape on the data's memory: old scripts wrap what they compute with in it. volatile=True meant that
+    nothing is recorded; that is what no_grad() is for, here it warns and is ignored. Errors: TypeError for data that is no tensor,
+    GraphError where integers are to require grad. Source: torch.autograd.Variable.
 
     >>> import tensorgrad
     >>> x = tensorgrad.autograd.Variable(tensorgrad.ones(1), requires_grad=True)
@@ -118,4 +124,6 @@ class Variable(metaclass=VariableMeta):
         if volatile:
             from warnings import warn
             warn("Variable: volatile has no effect any more; use `with no_grad():`", UserWarning, stacklevel=2)
+        if not isinstance(data, TensorBase):
+            raise TypeError(f"Variable: data must be a tensor, got {type(data).__name__}")
         return data.detach().requires_grad_(requires_grad)

@@ -13,8 +13,9 @@ __all__ = ["Function", "FunctionCtx", "once_differentiable"]
 
 
 class FunctionCtx:
-    """What forward tells backward: anything may be kept as an attribute, tensors go through save_for_backward.
-    needs_input_grad says which arguments want a gradient. Source: torch.autograd.function.FunctionCtx.
+    """What forward tells backward: anything may be kept as an attribute, tensors of any shape go through save_for_backward.
+    needs_input_grad says which arguments want a gradient. Errors: TypeError where save_for_backward gets what is no tensor,
+    GraphError where a saved tensor was written to before backward. Source: torch.autograd.function.FunctionCtx.
 
     >>> import tensorgrad
     >>> ctx = tensorgrad.autograd.function.FunctionCtx()
@@ -61,8 +62,8 @@ class FunctionCtx:
         """
 
     def keep(self, recorded):
-        """After forward: save what save_for_backward got. An output is kept as bare memory and its number, because its
-        place in the graph holds this ctx.
+        """After forward: save what save_for_backward got. An output is kept as bare memory and its number, because its place in the
+        graph holds this ctx.
 
         >>> import tensorgrad
         >>> ctx, y = tensorgrad.autograd.function.FunctionCtx(), tensorgrad.ones(2)
@@ -165,9 +166,10 @@ class Saved:
 
 class Function:
     """An operation with a gradient of its own: subclass it with static methods forward(ctx, ...) and backward(ctx, ...), or
-    forward(...), setup_context(ctx, inputs, output) and backward(ctx, ...); call it with `apply`. backward returns one
-    gradient (or None) an argument of forward. Errors: GraphError for another number of gradients, ShapeError for another
-    shape. Source: torch.autograd.Function.
+    forward(...), setup_context(ctx, inputs, output) and backward(ctx, ...); call it with `apply`. backward gets one gradient an
+    output, of its shape, and returns one gradient (or None) an argument of forward, of the argument's shape or of one that
+    broadcasts with it. Errors: GraphError for another number of gradients and where the object itself is called, ShapeError for
+    another shape, TypeError for what is no tensor. Source: torch.autograd.Function.
 
     >>> import tensorgrad
     >>> class Double(tensorgrad.autograd.Function):
@@ -326,8 +328,8 @@ def reducible(shape, to):
 
 
 def once_differentiable(backward):
-    """Decorator of a Function's backward that is not differentiable: it runs without a graph, and to differentiate its
-    result is an error. Source: torch.autograd.function.once_differentiable.
+    """Decorator of a Function's backward that is not differentiable: it runs without a graph, on gradients of any shape. Errors:
+    GraphError where the result is differentiated. Source: torch.autograd.function.once_differentiable.
 
     >>> import tensorgrad
     >>> from tensorgrad.autograd.function import once_differentiable

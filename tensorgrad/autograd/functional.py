@@ -96,17 +96,24 @@ def rows(y, inputs, create_graph, name, strict):
             zeros((*y.shape, *x.shape), dtype=x.dtype) for k, x in enumerate(inputs)]
 
 
+def check_strategy(strategy, name):
+    """Errors: ArgumentError for what is no way to a Jacobian (the result does not depend on it)."""
+    if strategy not in ("reverse-mode", "forward-mode"):
+        raise ArgumentError(f"{name} must be 'reverse-mode' or 'forward-mode', got {strategy!r}")
+
+
 def jacobian(func, inputs, create_graph=False, strict=False, vectorize=False, strategy="reverse-mode"):
-    """J[i..., j...] = d func(inputs)[i...] / d input[j...]: one tensor, or a tuple over outputs of tuples over inputs. One
-    backward pass an output element. Errors: TypeError, GraphError. Source: torch.autograd.functional.jacobian.
+    """J[i..., j...] = d func(inputs)[i...] / d input[j...], of shape (*output.shape, *input.shape): one tensor, or a tuple over
+    outputs of tuples over inputs. One backward pass an output element. Errors: TypeError for inputs or outputs that are no tensors,
+    GraphError for inputs of integers and (strict) for an output that does not depend on them, ArgumentError for another strategy.
+    Source: torch.autograd.functional.jacobian.
 
     >>> import tensorgrad
     >>> tensorgrad.autograd.functional.jacobian(lambda x: x * x, tensorgrad.tensor([1.0, 2.0]))
     tensor([[2., 0.],
             [0., 4.]])
     """
-    if strategy not in ("reverse-mode", "forward-mode"):
-        raise ArgumentError(f"jacobian: strategy must be 'reverse-mode' or 'forward-mode', got {strategy!r}")
+    check_strategy(strategy, "jacobian: strategy")
     with enable_grad():
         many_in, xs = inputs_of(inputs, create_graph, "jacobian")
         many_out, ys = outputs_of(func, xs, "jacobian", strict)
@@ -115,14 +122,17 @@ def jacobian(func, inputs, create_graph=False, strict=False, vectorize=False, st
 
 
 def hessian(func, inputs, create_graph=False, strict=False, vectorize=False, outer_jacobian_strategy="reverse-mode"):
-    """H[i..., j...] = d^2 func(inputs) / d input[i...] d input[j...] of a function with one element: a tensor, or a tuple of
-    tuples. Errors: TypeError, GraphError. Source: torch.autograd.functional.hessian.
+    """H[i..., j...] = d^2 func(inputs) / d input[i...] d input[j...], of shape (*input.shape, *input.shape), of a function with one
+    element: a tensor, or a tuple of tuples. Errors: TypeError for inputs or outputs that are no tensors, GraphError for several
+    elements and (strict) for what does not depend on an input, ArgumentError for another outer_jacobian_strategy. Source:
+    torch.autograd.functional.hessian.
 
     >>> import tensorgrad
     >>> tensorgrad.autograd.functional.hessian(lambda x: (x ** 3).sum(), tensorgrad.tensor([1.0, 2.0]))
     tensor([[ 6.,  0.],
             [ 0., 12.]])
     """
+    check_strategy(outer_jacobian_strategy, "hessian: outer_jacobian_strategy")
     many, _ = as_tuple(inputs, "hessian", "inputs")
 
     def first(*xs):
@@ -136,8 +146,9 @@ def hessian(func, inputs, create_graph=False, strict=False, vectorize=False, out
 
 
 def vjp(func, inputs, v=None, create_graph=False, strict=False):
-    """(func(inputs), v^T J): one backward pass. Errors: TypeError, GraphError, ShapeError. Source:
-    torch.autograd.functional.vjp.
+    """(func(inputs), v^T J): one backward pass. v: of the shapes of the outputs (None: 1, for one element); v^T J: of those of the
+    inputs. Errors: TypeError for what is no tensor, GraphError for a v left out and (strict) for outputs that do not depend on an
+    input, ShapeError for v of other shapes. Source: torch.autograd.functional.vjp.
 
     >>> import tensorgrad
     >>> tensorgrad.autograd.functional.vjp(lambda x: x * x, tensorgrad.tensor([1.0, 2.0]), tensorgrad.ones(2))
@@ -151,9 +162,10 @@ def vjp(func, inputs, v=None, create_graph=False, strict=False):
 
 
 def jvp(func, inputs, v=None, create_graph=False, strict=False):
-    """(func(inputs), J v): two backward passes, because u^T J is linear in u and its derivative is J. Errors: TypeError,
-    GraphError, ShapeError. Source: torch.autograd.functional.jvp; j-towns.github.io, A new trick for calculating
-    Jacobian vector products (2017).
+    """(func(inputs), J v): two backward passes, because u^T J is linear in u and its derivative is J. v: of the shapes of the
+    inputs (None: 1, for one element); J v: of those of the outputs. Errors: TypeError for what is no tensor, GraphError for a v
+    left out and (strict) for outputs that do not depend on an input, ShapeError for v of other shapes. Source:
+    torch.autograd.functional.jvp; j-towns.github.io, A new trick for calculating Jacobian vector products (2017).
 
     >>> import tensorgrad
     >>> tensorgrad.autograd.functional.jvp(lambda x: x * x, tensorgrad.tensor([1.0, 2.0]), tensorgrad.ones(2))
@@ -174,8 +186,9 @@ def forward(ys, xs, v, create_graph, name, strict=False):
 
 
 def vhp(func, inputs, v=None, create_graph=False, strict=False):
-    """(func(inputs), v^T H) of a function with one element: two backward passes. Errors: TypeError, GraphError, ShapeError.
-    Source: torch.autograd.functional.vhp.
+    """(func(inputs), v^T H) of a function with one element: two backward passes. v and v^T H: of the shapes of the inputs. Errors:
+    TypeError for what is no tensor, GraphError for several elements or a v left out, ShapeError for v of other shapes. Source:
+    torch.autograd.functional.vhp.
 
     >>> import tensorgrad
     >>> tensorgrad.autograd.functional.vhp(lambda x: (x ** 3).sum(), tensorgrad.tensor([1.0, 2.0]), tensorgrad.ones(2))
@@ -185,8 +198,8 @@ def vhp(func, inputs, v=None, create_graph=False, strict=False):
 
 
 def hvp(func, inputs, v=None, create_graph=False, strict=False):
-    """(func(inputs), H v) of a function with one element; H is symmetric, so this is vhp. Errors: TypeError, GraphError,
-    ShapeError. Source: torch.autograd.functional.hvp.
+    """(func(inputs), H v) of a function with one element; H is symmetric, so this is vhp. v and H v: of the shapes of the inputs.
+    Errors: those of vhp. Source: torch.autograd.functional.hvp.
 
     >>> import tensorgrad
     >>> tensorgrad.autograd.functional.hvp(lambda x: (x ** 3).sum(), tensorgrad.tensor([1.0, 2.0]), tensorgrad.ones(2))

@@ -2,14 +2,15 @@
 
 from itertools import product
 
-from .._core.errors import GraphError
+from .._core.errors import ArgumentError, GraphError
 from .._core.tensor import TensorBase
 from ..ops.create import tensor
-from .backward import grad
+from .backward import as_gradients, grad
 
 
 class GradcheckError(GraphError):
-    """A gradient that differs from the finite differences. Source: torch.autograd.gradcheck.GradcheckError.
+    """A gradient that differs from the finite differences; the message names the input, its shape, the element and both numbers.
+    Source: torch.autograd.gradcheck.GradcheckError.
 
     >>> import tensorgrad
     >>> x = tensorgrad.ones(1, dtype=tensorgrad.float64, requires_grad=True)
@@ -44,9 +45,10 @@ def gradcheck(func, inputs, *, eps=1e-6, atol=1e-5, rtol=1e-3, raise_exception=T
               fast_mode=False, seed=0):
     """Whether reverse mode agrees with central differences for every input that requires grad (in float64).
 
-    For random weights w the scalar s(x) = sum(w * func(x)) is differentiated once by backward and element by element as
-    (s(x + eps) - s(x - eps)) / (2 eps). Errors: GradcheckError with the input, the element and both numbers, or False
-    with raise_exception=False. Source: torch.autograd.gradcheck.
+    For random weights w the scalar s(x) = sum(w * func(x)) is differentiated once by backward and element by element as (s(x + eps)
+    - s(x - eps)) / (2 eps); they agree where |difference| <= atol + rtol |finite difference|. Inputs and outputs of any shape.
+    Errors: GradcheckError with the input, the element and both numbers, or False with raise_exception=False; ArgumentError where no
+    input requires grad or eps is not positive. Source: torch.autograd.gradcheck.
 
     >>> import tensorgrad
     >>> x = tensorgrad.ones(2, dtype=tensorgrad.float64, requires_grad=True)
@@ -56,7 +58,9 @@ def gradcheck(func, inputs, *, eps=1e-6, atol=1e-5, rtol=1e-3, raise_exception=T
     inputs = (inputs,) if isinstance(inputs, TensorBase) else tuple(inputs)
     checked = [x for x in inputs if isinstance(x, TensorBase) and x.requires_grad]
     if not checked:
-        raise ValueError("gradcheck: no input requires grad")
+        raise ArgumentError("gradcheck: no input requires grad")
+    if not eps > 0:
+        raise ArgumentError(f"gradcheck: eps must be positive, got {eps!r}")
     outputs = floats(func(*inputs))
     weights = weights_for(outputs, seed)
     used = [(y, w) for y, w in zip(outputs, weights, strict=True) if y.requires_grad]
@@ -69,11 +73,13 @@ def gradcheck(func, inputs, *, eps=1e-6, atol=1e-5, rtol=1e-3, raise_exception=T
         place = x.detach()
         for i, index in enumerate(product(*map(range, x.shape))):
             before = place[index].item()
-            place[index] = before + eps
-            high = weighted(floats(func(*inputs)), weights)
-            place[index] = before - eps
-            low = weighted(floats(func(*inputs)), weights)
-            place[index] = before
+            try:
+                place[index] = before + eps
+                high = weighted(floats(func(*inputs)), weights)
+                place[index] = before - eps
+                low = weighted(floats(func(*inputs)), weights)
+            finally:
+                place[index] = before
             numeric = (high - low) / (2 * eps)
             if not abs(numeric - exact[i]) <= atol + rtol * abs(numeric):
                 if raise_exception:
@@ -84,7 +90,10 @@ def gradcheck(func, inputs, *, eps=1e-6, atol=1e-5, rtol=1e-3, raise_exception=T
 
 
 def gradgradcheck(func, inputs, grad_outputs=None, *, eps=1e-6, atol=1e-5, rtol=1e-3, raise_exception=True, seed=0, **unused):
-    """gradcheck of the gradient: whether second derivatives are right. Source: torch.autograd.gradgradcheck.
+    """gradcheck of the gradient: whether second derivatives are right. The function checked is (x, g) -> d <g, func(x)> / d x, with
+    grad_outputs g of the shapes of the outputs (None: random ones). Inputs of any shape. Errors: GradcheckError, or False with
+    raise_exception=False; ArgumentError where no input requires grad, eps is not positive or the number of grad_outputs is not that
+    of the outputs. Source: torch.autograd.gradgradcheck.
 
     >>> import tensorgrad
     >>> x = tensorgrad.ones(2, dtype=tensorgrad.float64, requires_grad=True)
@@ -95,7 +104,10 @@ def gradgradcheck(func, inputs, grad_outputs=None, *, eps=1e-6, atol=1e-5, rtol=
     outputs = floats(func(*inputs))
     if grad_outputs is None:
         grad_outputs = [w.requires_grad_() for w in weights_for(outputs, seed + 1)]
+    grad_outputs = as_gradients(grad_outputs, outputs, "gradgradcheck")
     places = [i for i, x in enumerate(inputs) if isinstance(x, TensorBase) and x.requires_grad]
+    if not places:
+        raise ArgumentError("gradgradcheck: no input requires grad")
 
     def first(*args):
         own, weights = args[:len(inputs)], args[len(inputs):]

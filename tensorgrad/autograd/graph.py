@@ -4,16 +4,17 @@ from .._core import graph, history
 from .._core.engine import at_end
 from .._core.errors import ArgumentError, GraphError
 from .._core.graph import Node
-from .._core.tensor import TensorBase
+from .backward import as_list
 
 __all__ = ["Node", "disable_saved_tensors_hooks", "get_gradient_edge", "increment_version", "register_multi_grad_hook",
            "save_on_cpu", "saved_tensors_hooks"]
 
 
 class saved_tensors_hooks:
-    """Inside, pack_hook(x) is kept in place of each tensor x that a derivative needs, and unpack_hook(packed) gives it back
-    in the backward pass. pack_hook sees x outside the graph and must not write to it; unpack_hook must return a tensor of
-    the same values. Of nested pairs the inner one counts. Source: torch.autograd.graph.saved_tensors_hooks.
+    """Inside, pack_hook(x) is kept in place of each tensor x, of any shape, that a derivative needs, and unpack_hook(packed) gives
+    it back in the backward pass. pack_hook sees x outside the graph and must not write to it; unpack_hook must return a tensor of
+    the same shape and values. Of nested pairs the inner one counts. Errors: GraphError within disable_saved_tensors_hooks,
+    TypeError where unpack_hook returns no tensor. Source: torch.autograd.graph.saved_tensors_hooks.
 
     >>> import tensorgrad
     >>> x = tensorgrad.tensor([1.0, 2.0], requires_grad=True)
@@ -35,8 +36,8 @@ class saved_tensors_hooks:
 
 
 class save_on_cpu(saved_tensors_hooks):
-    """Inside, saved tensors are kept as copies in CPU memory (where they are anyway: a write in place no longer disturbs
-    the backward pass). Source: torch.autograd.graph.save_on_cpu.
+    """Inside, saved tensors of any shape are kept as copies in CPU memory (where they are anyway: a write in place no longer
+    disturbs the backward pass). Errors: GraphError within disable_saved_tensors_hooks. Source: torch.autograd.graph.save_on_cpu.
 
     >>> import tensorgrad
     >>> x = tensorgrad.tensor([1.0, 2.0], requires_grad=True)
@@ -52,7 +53,7 @@ class save_on_cpu(saved_tensors_hooks):
 
 
 class disable_saved_tensors_hooks:
-    """Inside, saved_tensors_hooks is an error with this message. Errors: GraphError. Source:
+    """Inside, saved_tensors_hooks is an error with this message, whatever the shapes of the tensors. Errors: GraphError. Source:
     torch.autograd.graph.disable_saved_tensors_hooks.
 
     >>> import tensorgrad
@@ -75,8 +76,8 @@ class disable_saved_tensors_hooks:
 
 
 def get_gradient_edge(tensor):
-    """(node, output number): where a gradient of the tensor goes. Errors: GraphError. Source:
-    torch.autograd.graph.get_gradient_edge.
+    """(node, output number): where a gradient of the tensor, of any shape, goes. Errors: GraphError for a tensor that does not
+    require grad, TypeError for what is no tensor. Source: torch.autograd.graph.get_gradient_edge.
 
     >>> import tensorgrad
     >>> y = tensorgrad.ones(1, requires_grad=True) * 2
@@ -90,7 +91,8 @@ def get_gradient_edge(tensor):
 
 
 def increment_version(tensor):
-    """Tell the graph that the memory of a tensor (or of several) was written to from outside. Source:
+    """Tell the graph that the memory of a tensor (or of several), of any shape, was written to from outside: a backward pass that
+    needs the former values is an error then. Errors: TypeError for what is no tensor. Source:
     torch.autograd.graph.increment_version.
 
     >>> import tensorgrad
@@ -99,14 +101,14 @@ def increment_version(tensor):
     >>> x._version
     1
     """
-    for t in [tensor] if isinstance(tensor, TensorBase) else tensor:
+    for t in as_list(tensor, "increment_version"):
         history.increment_version(t)
 
 
 def register_multi_grad_hook(tensors, fn, *, mode="all"):
-    """mode="all": fn(grads) once a backward pass, when all gradients are known (None for tensors that it did not reach);
-    mode="any": fn(grad) for the first of them. Errors: ArgumentError for another mode. Source:
-    torch.autograd.graph.register_multi_grad_hook.
+    """mode="all": fn(grads) once a backward pass, when all gradients are known (None for tensors that it did not reach; the others
+    of the shapes of their tensors); mode="any": fn(grad) for the first of them. Errors: ArgumentError for another mode, GraphError
+    for a tensor that does not require grad, TypeError for what is no tensor. Source: torch.autograd.graph.register_multi_grad_hook.
 
     >>> import tensorgrad
     >>> a, b = (tensorgrad.ones(1, requires_grad=True) for _ in range(2))
@@ -116,6 +118,10 @@ def register_multi_grad_hook(tensors, fn, *, mode="all"):
     """
     if mode not in ("all", "any"):
         raise ArgumentError(f"register_multi_grad_hook: mode must be 'all' or 'any', got {mode!r}")
+    tensors = as_list(tensors, "register_multi_grad_hook")
+    for i, t in enumerate(tensors):
+        if not t.requires_grad:
+            raise GraphError(f"register_multi_grad_hook: tensor {i} of shape {tuple(t.shape)} does not require grad")
     arrived = {}
 
     def end():

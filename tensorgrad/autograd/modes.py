@@ -35,7 +35,8 @@ class Mode:
 
 
 class no_grad(Mode):
-    """Nothing is recorded inside. Source: torch.no_grad.
+    """Nothing is recorded inside: results of any shape have requires_grad=False. As a decorator it takes a function. Errors: none.
+    Source: torch.no_grad.
 
     >>> import tensorgrad
     >>> x = tensorgrad.ones(1, requires_grad=True)
@@ -53,7 +54,8 @@ class no_grad(Mode):
 
 
 class enable_grad(no_grad):
-    """Operations are recorded inside, also within no_grad. Source: torch.enable_grad.
+    """Operations on tensors of any shape are recorded inside, also within no_grad. As a decorator it takes a function. Errors:
+    none. Source: torch.enable_grad.
 
     >>> import tensorgrad
     >>> with tensorgrad.no_grad(), tensorgrad.enable_grad():
@@ -65,7 +67,8 @@ class enable_grad(no_grad):
 
 
 class set_grad_enabled(Mode):
-    """Record or not, from now on; as a context manager, until its end. Source: torch.set_grad_enabled.
+    """Record or not (the truth of `mode`), from now on; as a context manager, until its end. Tensors of any shape; no errors.
+    Source: torch.set_grad_enabled.
 
     >>> import tensorgrad
     >>> with tensorgrad.set_grad_enabled(False):
@@ -90,7 +93,8 @@ class set_grad_enabled(Mode):
 
 
 class inference_mode(Mode):
-    """no_grad for code that will never need gradients. Source: torch.inference_mode.
+    """no_grad for code that will never need gradients; mode=False records as before. Tensors of any shape; no errors. Source:
+    torch.inference_mode.
 
     >>> import tensorgrad
     >>> with tensorgrad.inference_mode():
@@ -120,7 +124,8 @@ class inference_mode(Mode):
 
 
 class set_detect_anomaly(Mode):
-    """Switch anomaly mode on or off, from now on or, as a context manager, until its end; see detect_anomaly. Source:
+    """Switch anomaly mode on or off, from now on or, as a context manager, until its end; see detect_anomaly. Tensors of any shape.
+    Errors: none by itself; the backward pass then ends in a GraphError at the first NaN gradient. Source:
     torch.autograd.set_detect_anomaly.
 
     >>> import tensorgrad
@@ -149,8 +154,8 @@ class set_detect_anomaly(Mode):
 
 
 class detect_anomaly(Mode):
-    """Inside, every node remembers the line that made it: an error in the backward pass shows it, and (check_nan) the
-    first NaN gradient is an error that shows it. Slow; for debugging. Errors: GraphError. Source:
+    """Inside, every node remembers the line that made it: an error in the backward pass shows it, and (check_nan) the first NaN
+    gradient, of a tensor of any shape, is an error that shows it. Slow; for debugging. Errors: GraphError at that NaN. Source:
     torch.autograd.detect_anomaly.
 
     >>> import tensorgrad

@@ -3,6 +3,7 @@
 from time import perf_counter
 
 from .._core import graph
+from .._core.errors import ArgumentError
 from .._core.kernels import conv
 from .._core.runtime import memory_stats
 from .._core.tensor import TensorBase
@@ -14,8 +15,9 @@ ORDERS = {"cpu_time_total": "cpu_time_total", "cpu_time": "cpu_time", "self_cpu_
 
 
 class FunctionEvent:
-    """One call of an op, or the sum of several (`count`). Times are in microseconds, memory in bytes (what is in use after
-    minus before); `self_` is without the ops that ran inside. Source: torch.autograd.profiler.FunctionEvent.
+    """One call of an op, or the sum of several (`count`). Times are in microseconds, memory in bytes (what is in use after minus
+    before); `self_` is without the ops that ran inside; input_shapes: one tuple an input. Errors: none, any name is taken. Source:
+    torch.autograd.profiler.FunctionEvent.
 
     >>> from tensorgrad.autograd.profiler import FunctionEvent
     >>> FunctionEvent("exp").count
@@ -81,7 +83,8 @@ class FunctionEvent:
 
 
 class EventList(list):
-    """Events, with a table of them. Errors: ValueError for another sort_by. Source: torch.autograd.profiler.EventList.
+    """Events, with a table of them, a line each (and the shapes of the inputs, where they were recorded). Errors: ArgumentError for
+    another sort_by. Source: torch.autograd.profiler.EventList.
 
     >>> from tensorgrad.autograd.profiler import EventList, FunctionEvent
     >>> len(EventList([FunctionEvent("exp"), FunctionEvent("exp")]).key_averages())
@@ -89,7 +92,7 @@ class EventList(list):
     """
 
     def table(self, sort_by=None, row_limit=100, header=None, max_name_column_width=55, **unused):
-        """The events as text, the largest `sort_by` (a name of FunctionEvent's) first.
+        """The events as text, the largest `sort_by` (a name of FunctionEvent's) first. Errors: ArgumentError for another sort_by.
 
         >>> from tensorgrad.autograd.profiler import EventList, FunctionEvent
         >>> EventList([FunctionEvent("exp")]).table(sort_by="cpu_time_total").splitlines()[3].split()[0]
@@ -98,7 +101,7 @@ class EventList(list):
         events = list(self)
         if sort_by is not None:
             if sort_by not in ORDERS:
-                raise ValueError(f"table: sort_by must be one of {sorted(ORDERS)}, got {sort_by!r}")
+                raise ArgumentError(f"table: sort_by must be one of {sorted(ORDERS)}, got {sort_by!r}")
             events.sort(key=lambda e: getattr(e, ORDERS[sort_by]), reverse=True)
         whole = sum(e.self_cpu_time_total for e in self) or 1.0
         shapes = any(e.input_shapes for e in events)
@@ -176,10 +179,10 @@ class EventList(list):
 
 
 class profile:
-    """Inside, every op is timed: `print(p.key_averages().table(sort_by="self_cpu_time_total"))`. Backward ops carry the
-    names of their nodes, convolutions the algorithm they took. record_shapes: keep the shapes of the inputs. Ops on all
-    threads go into one list; timing costs about two microseconds an op. Arguments for devices are accepted and mean
-    nothing. Source: torch.autograd.profiler.profile.
+    """Inside, every op is timed: `print(p.key_averages().table(sort_by="self_cpu_time_total"))`. Backward ops carry the names of
+    their nodes, convolutions the algorithm they took. record_shapes: keep the shapes of the inputs. Ops on all threads go into one
+    list; timing costs about two microseconds an op. Arguments for devices are accepted and mean nothing. Errors: none of its own;
+    ArgumentError in table for another sort_by, OSError in export_chrome_trace. Source: torch.autograd.profiler.profile.
 
     >>> import tensorgrad
     >>> x = tensorgrad.ones(2, requires_grad=True)
@@ -306,7 +309,8 @@ class profile:
 
 
 class record_function:
-    """A name for a part of the program in the profile. Source: torch.autograd.profiler.record_function.
+    """A name for a part of the program in the profile; tensors of any shape. As a decorator: for every call of the function.
+    Errors: TypeError for a name that is no str. Source: torch.autograd.profiler.record_function.
 
     >>> import tensorgrad
     >>> from tensorgrad.autograd import profiler
@@ -317,6 +321,8 @@ class record_function:
     """
 
     def __init__(self, name, args=None):
+        if not isinstance(name, str):
+            raise TypeError(f"record_function: name must be a str, got {type(name).__name__}")
         self.name = name
 
     def __enter__(self):

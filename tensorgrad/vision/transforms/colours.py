@@ -5,8 +5,8 @@ from .images import is_pil, of, pil_to_tensor, to_pil_image
 
 
 def adjust_brightness(img, brightness_factor):
-    """factor x, at most full brightness: 0 is black, 1 the image itself. Errors: ValueError for a factor < 0. Source:
-    torchvision.transforms.functional.adjust_brightness.
+    """factor x, at most full brightness: 0 is black, 1 the image itself; (..., C, H, W) -> the same shape. Errors: TypeError for
+    what is no image, ValueError for a factor < 0. Source: torchvision.transforms.functional.adjust_brightness.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -18,8 +18,8 @@ def adjust_brightness(img, brightness_factor):
 
 
 def adjust_contrast(img, contrast_factor):
-    """factor x + (1 - factor) mean brightness: 0 is grey, 1 the image itself. Errors: ValueError for a factor < 0. Source:
-    torchvision.transforms.functional.adjust_contrast.
+    """factor x + (1 - factor) mean brightness: 0 is grey, 1 the image itself; (..., 1 or 3, H, W) -> the same shape. Errors:
+    TypeError for other numbers of channels, ValueError for a factor < 0. Source: torchvision.transforms.functional.adjust_contrast.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -31,7 +31,8 @@ def adjust_contrast(img, contrast_factor):
 
 
 def adjust_saturation(img, saturation_factor):
-    """factor x + (1 - factor) its grey values: 0 is grey, 1 the image itself. Errors: ValueError for a factor < 0. Source:
+    """factor x + (1 - factor) its grey values: 0 is grey, 1 the image itself; (..., 1 or 3, H, W) -> the same shape. Errors:
+    TypeError for other numbers of channels, ValueError for a factor < 0. Source:
     torchvision.transforms.functional.adjust_saturation.
 
     >>> import tensorgrad
@@ -44,8 +45,8 @@ def adjust_saturation(img, saturation_factor):
 
 
 def adjust_sharpness(img, sharpness_factor):
-    """factor x + (1 - factor) a blurred image: 0 is blurred, 1 the image itself. Errors: ValueError for a factor < 0. Source:
-    torchvision.transforms.functional.adjust_sharpness.
+    """factor x + (1 - factor) a blurred image: 0 is blurred, 1 the image itself; (..., C, H, W) -> the same shape. Errors:
+    TypeError for what is no image, ValueError for a factor < 0. Source: torchvision.transforms.functional.adjust_sharpness.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -64,7 +65,8 @@ def at_least_0(name, factor):
 
 
 def adjust_hue(img, hue_factor):
-    """The hues turned around their circle, hue_factor of [-0.5, 0.5]: 0.5 is the complementary colour. Errors: ValueError. Source:
+    """The hues turned around their circle, hue_factor of [-0.5, 0.5]: 0.5 is the complementary colour; (..., 1 or 3, H, W) -> the
+    same shape. Errors: TypeError for other numbers of channels, ValueError for another factor. Source:
     torchvision.transforms.functional.adjust_hue.
 
     >>> import tensorgrad
@@ -79,7 +81,8 @@ def adjust_hue(img, hue_factor):
 
 
 def adjust_gamma(img, gamma, gain=1):
-    """gain x^gamma for values in [0, 1]. Errors: ValueError for gamma < 0. Source: torchvision.transforms.functional.adjust_gamma.
+    """gain x^gamma for values in [0, 1], bytes by way of x / 255; (..., C, H, W) -> the same shape. Errors: TypeError for what is
+    no image, ValueError for gamma < 0. Source: torchvision.transforms.functional.adjust_gamma.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -91,8 +94,8 @@ def adjust_gamma(img, gamma, gain=1):
 
 
 def rgb_to_grayscale(img, num_output_channels=1):
-    """0.2989 R + 0.587 G + 0.114 B, once or three times: (..., 3, H, W) -> (..., 1 or 3, H, W). Errors: ValueError. Source:
-    torchvision.transforms.functional.rgb_to_grayscale.
+    """0.2989 R + 0.587 G + 0.114 B, once or three times: (..., 3, H, W) -> (..., 1 or 3, H, W). Errors: TypeError for other than 1
+    or 3 channels, ValueError for other num_output_channels. Source: torchvision.transforms.functional.rgb_to_grayscale.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -106,7 +109,8 @@ def rgb_to_grayscale(img, num_output_channels=1):
 
 
 def to_grayscale(img, num_output_channels=1):
-    """rgb_to_grayscale of Pillow's images. Errors: TypeError for a tensor. Source: torchvision.transforms.functional.to_grayscale.
+    """rgb_to_grayscale of Pillow's images, with 1 or 3 channels and the same height and width. Errors: TypeError for a tensor,
+    ValueError for other num_output_channels. Source: torchvision.transforms.functional.to_grayscale.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -119,7 +123,8 @@ def to_grayscale(img, num_output_channels=1):
 
 
 def invert(img):
-    """Full brightness less the value. Source: torchvision.transforms.functional.invert.
+    """Full brightness (1, or 255 for bytes) less the value; (..., C, H, W) -> the same shape. Errors: TypeError for what is no
+    image. Source: torchvision.transforms.functional.invert.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -131,8 +136,8 @@ def invert(img):
 
 
 def posterize(img, bits):
-    """The highest `bits` of each byte alone. Errors: ValueError for bits outside [0, 8]. Source:
-    torchvision.transforms.functional.posterize.
+    """The highest `bits` of each byte alone; (..., C, H, W) -> the same shape. Errors: TypeError for what is no image of bytes,
+    ValueError for bits outside [0, 8]. Source: torchvision.transforms.functional.posterize.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -146,7 +151,8 @@ def posterize(img, bits):
 
 
 def solarize(img, threshold):
-    """Values from threshold on are inverted. Errors: TypeError. Source: torchvision.transforms.functional.solarize.
+    """Values x >= threshold are inverted; (..., C, H, W) -> the same shape. Errors: TypeError for what is no image and for a
+    tensor's threshold above full brightness. Source: torchvision.transforms.functional.solarize.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -158,8 +164,8 @@ def solarize(img, threshold):
 
 
 def autocontrast(img):
-    """Each channel stretched to the full range, (x - min) / (max - min). Errors: TypeError. Source:
-    torchvision.transforms.functional.autocontrast.
+    """Each channel stretched to the full range, (x - min) / (max - min); (..., C, H, W) -> the same shape. Errors: TypeError for
+    what is no image. Source: torchvision.transforms.functional.autocontrast.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -171,8 +177,8 @@ def autocontrast(img):
 
 
 def equalize(img):
-    """Each channel of bytes with a histogram that is as flat as can be. Errors: TypeError. Source:
-    torchvision.transforms.functional.equalize.
+    """Each channel of bytes with a histogram that is as flat as can be; (..., C, H, W) -> the same shape. Errors: TypeError for
+    what is no image of bytes. Source: torchvision.transforms.functional.equalize.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -184,8 +190,10 @@ def equalize(img):
 
 
 def gaussian_blur(img, kernel_size, sigma=None):
-    """Correlated with a Gaussian of kernel_size (x, y) pixels and deviation sigma (x, y); 0.15 kernel_size + 0.35 without. Errors:
-    ValueError for sizes that are not odd and positive. Source: torchvision.transforms.functional.gaussian_blur.
+    """Correlated with a Gaussian of kernel_size (x, y) pixels and deviation sigma (x, y), 0.15 kernel_size + 0.35 without; (..., C,
+    H, W) -> the same shape, the border mirrored. Errors: TypeError for what is no image, ValueError for sizes that are not odd and
+    positive, a sigma that is not positive, and a kernel larger than the mirrored image. Source:
+    torchvision.transforms.functional.gaussian_blur.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F

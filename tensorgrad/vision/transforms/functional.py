@@ -43,7 +43,8 @@ __all__ = ["InterpolationMode", "adjust_brightness", "adjust_contrast", "adjust_
 
 
 def hflip(img):
-    """Left and right exchanged. Errors: TypeError. Source: torchvision.transforms.functional.hflip.
+    """Left and right exchanged, y[..., i, j] = x[..., i, W - 1 - j]; image (..., H, W) -> the same shape. Errors: TypeError for
+    what is no image. Source: torchvision.transforms.functional.hflip.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -56,7 +57,8 @@ def hflip(img):
 
 
 def vflip(img):
-    """Top and bottom exchanged. Errors: TypeError. Source: torchvision.transforms.functional.vflip.
+    """Top and bottom exchanged, y[..., i, j] = x[..., H - 1 - i, j]; image (..., H, W) -> the same shape. Errors: TypeError for
+    what is no image. Source: torchvision.transforms.functional.vflip.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -69,8 +71,8 @@ def vflip(img):
 
 
 def crop(img, top, left, height, width):
-    """The window at (top, left); black where it is outside of the image. Errors: TypeError. Source:
-    torchvision.transforms.functional.crop.
+    """The window at (top, left), (..., H, W) -> (..., height, width); black where it is outside of the image. Errors: TypeError for
+    what is no image, ValueError for a negative height or width. Source: torchvision.transforms.functional.crop.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -79,12 +81,16 @@ def crop(img, top, left, height, width):
     tensor([[[1, 2],
              [4, 5]]])
     """
+    if height < 0 or width < 0:
+        raise ValueError(f"crop: height and width must be >= 0, got {(height, width)}")
     return of(img).crop(img, top, left, height, width)
 
 
 def pad(img, padding, fill=0, padding_mode="constant"):
-    """A border of padding pixels: one number, (left/right, top/bottom) or (left, top, right, bottom). padding_mode: 'constant' (of
-    fill), 'edge', 'reflect' or 'symmetric'. Errors: ValueError. Source: torchvision.transforms.functional.pad.
+    """A border of padding pixels, (..., H, W) -> (..., top + H + bottom, left + W + right): one number, (left/right, top/bottom) or
+    (left, top, right, bottom). padding_mode: 'constant' (of fill), 'edge', 'reflect' or 'symmetric'. Errors: TypeError for what is
+    no image, ValueError for other than 1, 2 or 4 numbers, another mode and (a tensor's mirrored modes) a border wider than the
+    image. Source: torchvision.transforms.functional.pad.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -104,7 +110,8 @@ def pad(img, padding, fill=0, padding_mode="constant"):
 
 
 def center_crop(img, output_size):
-    """The window in the middle, (height, width); black around an image that is smaller. Errors: TypeError. Source:
+    """The window in the middle, (..., H, W) -> (..., height, width); black around an image that is smaller. Errors: TypeError for
+    what is no image, ValueError for other than one or two sizes or a negative one. Source:
     torchvision.transforms.functional.center_crop.
 
     >>> import tensorgrad
@@ -150,8 +157,11 @@ def resized(height, width, size, max_size):
 
 
 def resize(img, size, interpolation=InterpolationMode.BILINEAR, max_size=None, antialias=True):
-    """Another size: (height, width), or one number for the shorter side. antialias: a wider kernel where a tensor shrinks (Pillow
-    always does that). Errors: ValueError for other than one or two numbers. Source: torchvision.transforms.functional.resize.
+    """Another size, (..., H, W) -> (..., height, width): size is (height, width), or one number for the shorter side, of which
+    max_size limits the longer one. antialias: a wider kernel where a tensor shrinks (Pillow always does that). Errors: TypeError
+    for what is no image and for another interpolation, ValueError for other than one or two numbers, sizes that are not positive, a
+    max_size that is not larger, an image without pixels and Pillow's interpolations of tensors. Source:
+    torchvision.transforms.functional.resize.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms.functional import resize
@@ -162,12 +172,17 @@ def resize(img, size, interpolation=InterpolationMode.BILINEAR, max_size=None, a
         raise ValueError(f"resize: size must be one or two numbers, got {tuple(size)}")
     kind, mode = of(img), as_mode(interpolation)
     _, h, w = kind.size(img)
+    if h < 1 or w < 1:
+        raise ValueError(f"resize: the image must have pixels, got height {h} and width {w}")
     height, width = resized(h, w, size, max_size)
+    if height < 1 or width < 1:
+        raise ValueError(f"resize: sizes must be positive, got {(height, width)}")
     return img if (height, width) == (h, w) else kind.resize(img, height, width, mode, antialias)
 
 
 def resized_crop(img, top, left, height, width, size, interpolation=InterpolationMode.BILINEAR, antialias=True):
-    """crop, then resize. Errors: TypeError. Source: torchvision.transforms.functional.resized_crop.
+    """crop, then resize: (..., H, W) -> (..., *size). Errors: those of crop and resize. Source:
+    torchvision.transforms.functional.resized_crop.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -178,8 +193,9 @@ def resized_crop(img, top, left, height, width, size, interpolation=Interpolatio
 
 
 def five_crop(img, size):
-    """The windows in the four corners and in the middle: top left, top right, bottom left, bottom right, centre. Errors: ValueError
-    for an image that is smaller. Source: torchvision.transforms.functional.five_crop.
+    """The windows in the four corners and in the middle, each (..., height, width) of (..., H, W): top left, top right, bottom
+    left, bottom right, centre. Errors: TypeError for what is no image, ValueError for an image that is smaller. Source:
+    torchvision.transforms.functional.five_crop.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -195,7 +211,8 @@ def five_crop(img, size):
 
 
 def ten_crop(img, size, vertical_flip=False):
-    """five_crop of the image and of its mirror image. Source: torchvision.transforms.functional.ten_crop.
+    """five_crop of the image (..., H, W) and of its mirror image: ten of (..., height, width). Errors: those of five_crop. Source:
+    torchvision.transforms.functional.ten_crop.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -206,7 +223,8 @@ def ten_crop(img, size, vertical_flip=False):
 
 
 def erase(img, i, j, h, w, v, inplace=False):
-    """A tensor whose window of h rows and w columns at row i, column j is v. Errors: TypeError. Source:
+    """A tensor (..., H, W) whose window of h rows and w columns at row i, column j is v, a number or a tensor that broadcasts to
+    the window; result: the same shape. Errors: TypeError for what is no tensor, ShapeError for a v that does not broadcast. Source:
     torchvision.transforms.functional.erase.
 
     >>> import tensorgrad

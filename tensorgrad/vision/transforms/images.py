@@ -16,6 +16,7 @@ def is_pil(img):
 def of(img):
     """The module that handles this kind of image."""
     if isinstance(img, tensorgrad.Tensor):
+        on_tensor.size(img)
         return on_tensor
     if is_pil(img):
         return on_pil
@@ -23,7 +24,8 @@ def of(img):
 
 
 def get_dimensions(img):
-    """[channels, height, width]. Errors: TypeError. Source: torchvision.transforms.functional.get_dimensions.
+    """[channels, height, width] of a tensor (..., C, H, W) or (H, W), or of one of Pillow's images. Errors: TypeError for what is
+    neither. Source: torchvision.transforms.functional.get_dimensions.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -34,7 +36,8 @@ def get_dimensions(img):
 
 
 def get_image_size(img):
-    """[width, height]. Errors: TypeError. Source: torchvision.transforms.functional.get_image_size.
+    """[width, height] of a tensor (..., H, W) or of one of Pillow's images. Errors: TypeError for what is neither. Source:
+    torchvision.transforms.functional.get_image_size.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -45,7 +48,8 @@ def get_image_size(img):
 
 
 def get_image_num_channels(img):
-    """The number of channels. Errors: TypeError. Source: torchvision.transforms.functional.get_image_num_channels.
+    """The number of channels: C of a tensor (..., C, H, W), 1 of (H, W). Errors: TypeError for what is no image. Source:
+    torchvision.transforms.functional.get_image_num_channels.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -56,8 +60,8 @@ def get_image_num_channels(img):
 
 
 def pil_to_tensor(pic):
-    """Pillow's image as a tensor (C, H, W) of its own dtype. Errors: TypeError. Source:
-    torchvision.transforms.functional.pil_to_tensor.
+    """Pillow's image as a tensor of shape (C, H, W) of its own dtype. Errors: TypeError for what is none of Pillow's images.
+    Source: torchvision.transforms.functional.pil_to_tensor.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -77,8 +81,8 @@ def pil_to_tensor(pic):
 
 
 def to_tensor(pic):
-    """Pillow's image, or an array (H, W) or (H, W, C), as a tensor (C, H, W): bytes become float32 in [0, 1]. Errors: TypeError,
-    ValueError for other shapes. Source: torchvision.transforms.functional.to_tensor.
+    """Pillow's image, or an array (H, W) or (H, W, C), as a tensor (C, H, W): bytes become float32, x / 255. Errors: TypeError for
+    what is neither, ValueError for other shapes. Source: torchvision.transforms.functional.to_tensor.
 
     >>> import numpy
     >>> from tensorgrad.vision.transforms.functional import to_tensor
@@ -152,8 +156,9 @@ def to_pil_image(pic, mode=None):
 
 
 def convert_image_dtype(image, dtype=tensorgrad.float32):
-    """A tensor in another dtype and its range: [0, 1] for floats, [0, largest value] for integers. Errors: RuntimeError for a float
-    that cannot hold the integers asked for. Source: torchvision.transforms.functional.convert_image_dtype.
+    """A tensor of any shape in another dtype and its range: [0, 1] for floats, [0, largest value] for integers. Errors: TypeError
+    for what is no tensor or no dtype, RuntimeError for a float that cannot hold the integers asked for. Source:
+    torchvision.transforms.functional.convert_image_dtype.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -162,11 +167,14 @@ def convert_image_dtype(image, dtype=tensorgrad.float32):
     """
     if not isinstance(image, tensorgrad.Tensor):
         raise TypeError(f"convert_image_dtype: image must be a tensor, got {type(image).__name__}")
+    if not isinstance(dtype, tensorgrad.dtype):
+        raise TypeError(f"convert_image_dtype: dtype must be a dtype, got {dtype!r}")
     return on_tensor.convert(image, dtype)
 
 
 def normalize(tensor, mean, std, inplace=False):
-    """(x - mean) / std for each channel of a float tensor (..., C, H, W). Errors: TypeError, ValueError for a std of 0. Source:
+    """(x - mean) / std for each channel of a float tensor (..., C, H, W); result: the same shape. Errors: TypeError for what is no
+    float tensor, ValueError for fewer dimensions, a std of 0, and mean or std of other than 1 or C values. Source:
     torchvision.transforms.functional.normalize.
 
     >>> import tensorgrad

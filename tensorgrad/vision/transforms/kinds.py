@@ -9,7 +9,8 @@ from .interpolation import InterpolationMode, as_mode
 
 
 class Compose:
-    """One transform after the other. Source: torchvision.transforms.Compose.
+    """One transform after the other: what each makes, of whatever shape, is the next one's input. Errors: those of the transforms.
+    Source: torchvision.transforms.Compose.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision import transforms
@@ -31,7 +32,8 @@ class Compose:
 
 
 class Transform(nn.Module):
-    """Base class: a transform prints as the arguments that `shown` names. Source: torchvision.transforms.v2.Transform.
+    """Base class of image -> image, of shapes that the subclass chooses: a transform prints as the arguments that `shown` names.
+    Errors: NotImplementedError without a forward. Source: torchvision.transforms.v2.Transform.
 
     >>> from tensorgrad.vision import transforms
     >>> class Scale(transforms.Transform):
@@ -53,8 +55,8 @@ class Transform(nn.Module):
 
 
 class ToTensor(Transform):
-    """Pillow's image or an array (H, W, C) -> tensor (C, H, W); bytes -> [0, 1]. Errors: TypeError. Source:
-    torchvision.transforms.ToTensor.
+    """Pillow's image or an array (H, W, C) -> tensor (C, H, W); bytes -> [0, 1]. Errors: TypeError for what is neither, ValueError
+    for arrays of other shapes. Source: torchvision.transforms.ToTensor.
 
     >>> import numpy as np
     >>> from tensorgrad.vision import transforms
@@ -68,7 +70,8 @@ class ToTensor(Transform):
 
 
 class PILToTensor(Transform):
-    """Pillow's image -> tensor (C, H, W) of its own dtype. Errors: TypeError. Source: torchvision.transforms.PILToTensor.
+    """Pillow's image -> tensor of shape (C, H, W) of its own dtype. Errors: TypeError for what is none of Pillow's images. Source:
+    torchvision.transforms.PILToTensor.
 
     >>> from PIL import Image
     >>> from tensorgrad.vision import transforms
@@ -81,7 +84,9 @@ class PILToTensor(Transform):
 
 
 class ConvertImageDtype(Transform):
-    """Another dtype, and its range. Errors: RuntimeError. Source: torchvision.transforms.ConvertImageDtype.
+    """A tensor of any shape in another dtype, and its range: [0, 1] for floats, [0, largest value] for integers. Errors: TypeError
+    for what is no tensor or no dtype, RuntimeError for a float that cannot hold the integers asked for. Source:
+    torchvision.transforms.ConvertImageDtype.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -100,7 +105,8 @@ class ConvertImageDtype(Transform):
 
 
 class ToPILImage(Transform):
-    """Tensor (C, H, W) or array (H, W, C) -> Pillow's image. Errors: TypeError. Source: torchvision.transforms.ToPILImage.
+    """Tensor (C, H, W) or array (H, W, C) -> Pillow's image; floats of [0, 1] become bytes. Errors: TypeError for what is neither,
+    ValueError for other shapes and for a mode that does not fit. Source: torchvision.transforms.ToPILImage.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -120,7 +126,8 @@ class ToPILImage(Transform):
 
 
 class Normalize(Transform):
-    """(x - mean) / std for each channel. Errors: ValueError. Source: torchvision.transforms.Normalize.
+    """(x - mean) / std for each channel of a float tensor (..., C, H, W). Errors: TypeError for what is no float tensor, ValueError
+    for a std of 0 or other than 1 or C values. Source: torchvision.transforms.Normalize.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -139,8 +146,9 @@ class Normalize(Transform):
 
 
 class Resize(Transform):
-    """Another size: (height, width), or one number for the shorter side. Errors: ValueError for other than one or two numbers.
-    Source: torchvision.transforms.Resize.
+    """Another size, (..., H, W) -> (..., height, width): (height, width), or one number for the shorter side. Errors: ValueError
+    for other than one or two numbers and sizes that are not positive, TypeError for another interpolation. Source:
+    torchvision.transforms.Resize.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -161,7 +169,8 @@ class Resize(Transform):
 
 
 class CenterCrop(Transform):
-    """The window in the middle. Errors: ValueError. Source: torchvision.transforms.CenterCrop.
+    """The window in the middle, (..., H, W) -> (..., height, width). Errors: ValueError for other than one or two sizes or a
+    negative one, TypeError for what is no image. Source: torchvision.transforms.CenterCrop.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -181,7 +190,8 @@ class CenterCrop(Transform):
 
 
 class FiveCrop(Transform):
-    """The windows in the corners and in the middle, as a tuple. Errors: ValueError. Source: torchvision.transforms.FiveCrop.
+    """The windows in the corners and in the middle, as a tuple of five (..., height, width). Errors: ValueError for a size larger
+    than the image or of other than one or two numbers. Source: torchvision.transforms.FiveCrop.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -201,7 +211,8 @@ class FiveCrop(Transform):
 
 
 class TenCrop(Transform):
-    """The windows in the corners and in the middle, of the image and of its mirror image. Source: torchvision.transforms.TenCrop.
+    """The windows in the corners and in the middle, of the image and of its mirror image: a tuple of ten (..., height, width).
+    Errors: those of FiveCrop. Source: torchvision.transforms.TenCrop.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -221,7 +232,8 @@ class TenCrop(Transform):
 
 
 class Pad(Transform):
-    """A border. Errors: ValueError. Source: torchvision.transforms.Pad.
+    """A border: (..., H, W) -> (..., top + H + bottom, left + W + right). Errors: ValueError for other than 1, 2 or 4 numbers and
+    another padding_mode. Source: torchvision.transforms.Pad.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -246,7 +258,8 @@ class Pad(Transform):
 
 
 class Lambda:
-    """A function of one's own. Errors: TypeError for what cannot be called. Source: torchvision.transforms.Lambda.
+    """A function of one's own, of images of any shape. Errors: TypeError for what cannot be called. Source:
+    torchvision.transforms.Lambda.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -267,7 +280,8 @@ class Lambda:
 
 
 class Grayscale(Transform):
-    """Grey values, once or three times. Errors: ValueError. Source: torchvision.transforms.Grayscale.
+    """Grey values 0.2989 R + 0.587 G + 0.114 B, once or three times: (..., 3, H, W) -> (..., 1 or 3, H, W). Errors: ValueError for
+    other num_output_channels, TypeError for images of other channels. Source: torchvision.transforms.Grayscale.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -286,8 +300,9 @@ class Grayscale(Transform):
 
 
 class LinearTransformation(Transform):
-    """(x - mean_vector) @ transformation_matrix of the flattened image, for whitening. Errors: ValueError for a matrix that is
-    not square. Source: torchvision.transforms.LinearTransformation.
+    """(x - mean_vector) @ transformation_matrix of the flattened image, for whitening: (..., C, H, W) -> the same shape, a matrix
+    of shape [n, n] and a vector [n] with n = C H W. Errors: ValueError for a matrix that is not square or as long as the mean, and
+    for images of other than n values; TypeError for what is no tensor. Source: torchvision.transforms.LinearTransformation.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -297,13 +312,17 @@ class LinearTransformation(Transform):
 
     def __init__(self, transformation_matrix, mean_vector):
         super().__init__()
-        n = transformation_matrix.size(0)
-        if transformation_matrix.size(1) != n or mean_vector.size(0) != n:
+        n = len(mean_vector)
+        if tuple(transformation_matrix.shape) != (n, n) or mean_vector.ndim != 1:
             raise ValueError(f"LinearTransformation: the matrix must be square and as long as the mean, got "
                              f"{tuple(transformation_matrix.shape)} and {tuple(mean_vector.shape)}")
         self.transformation_matrix, self.mean_vector = transformation_matrix, mean_vector
 
     def forward(self, tensor):
+        if not isinstance(tensor, tensorgrad.Tensor):
+            raise TypeError(f"LinearTransformation: the image must be a tensor, got {type(tensor).__name__}")
+        if tensor.ndim < 3:
+            raise ValueError(f"LinearTransformation: the image must have shape (..., C, H, W), got {tuple(tensor.shape)}")
         c, h, w = tensor.shape[-3:]
         if c * h * w != len(self.mean_vector):
             raise ValueError(f"LinearTransformation: made for {len(self.mean_vector)} values, got shape {tuple(tensor.shape)}")
@@ -312,7 +331,8 @@ class LinearTransformation(Transform):
 
 
 class ToDtype(Transform):
-    """Another dtype; with scale also its range. Source: torchvision.transforms.v2.ToDtype.
+    """A tensor of any shape in another dtype; with scale also in its range. Errors: TypeError for what is no tensor or no dtype,
+    RuntimeError (scale) for a float that cannot hold the integers asked for. Source: torchvision.transforms.v2.ToDtype.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -324,14 +344,19 @@ class ToDtype(Transform):
 
     def __init__(self, dtype, scale=False):
         super().__init__()
+        if not isinstance(dtype, tensorgrad.dtype):
+            raise TypeError(f"ToDtype: dtype must be a dtype, got {dtype!r}")
         self.dtype, self.scale = dtype, scale
 
     def forward(self, image):
+        if not isinstance(image, tensorgrad.Tensor):
+            raise TypeError(f"ToDtype: the image must be a tensor, got {type(image).__name__}")
         return F.convert_image_dtype(image, self.dtype) if self.scale else image.to(self.dtype)
 
 
 class ToImage(Transform):
-    """Pillow's image or an array (H, W, C) -> tensor (C, H, W) of its own dtype. Source: torchvision.transforms.v2.ToImage.
+    """Pillow's image or an array (H, W) or (H, W, C) -> tensor (C, H, W) of its own dtype; a tensor as it is. Errors: TypeError for
+    anything else. Source: torchvision.transforms.v2.ToImage.
 
     >>> import numpy as np
     >>> from tensorgrad.vision import transforms
@@ -346,4 +371,7 @@ class ToImage(Transform):
             return F.pil_to_tensor(image)
         import numpy as np
 
+        if not isinstance(image, np.ndarray) or image.ndim not in (2, 3):
+            what = f"an array of shape {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
+            raise TypeError(f"ToImage: expected one of Pillow's images, an array (H, W) or (H, W, C), or a tensor, got {what}")
         return tensorgrad.from_numpy(np.ascontiguousarray(image.reshape(*image.shape[:2], -1).transpose(2, 0, 1)))

@@ -116,7 +116,7 @@ def adjust_brightness(img, factor):
 def adjust_contrast(img, factor):
     grey = rgb_to_grayscale(img)
     dtype = img.dtype if img.dtype.is_floating_point else tensorgrad.float32
-    return blend(img, grey.to(dtype).mean((-3, -2, -1), keepdim=True), factor)
+    return blend(img, grey.to(dtype).mean((-2, -1), keepdim=True), factor)
 
 
 def adjust_saturation(img, factor):

@@ -8,13 +8,14 @@ import tensorgrad
 from . import functional as F
 from .interpolation import InterpolationMode, as_mode
 from .kinds import Transform
-from .random_kinds import WithProbability, from_to, happens, integer, uniform
+from .random_kinds import WithProbability, from_to, happens, integer, probability, uniform
 
 TRIES = 10  # draws of a window's shape before a fallback is taken
 
 
 class RandomCrop(Transform):
-    """A window at a random place, after padding if that is given or pad_if_needed. Errors: ValueError. Source:
+    """A window at a random place, (..., H, W) -> (..., height, width), after padding if that is given or pad_if_needed. Errors:
+    ValueError for a size larger than the image or of other than one or two numbers, those of pad. Source:
     torchvision.transforms.RandomCrop.
 
     >>> import tensorgrad as torch
@@ -59,8 +60,9 @@ class RandomCrop(Transform):
 
 
 class RandomResizedCrop(Transform):
-    """A window with a random share of the area and a random aspect ratio, resized: Inception's augmentation. Errors: ValueError.
-    Source: torchvision.transforms.RandomResizedCrop.
+    """A window with a random share of the area and a random aspect ratio, resized to (..., height, width): Inception's
+    augmentation. Errors: ValueError for a scale or ratio that is negative or in the wrong order and a size of other than one or two
+    positive numbers. Source: torchvision.transforms.RandomResizedCrop.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -74,8 +76,8 @@ class RandomResizedCrop(Transform):
                  antialias=True):
         super().__init__()
         for name, pair in (("scale", scale), ("ratio", ratio)):
-            if len(pair) != 2 or pair[0] > pair[1]:
-                raise ValueError(f"RandomResizedCrop: {name} must be (low, high), got {tuple(pair)}")
+            if len(pair) != 2 or not 0 <= pair[0] <= pair[1]:
+                raise ValueError(f"RandomResizedCrop: {name} must be (low, high), both >= 0, got {tuple(pair)}")
         self.size, self.scale, self.ratio, self.antialias = F.pair(size), scale, ratio, antialias
         self.interpolation = as_mode(interpolation)
 
@@ -114,7 +116,8 @@ class RandomResizedCrop(Transform):
 
 
 class RandomRotation(Transform):
-    """Turned by an angle of (-degrees, degrees), or of the given pair. Errors: ValueError. Source:
+    """Turned by an angle of (-degrees, degrees), or of the given pair; (..., H, W) -> the same shape, or with expand a larger one.
+    Errors: ValueError for negative degrees or other than one or two of them, those of rotate. Source:
     torchvision.transforms.RandomRotation.
 
     >>> import tensorgrad as torch
@@ -146,7 +149,8 @@ class RandomRotation(Transform):
 
 
 class RandomAffine(Transform):
-    """Turned, moved by up to a share of the size, scaled and sheared. Errors: ValueError. Source:
+    """Turned, moved by up to a share of the size, scaled and sheared; (..., H, W) -> the same shape. Errors: ValueError for
+    negative degrees, shares outside [0, 1] and scales that are not positive, those of affine. Source:
     torchvision.transforms.RandomAffine.
 
     >>> import tensorgrad as torch
@@ -197,7 +201,8 @@ class RandomAffine(Transform):
 
 
 class RandomPerspective(WithProbability):
-    """Seen from another side with probability p; distortion_scale: how far the corners move, in [0, 1]. Source:
+    """Seen from another side with probability p; distortion_scale: how far the corners move, in [0, 1] of half the side. (..., H,
+    W) -> the same shape. Errors: ValueError for p or distortion_scale outside [0, 1]. Source:
     torchvision.transforms.RandomPerspective.
 
     >>> import tensorgrad as torch
@@ -208,6 +213,8 @@ class RandomPerspective(WithProbability):
 
     def __init__(self, distortion_scale=0.5, p=0.5, interpolation=InterpolationMode.BILINEAR, fill=0):
         super().__init__(p)
+        if not 0 <= distortion_scale <= 1:
+            raise ValueError(f"RandomPerspective: distortion_scale must be in [0, 1], got {distortion_scale}")
         self.distortion_scale, self.interpolation, self.fill = distortion_scale, as_mode(interpolation), fill
 
     @staticmethod
@@ -229,8 +236,9 @@ class RandomPerspective(WithProbability):
 
 
 class RandomErasing(Transform):
-    """A random window of a tensor becomes value with probability p: a number, one a channel, or 'random' for noise. Errors:
-    ValueError. Source: torchvision.transforms.RandomErasing.
+    """A random window of a tensor (..., C, H, W) becomes value with probability p: a number, one a channel, or 'random' for noise;
+    result: the same shape. Errors: ValueError for p or scale outside [0, 1], pairs in the wrong order, ratios that are not positive
+    and a value for other channels, TypeError for what is no tensor. Source: torchvision.transforms.RandomErasing.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -242,10 +250,9 @@ class RandomErasing(Transform):
 
     def __init__(self, p=0.5, scale=(0.02, 0.33), ratio=(0.3, 3.3), value=0, inplace=False):
         super().__init__()
-        if not 0 <= p <= 1:
-            raise ValueError(f"RandomErasing: p must be in [0, 1], got {p}")
-        if not 0 <= scale[0] <= scale[1] <= 1 or ratio[0] > ratio[1]:
-            raise ValueError(f"RandomErasing: scale and ratio must be (low, high), scale in [0, 1], got {scale} and {ratio}")
+        probability("RandomErasing", p)
+        if not 0 <= scale[0] <= scale[1] <= 1 or not 0 < ratio[0] <= ratio[1]:
+            raise ValueError(f"RandomErasing: scale in [0, 1] and positive ratio must be (low, high), got {scale} and {ratio}")
         if isinstance(value, str) and value != "random":
             raise ValueError(f"RandomErasing: value must be numbers or 'random', got {value!r}")
         self.p, self.scale, self.ratio, self.value, self.inplace = p, scale, ratio, value, inplace
@@ -275,6 +282,9 @@ class RandomErasing(Transform):
         return 0, 0, height, width, img
 
     def forward(self, img):
+        if not isinstance(img, tensorgrad.Tensor) or img.ndim < 3:
+            what = f"shape {tuple(img.shape)}" if isinstance(img, tensorgrad.Tensor) else type(img).__name__
+            raise TypeError(f"RandomErasing: the image must be a tensor (..., C, H, W), got {what}")
         if not happens(self.p):
             return img
         value = [self.value] if isinstance(self.value, numbers.Number) else None if self.value == "random" else self.value

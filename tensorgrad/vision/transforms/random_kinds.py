@@ -25,6 +25,13 @@ def happens(p):
     return tensorgrad.rand(1).item() < p
 
 
+def probability(name, p):
+    """p, which must be in [0, 1]."""
+    if not 0 <= p <= 1:
+        raise ValueError(f"{name}: p must be in [0, 1], got {p}")
+    return p
+
+
 def from_to(name, value, positive=True):
     """[low, high] of two numbers, or of one for the interval around 0."""
     if isinstance(value, numbers.Number):
@@ -37,7 +44,8 @@ def from_to(name, value, positive=True):
 
 
 class RandomApply(Transform):
-    """All the transforms with probability p, else none. Source: torchvision.transforms.RandomApply.
+    """All the transforms with probability p, else none; images of any shape that they take. Errors: ValueError for p outside [0,
+    1], and those of the transforms. Source: torchvision.transforms.RandomApply.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -47,7 +55,7 @@ class RandomApply(Transform):
 
     def __init__(self, transforms, p=0.5):
         super().__init__()
-        self.transforms, self.p = transforms, p
+        self.transforms, self.p = transforms, probability("RandomApply", p)
 
     def forward(self, img):
         if self.p < tensorgrad.rand(1).item():
@@ -61,7 +69,8 @@ class RandomApply(Transform):
 
 
 class RandomOrder:
-    """All the transforms in random order (drawn from Python's generator). Source: torchvision.transforms.RandomOrder.
+    """All the transforms in random order (drawn from Python's generator); images of any shape that they take. Errors: those of the
+    transforms. Source: torchvision.transforms.RandomOrder.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -79,8 +88,9 @@ class RandomOrder:
 
 
 class RandomChoice:
-    """One of the transforms, with probabilities in proportion to p (drawn from Python's generator). Errors: ValueError for
-    another number of probabilities. Source: torchvision.transforms.RandomChoice.
+    """One of the transforms, with probabilities in proportion to p (drawn from Python's generator); images of any shape that it
+    takes. Errors: ValueError for another number of probabilities, and those of the transforms. Source:
+    torchvision.transforms.RandomChoice.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -104,7 +114,7 @@ class WithProbability(Transform):
 
     def __init__(self, p=0.5):
         super().__init__()
-        self.p = p
+        self.p = probability(type(self).__name__, p)
 
     def change(self, img):
         """What may happen.
@@ -121,7 +131,8 @@ class WithProbability(Transform):
 
 
 class RandomHorizontalFlip(WithProbability):
-    """Left and right exchanged with probability p. Source: torchvision.transforms.RandomHorizontalFlip.
+    """Left and right exchanged with probability p; (..., H, W) -> the same shape. Errors: ValueError for p outside [0, 1],
+    TypeError for what is no image. Source: torchvision.transforms.RandomHorizontalFlip.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -134,7 +145,8 @@ class RandomHorizontalFlip(WithProbability):
 
 
 class RandomVerticalFlip(WithProbability):
-    """Top and bottom exchanged with probability p. Source: torchvision.transforms.RandomVerticalFlip.
+    """Top and bottom exchanged with probability p; (..., H, W) -> the same shape. Errors: ValueError for p outside [0, 1],
+    TypeError for what is no image. Source: torchvision.transforms.RandomVerticalFlip.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -147,7 +159,8 @@ class RandomVerticalFlip(WithProbability):
 
 
 class RandomInvert(WithProbability):
-    """Inverted with probability p. Source: torchvision.transforms.RandomInvert.
+    """Full brightness less the value with probability p; (..., C, H, W) -> the same shape. Errors: ValueError for p outside [0, 1],
+    TypeError for what is no image. Source: torchvision.transforms.RandomInvert.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -160,7 +173,8 @@ class RandomInvert(WithProbability):
 
 
 class RandomAutocontrast(WithProbability):
-    """Stretched to the full range with probability p. Source: torchvision.transforms.RandomAutocontrast.
+    """Stretched to the full range, (x - min) / (max - min), with probability p; (..., C, H, W) -> the same shape. Errors:
+    ValueError for p outside [0, 1], TypeError for what is no image. Source: torchvision.transforms.RandomAutocontrast.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -173,7 +187,8 @@ class RandomAutocontrast(WithProbability):
 
 
 class RandomEqualize(WithProbability):
-    """With an equalised histogram with probability p. Source: torchvision.transforms.RandomEqualize.
+    """With an equalised histogram with probability p; bytes (..., C, H, W) -> the same shape. Errors: ValueError for p outside [0,
+    1], TypeError for what is no image of bytes. Source: torchvision.transforms.RandomEqualize.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -186,7 +201,8 @@ class RandomEqualize(WithProbability):
 
 
 class RandomPosterize(WithProbability):
-    """The highest bits alone, with probability p. Source: torchvision.transforms.RandomPosterize.
+    """The highest bits alone, with probability p; bytes (..., C, H, W) -> the same shape. Errors: ValueError for p outside [0, 1]
+    or bits outside [0, 8], TypeError for what is no image of bytes. Source: torchvision.transforms.RandomPosterize.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -205,7 +221,8 @@ class RandomPosterize(WithProbability):
 
 
 class RandomSolarize(WithProbability):
-    """Values from threshold on inverted, with probability p. Source: torchvision.transforms.RandomSolarize.
+    """Values x >= threshold inverted, with probability p; (..., C, H, W) -> the same shape. Errors: ValueError for p outside [0,
+    1], TypeError for what is no image and for a threshold above full brightness. Source: torchvision.transforms.RandomSolarize.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -224,7 +241,9 @@ class RandomSolarize(WithProbability):
 
 
 class RandomAdjustSharpness(WithProbability):
-    """Sharper or softer with probability p. Source: torchvision.transforms.RandomAdjustSharpness.
+    """Sharper or softer with probability p, factor x + (1 - factor) a blurred image; (..., C, H, W) -> the same shape. Errors:
+    ValueError for p outside [0, 1] or a factor < 0, TypeError for what is no image. Source:
+    torchvision.transforms.RandomAdjustSharpness.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -243,7 +262,8 @@ class RandomAdjustSharpness(WithProbability):
 
 
 class RandomGrayscale(WithProbability):
-    """Grey, with as many channels as before, with probability p. Source: torchvision.transforms.RandomGrayscale.
+    """Grey, with as many channels as before, with probability p; (..., 1 or 3, H, W) -> the same shape. Errors: ValueError for p
+    outside [0, 1] and other numbers of channels. Source: torchvision.transforms.RandomGrayscale.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -259,8 +279,9 @@ class RandomGrayscale(WithProbability):
 
 
 class ColorJitter(Transform):
-    """Brightness, contrast, saturation and hue changed by random factors, in random order. Errors: ValueError. Source:
-    torchvision.transforms.ColorJitter.
+    """Brightness, contrast, saturation and hue changed by random factors, in random order; (..., 1 or 3, H, W) -> the same shape.
+    Errors: ValueError for negative factors, pairs in the wrong order and hues outside [-0.5, 0.5], TypeError for what is no image.
+    Source: torchvision.transforms.ColorJitter.
 
     A number b stands for factors of [max(0, 1 - b), 1 + b], for the hue of [-b, b]; a pair for itself.
 
@@ -312,8 +333,9 @@ class ColorJitter(Transform):
 
 
 class GaussianBlur(Transform):
-    """Blurred by a Gaussian whose deviation is drawn from sigma (low, high). Errors: ValueError for sizes that are not odd and
-    positive. Source: torchvision.transforms.GaussianBlur.
+    """Blurred by a Gaussian whose deviation is drawn from sigma (low, high); (..., C, H, W) -> the same shape. Errors: ValueError
+    for sizes that are not odd and positive and deviations that are not positive or in the wrong order, TypeError for what is no
+    image. Source: torchvision.transforms.GaussianBlur.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms
@@ -348,8 +370,9 @@ class GaussianBlur(Transform):
 
 
 class GaussianNoise(Transform):
-    """Normal noise added to a tensor, and the result limited to [0, 1] (bytes: 0 to 255) unless clip=False. Errors: ValueError
-    for sigma < 0. Source: torchvision.transforms.v2.GaussianNoise.
+    """Normal noise added to a tensor of any shape, x + mean + sigma n, and the result limited to [0, 1] (bytes: 0 to 255) unless
+    clip=False. Errors: ValueError for sigma < 0, TypeError for what is no tensor of floats or bytes. Source:
+    torchvision.transforms.v2.GaussianNoise.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import transforms

@@ -21,10 +21,17 @@ def inverse_matrix(center, angle, translate, scale, shear):
     return [a, b, a * x + b * y + cx, c, d, c * x + d * y + cy]
 
 
+def check_center(center, name):
+    """Errors: ValueError for other than a pair, or nothing."""
+    if center is not None and len(center) != 2:
+        raise ValueError(f"{name}: center must be two numbers, got {tuple(center)}")
+
+
 def rotate(img, angle, interpolation=InterpolationMode.NEAREST, expand=False, center=None, fill=None):
-    """Turned counter-clockwise by angle degrees about center (x, y), the middle without; expand: the image grows to hold all of
-    it. fill: what appears at the edges, a number or one a channel. Errors: ValueError for a center of other than two numbers.
-    Source: torchvision.transforms.functional.rotate.
+    """Turned counter-clockwise by angle degrees about center (x, y), the middle without: (..., H, W) -> the same shape, or with
+    expand one that holds all of it. fill: what appears at the edges, a number or one a channel. Errors: TypeError for what is no
+    image and for another interpolation, ValueError for a center of other than two numbers, a fill for other channels, and
+    interpolations other than nearest and bilinear of tensors. Source: torchvision.transforms.functional.rotate.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -33,8 +40,7 @@ def rotate(img, angle, interpolation=InterpolationMode.NEAREST, expand=False, ce
     tensor([[[1., 3.],
              [0., 2.]]])
     """
-    if center is not None and len(center) != 2:
-        raise ValueError(f"rotate: center must be two numbers, got {tuple(center)}")
+    check_center(center, "rotate")
     kind, mode = of(img), as_mode(interpolation)
     if kind is on_pil:
         return on_pil.rotate(img, angle, mode, expand, center, fill)
@@ -45,8 +51,10 @@ def rotate(img, angle, interpolation=InterpolationMode.NEAREST, expand=False, ce
 
 
 def affine(img, angle, translate, scale, shear, interpolation=InterpolationMode.NEAREST, fill=None, center=None):
-    """Sheared by shear (x, y) degrees, scaled, turned clockwise by angle degrees, moved by translate (x, y) pixels. Errors:
-    ValueError for scale <= 0. Source: torchvision.transforms.functional.affine.
+    """Sheared by shear (x, y) degrees, scaled, turned clockwise by angle degrees, moved by translate (x, y) pixels; (..., H, W) ->
+    the same shape. Errors: TypeError for what is no image and for another interpolation, ValueError for scale <= 0, a translate or
+    center of other than two numbers, and interpolations other than nearest and bilinear of tensors. Source:
+    torchvision.transforms.functional.affine.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -59,6 +67,7 @@ def affine(img, angle, translate, scale, shear, interpolation=InterpolationMode.
         raise ValueError(f"affine: scale must be positive, got {scale}")
     if len(translate) != 2:
         raise ValueError(f"affine: translate must be two numbers, got {tuple(translate)}")
+    check_center(center, "affine")
     shear = (shear, 0.0) if isinstance(shear, numbers.Number) else tuple(shear) * (3 - len(shear))
     kind, mode = of(img), as_mode(interpolation)
     _, h, w = kind.size(img)
@@ -70,8 +79,10 @@ def affine(img, angle, translate, scale, shear, interpolation=InterpolationMode.
 
 
 def perspective(img, startpoints, endpoints, interpolation=InterpolationMode.BILINEAR, fill=None):
-    """The corners startpoints (top left, top right, bottom right, bottom left, as (x, y)) go to endpoints. Errors: ValueError where
-    no map does that. Source: torchvision.transforms.functional.perspective.
+    """The corners startpoints (top left, top right, bottom right, bottom left, as (x, y)) go to endpoints by the map (a x + b y +
+    c, d x + e y + f) / (g x + h y + 1), or by the nearest to it; (..., H, W) -> the same shape. Errors: TypeError for what is no
+    image, ValueError for other than four points, and interpolations other than nearest and bilinear of tensors. Source:
+    torchvision.transforms.functional.perspective.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
@@ -82,12 +93,11 @@ def perspective(img, startpoints, endpoints, interpolation=InterpolationMode.BIL
     """
     import numpy as np
 
+    if len(startpoints) != 4 or len(endpoints) != 4:
+        raise ValueError(f"perspective: startpoints and endpoints must be four points, got {len(startpoints)} and {len(endpoints)}")
     rows, right = [], []
     for (x, y), (u, v) in zip(endpoints, startpoints, strict=True):
         rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
         right += [u, v]
-    try:
-        coefficients = np.linalg.lstsq(np.array(rows, float), np.array(right, float), rcond=None)[0].tolist()
-    except np.linalg.LinAlgError:
-        raise ValueError(f"perspective: no map takes {startpoints} to {endpoints}") from None
+    coefficients = np.linalg.lstsq(np.array(rows, float), np.array(right, float), rcond=None)[0].tolist()
     return of(img).perspective(img, coefficients, as_mode(interpolation), fill)
