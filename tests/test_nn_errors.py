@@ -91,8 +91,32 @@ CALLS = {  # what -> call, what the message must say
     "scale of a matrix": (lambda: F.scaled_mm(tg.ones(2, 2).to(tg.float8_e4m3fn), tg.ones(2, 2).to(tg.float8_e4m3fn), tg.ones(3),
                                               F.ScalingType.RowWise, tg.ones(2), F.ScalingType.RowWise), r"\(3,\)"),
     "pdist rank": (lambda: F.pdist(x3), r"\(2, 3, 5\)"),
+    "conv padding numbers": (lambda: nn.Conv3d(2, 2, 2, padding=(1, 2)), r"padding must be one number or 3, got \(1, 2\)"),
+    "conv output padding numbers": (lambda: nn.ConvTranspose1d(2, 2, 2, output_padding=(1, 2)), "output_padding .* 1, got"),
+    "conv output size of a scalar": (lambda: nn.ConvTranspose1d(2, 2, 2)(tg.tensor(1.0), output_size=(2,)), r"shape \(\)"),
+    "unpool stride numbers": (lambda: nn.MaxUnpool1d(2, stride=(1, 2)), r"stride .* 1, got \(1, 2\)"),
+    "border numbers": (lambda: nn.ZeroPad2d((1, 2, 3)), r"padding must be one number or 4, got \(1, 2, 3\)"),
+    "cross-map size": (lambda: nn.CrossMapLRN2d(0)(x4), "0"),
+    "rnn mode": (lambda: nn.RNNBase("TANH", 2, 3), "'TANH'"),
+    "adaptive div_value": (lambda: nn.AdaptiveLogSoftmaxWithLoss(5, 9, [2, 4], div_value=0), "div_value must be positive, got 0"),
+    "transformer layers": (lambda: nn.TransformerEncoder(nn.TransformerEncoderLayer(4, 2), -1), "got -1"),
+    "transformer scalar": (lambda: nn.Transformer(4, 2, 1, 1, 4)(tg.tensor(1.0), x3), r"src \(\)"),
+    "encoder scalar": (lambda: nn.TransformerEncoder(nn.TransformerEncoderLayer(4, 2), 1)(tg.tensor(1.0), tg.ones(1, 1)), r"query \(\)"),
+    "chunking": (lambda: nn.LinearCrossEntropyOptions(chunking_method=-5), "chunking_method: -5"),
+    "glu of a scalar": (lambda: nn.GLU()(tg.tensor(1.0)), "dim -1"),
+    "glu dim": (lambda: nn.GLU(5)(x3), "dim 5"),
     "rrelu bounds": (lambda: F.rrelu(x3, 0.5, 0.1), "0.5"),
 }
+
+
+@pytest.mark.parametrize(("call", "says"), [
+    (lambda: nn.Buffer(3), "Buffer: expected a tensor, got int"),
+    (lambda: nn.DropConnect(3), "layer must be a Module, got int"),
+    (lambda: nn.LinearCrossEntropyLoss(3, 4, weight=3), "weight must be a tensor, got int"),
+], ids=["buffer", "drop connect", "linear cross entropy"])
+def test_what_is_of_another_type_is_named(call, says):
+    with pytest.raises(TypeError, match=says):
+        call()
 
 
 @pytest.mark.parametrize("what", CALLS)

@@ -2,7 +2,7 @@
 
 import warnings
 
-from .._core.errors import ArgumentError
+from .._core.errors import ArgumentError, ShapeError
 from ..ops.create import full
 from . import functional as F
 from .convert import check_cpu
@@ -16,7 +16,8 @@ def suffix(module, first=False):
 
 
 class ReLU(Module):
-    """max(0, x). Errors: DTypeError. Source: torch.nn.ReLU.
+    """max(0, x), element by element, of any shape. Errors: DTypeError for bools, GraphError where inplace meets a leaf that requires
+    grad. Source: torch.nn.ReLU.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ReLU()(tensorgrad.tensor([-1., 2.]))
@@ -35,7 +36,8 @@ class ReLU(Module):
 
 
 class ReLU6(Module):
-    """min(max(0, x), 6). Source: torch.nn.ReLU6.
+    """min(max(0, x), 6), element by element, of any shape. Errors: DTypeError where inplace meets integers, GraphError where it meets a
+    leaf that requires grad. Source: torch.nn.ReLU6.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ReLU6()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -54,7 +56,8 @@ class ReLU6(Module):
 
 
 class LeakyReLU(Module):
-    """x where x > 0, negative_slope * x elsewhere. Source: torch.nn.LeakyReLU.
+    """x where x > 0, negative_slope * x elsewhere, element by element, of any shape. Errors: DTypeError where inplace meets integers,
+    GraphError where it meets a leaf that requires grad. Source: torch.nn.LeakyReLU.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.LeakyReLU()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -73,7 +76,8 @@ class LeakyReLU(Module):
 
 
 class ELU(Module):
-    """x where x > 0, alpha (exp(x) - 1) elsewhere. Source: torch.nn.ELU.
+    """x where x > 0, alpha (exp(x) - 1) elsewhere, element by element, of any shape. Errors: DTypeError where inplace meets integers,
+    GraphError where it meets a leaf that requires grad. Source: torch.nn.ELU.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ELU()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -92,7 +96,8 @@ class ELU(Module):
 
 
 class CELU(Module):
-    """x where x > 0, alpha (exp(x / alpha) - 1) elsewhere. Source: torch.nn.CELU.
+    """x where x > 0, alpha (exp(x / alpha) - 1) elsewhere, element by element, of any shape. Errors: ArgumentError for alpha = 0;
+    inplace: DTypeError for integers, GraphError for a leaf that requires grad. Source: torch.nn.CELU.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.CELU()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -111,7 +116,9 @@ class CELU(Module):
 
 
 class SELU(Module):
-    """scale * ELU(x, alpha) with the constants that keep mean 0 and variance 1. Errors: DTypeError. Source: torch.nn.SELU.
+    """scale * ELU(x, alpha), element by element, of any shape, with the constants that keep mean 0 and variance 1: scale 1.0507, alpha
+    1.6733. Errors: DTypeError for what is not floating-point, GraphError where inplace meets a leaf that requires grad. Source:
+    torch.nn.SELU.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.SELU()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -130,8 +137,8 @@ class SELU(Module):
 
 
 class GELU(Module):
-    """x Phi(x), Phi the normal distribution's; approximate='tanh': 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))).
-    Source: torch.nn.GELU.
+    """x Phi(x), Phi the normal distribution's; approximate='tanh': 0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))). Element by element,
+    of any shape. Errors: ArgumentError for another approximate. Source: torch.nn.GELU.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.GELU()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -150,7 +157,8 @@ class GELU(Module):
 
 
 class SiLU(Module):
-    """x sigmoid(x). Errors: DTypeError. Source: torch.nn.SiLU.
+    """x sigmoid(x), element by element, of any shape. Errors: DTypeError for what is not floating-point, GraphError where inplace meets a
+    leaf that requires grad. Source: torch.nn.SiLU.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.SiLU()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -169,7 +177,8 @@ class SiLU(Module):
 
 
 class Mish(Module):
-    """x tanh(softplus(x)). Errors: DTypeError. Source: torch.nn.Mish.
+    """x tanh(softplus(x)), element by element, of any shape. Errors: DTypeError for what is not floating-point, GraphError where inplace
+    meets a leaf that requires grad. Source: torch.nn.Mish.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Mish()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -188,7 +197,8 @@ class Mish(Module):
 
 
 class Hardtanh(Module):
-    """x limited to [min_val, max_val]. Errors: ArgumentError for min_val > max_val. Source: torch.nn.Hardtanh.
+    """x limited to [min_val, max_val], element by element, of any shape. Errors: ArgumentError for min_val > max_val; inplace: DTypeError
+    for integers, GraphError for a leaf that requires grad. Source: torch.nn.Hardtanh.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Hardtanh()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -213,7 +223,8 @@ class Hardtanh(Module):
 
 
 class Hardsigmoid(Module):
-    """min(max(0, x + 3), 6) / 6. Errors: DTypeError. Source: torch.nn.Hardsigmoid.
+    """min(max(0, x + 3), 6) / 6, element by element, of any shape. Errors: DTypeError for what is not floating-point, GraphError where
+    inplace meets a leaf that requires grad. Source: torch.nn.Hardsigmoid.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Hardsigmoid()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -229,7 +240,8 @@ class Hardsigmoid(Module):
 
 
 class Hardswish(Module):
-    """x min(max(0, x + 3), 6) / 6. Errors: DTypeError. Source: torch.nn.Hardswish.
+    """x min(max(0, x + 3), 6) / 6, element by element, of any shape. Errors: DTypeError for what is not floating-point, GraphError where
+    inplace meets a leaf that requires grad. Source: torch.nn.Hardswish.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Hardswish()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -245,7 +257,8 @@ class Hardswish(Module):
 
 
 class Threshold(Module):
-    """x where x > threshold, value elsewhere. Source: torch.nn.Threshold.
+    """x where x > threshold, value elsewhere, element by element, of any shape. Errors: DTypeError where inplace meets integers,
+    GraphError where it meets a leaf that requires grad. Source: torch.nn.Threshold.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Threshold(0.1, 20)(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -264,7 +277,8 @@ class Threshold(Module):
 
 
 class Softplus(Module):
-    """log(1 + exp(beta x)) / beta; x itself where beta x > threshold. Source: torch.nn.Softplus.
+    """log(1 + exp(beta x)) / beta; x itself where beta x > threshold. Element by element, of any shape. Errors: TypeError for what is
+    neither a tensor nor a number. Source: torch.nn.Softplus.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Softplus()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -283,7 +297,8 @@ class Softplus(Module):
 
 
 class Hardshrink(Module):
-    """x where |x| > lambd, 0 elsewhere. Source: torch.nn.Hardshrink.
+    """x where |x| > lambd, 0 elsewhere, element by element, of any shape. Errors: TypeError for what is neither a tensor nor a number.
+    Source: torch.nn.Hardshrink.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Hardshrink()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -302,7 +317,8 @@ class Hardshrink(Module):
 
 
 class Softshrink(Module):
-    """x moved by lambd towards 0. Source: torch.nn.Softshrink.
+    """x moved by lambd towards 0: x - lambd where x > lambd, x + lambd where x < -lambd, 0 elsewhere. Element by element, of any shape.
+    Errors: ArgumentError for lambd < 0. Source: torch.nn.Softshrink.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Softshrink()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -321,7 +337,8 @@ class Softshrink(Module):
 
 
 class Tanh(Module):
-    """tanh(x). Source: torch.nn.Tanh.
+    """tanh(x) = (exp(x) - exp(-x)) / (exp(x) + exp(-x)), element by element, of any shape. Errors: TypeError for what is neither a tensor
+    nor a number. Source: torch.nn.Tanh.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Tanh()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -333,7 +350,7 @@ class Tanh(Module):
 
 
 class Tanhshrink(Module):
-    """x - tanh(x). Errors: DTypeError. Source: torch.nn.Tanhshrink.
+    """x - tanh(x), element by element, of any shape. Errors: DTypeError for what is not floating-point. Source: torch.nn.Tanhshrink.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Tanhshrink()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -345,7 +362,8 @@ class Tanhshrink(Module):
 
 
 class Sigmoid(Module):
-    """1 / (1 + exp(-x)). Source: torch.nn.Sigmoid.
+    """1 / (1 + exp(-x)), element by element, of any shape. Errors: TypeError for what is neither a tensor nor a number. Source:
+    torch.nn.Sigmoid.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Sigmoid()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -357,7 +375,8 @@ class Sigmoid(Module):
 
 
 class LogSigmoid(Module):
-    """log(1 / (1 + exp(-x))). Errors: DTypeError. Source: torch.nn.LogSigmoid.
+    """log(1 / (1 + exp(-x))), element by element, of any shape. Errors: DTypeError for what is not floating-point. Source:
+    torch.nn.LogSigmoid.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.LogSigmoid()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -369,7 +388,7 @@ class LogSigmoid(Module):
 
 
 class Softsign(Module):
-    """x / (1 + |x|). Errors: DTypeError. Source: torch.nn.Softsign.
+    """x / (1 + |x|), element by element, of any shape. Errors: DTypeError for what is not floating-point. Source: torch.nn.Softsign.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Softsign()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -381,7 +400,8 @@ class Softsign(Module):
 
 
 class GLU(Module):
-    """a sigmoid(b), where a and b are the halves of x along dim. Errors: ShapeError. Source: torch.nn.GLU.
+    """a sigmoid(b), where a and b are the halves of x along dim: of any shape, half as long along dim. Errors: ShapeError for an odd
+    size, OutOfRangeError for another dim. Source: torch.nn.GLU.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.GLU()(tensorgrad.tensor([1.0, 0.0]))
@@ -400,7 +420,8 @@ class GLU(Module):
 
 
 class Softmax(Module):
-    """exp(x) / sum(exp(x)) along dim. Errors: OutOfRangeError, DTypeError. Source: torch.nn.Softmax.
+    """exp(x) / sum(exp(x)), the sum along dim: of any shape, which the result has. dim None (with a warning): 0 for 0, 1 or 3 dimensions,
+    else 1. Errors: OutOfRangeError for another dim, DTypeError for what is not floating-point. Source: torch.nn.Softmax.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Softmax(dim=0)(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -419,7 +440,8 @@ class Softmax(Module):
 
 
 class LogSoftmax(Module):
-    """log(softmax(x)) along dim. Errors: OutOfRangeError, DTypeError. Source: torch.nn.LogSoftmax.
+    """x - log(sum(exp(x))), the sum along dim: of any shape, which the result has; dim None as in Softmax. Errors: OutOfRangeError for
+    another dim, DTypeError for what is not floating-point. Source: torch.nn.LogSoftmax.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.LogSoftmax(dim=0)(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -438,7 +460,8 @@ class LogSoftmax(Module):
 
 
 class Softmin(Module):
-    """softmax(-x) along dim. Errors: OutOfRangeError, DTypeError. Source: torch.nn.Softmin.
+    """exp(-x) / sum(exp(-x)), the sum along dim: of any shape, which the result has; dim None as in Softmax. Errors: OutOfRangeError for
+    another dim, DTypeError for what is not floating-point. Source: torch.nn.Softmin.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Softmin(dim=0)(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -457,7 +480,8 @@ class Softmin(Module):
 
 
 class Softmax2d(Module):
-    """Softmax over the channels of (N, C, H, W) or (C, H, W). Errors: ValueError for other shapes. Source: torch.nn.Softmax2d.
+    """exp(x) / sum(exp(x)), the sum over the channels of (N, C, H, W) or (C, H, W), which the result has. Errors: ShapeError for other
+    numbers of dimensions, DTypeError for what is not floating-point. Source: torch.nn.Softmax2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Softmax2d()(tensorgrad.ones(1, 2, 3, 3)).shape
@@ -466,13 +490,14 @@ class Softmax2d(Module):
 
     def forward(self, input):
         if input.dim() not in (3, 4):
-            raise ValueError(f"Softmax2d: expected 3D or 4D input, got shape {tuple(input.shape)}")
+            raise ShapeError(f"Softmax2d: expected 3D or 4D input, got shape {tuple(input.shape)}")
         return F.softmax(input, -3)
 
 
 class RReLU(Module):
-    """x where x > 0, a x elsewhere; in training a is drawn from U(lower, upper), in eval it is the mean of both.
-    Source: torch.nn.RReLU.
+    """x where x > 0, a x elsewhere, element by element, of any shape; in training each a is drawn from U(lower, upper), in eval it is the
+    mean of both. Errors: ArgumentError for lower > upper, GraphError where inplace meets a leaf that requires grad. Source:
+    torch.nn.RReLU.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.RReLU().eval()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -491,8 +516,8 @@ class RReLU(Module):
 
 
 class PReLU(Module):
-    """x where x > 0, weight * x elsewhere; weight is one parameter or one a channel (dimension 1). Errors: ShapeError. Source:
-    torch.nn.PReLU.
+    """x where x > 0, weight * x elsewhere: (N, C, ...) -> (N, C, ...); weight (num_parameters) is one parameter for all, which takes any
+    shape, or one a channel (dimension 1). Errors: ShapeError for another number of channels. Source: torch.nn.PReLU.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.PReLU()(tensorgrad.tensor([-1.0, 0.5, 2.0])).detach()

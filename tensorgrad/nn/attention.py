@@ -15,11 +15,14 @@ class NonDynamicallyQuantizableLinear(Linear):
 
 
 class MultiheadAttention(Module):
-    """Attention in num_heads parts of embed_dim features: (output, weights); see functional.multi_head_attention_forward.
+    """The heads softmax(q k^T / sqrt(head_dim)) v, one behind the other, times W_o plus b_o; q, k and v are num_heads parts, each of
+    head_dim = embed_dim / num_heads features, of query W_q + b_q, key W_k + b_k and value W_v + b_v. See
+    functional.multi_head_attention_forward.
 
-    query (L, N, embed_dim), key (S, N, kdim), value (S, N, vdim); batch_first: (N, L, ...); or all without N. in_proj_weight (3
-    embed_dim, embed_dim), or q_, k_ and v_proj_weight where kdim or vdim differ, start as Xavier uniform, the biases 0. Errors:
-    ArgumentError unless num_heads divides embed_dim. Source: torch.nn.MultiheadAttention.
+    query (L, N, embed_dim), key (S, N, kdim), value (S, N, vdim) -> the output (L, N, embed_dim) and the heads' mean weights (N, L, S);
+    batch_first: (N, L, ...); or all without N. in_proj_weight (3 embed_dim, embed_dim), or q_, k_ and v_proj_weight where kdim or vdim
+    differ, start as Xavier uniform, the biases 0. Errors: ArgumentError unless num_heads divides embed_dim and for dropout outside [0,
+    1], ShapeError, DTypeError. Source: torch.nn.MultiheadAttention; Vaswani et al., Attention is all you need, 2017.
 
     >>> import tensorgrad
     >>> x = tensorgrad.ones(5, 2, 8)

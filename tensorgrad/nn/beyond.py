@@ -13,10 +13,11 @@ from .module import Module
 
 
 class Maxout(Module):
-    """y[..., j] = max over i < pieces of (x W^T + b)[..., j pieces + i]: (*, in_features) -> (*, out_features).
+    """y[..., j] = max over i < pieces of (x W^T + b)[..., j pieces + i]: (..., in_features) -> (..., out_features).
 
-    The maximum of `pieces` linear functions: a convex activation that is learned. The functions are one Linear, `linear`, of
-    out_features * pieces outputs. Errors: ArgumentError for pieces < 1. Source: Goodfellow et al., Maxout networks, 2013.
+    The maximum of `pieces` linear functions: a convex activation that is learned. The functions are one Linear, `linear`, of out_features
+    * pieces outputs. Errors: ArgumentError for pieces < 1, ShapeError for other features, DTypeError for another dtype. Source:
+    Goodfellow et al., Maxout networks, 2013.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Maxout(4, 3, pieces=2)(tensorgrad.ones(5, 4)).shape
@@ -38,11 +39,12 @@ class Maxout(Module):
 
 
 class DropConnect(Module):
-    """A layer some of whose weights are 0 in training: `layer` with each element of its `name` dropped with probability p and
-    the others divided by 1 - p; in eval the layer itself.
+    """A layer some of whose weights are 0 in training: y = layer(x) with layer.name * mask / (1 - p), each element of the mask 0 with
+    probability p, else 1; in eval the layer itself.
 
-    The draws are those of functional.dropout. Errors: ArgumentError. Source: Wan et al., Regularization of neural networks
-    using DropConnect, 2013.
+    Inputs and results have the layer's shapes; the draws are those of functional.dropout. Errors: ArgumentError for p outside [0, 1] and
+    for a parameter that the layer does not have, TypeError for what is no layer; the layer's own, as of a Linear ShapeError and
+    DTypeError. Source: Wan et al., Regularization of neural networks using DropConnect, 2013.
 
     >>> import tensorgrad
     >>> from tensorgrad import nn
@@ -55,6 +57,8 @@ class DropConnect(Module):
         super().__init__()
         if not 0 <= p <= 1:
             raise ArgumentError(f"DropConnect: the probability p must be in [0, 1], got {p}")
+        if not isinstance(layer, Module):
+            raise TypeError(f"DropConnect: layer must be a Module, got {type(layer).__name__}")
         if layer._parameters.get(name) is None:
             raise ArgumentError(f"DropConnect: {type(layer).__name__} has no parameter {name!r}")
         self.layer, self.p, self.name = layer, p, name
@@ -74,10 +78,11 @@ class DropConnect(Module):
 
 
 class RBF(Module):
-    """y[..., j] = exp(-gamma[j]^2 |x - centres[j]|^2): (*, in_features) -> (*, out_features).
+    """y[..., j] = exp(-gamma[j]^2 |x - centres[j]|^2): (..., in_features) -> (..., out_features).
 
-    Radial basis functions around out_features points; centres start as N(0, 1), gamma as 1. Source: Broomhead, Lowe,
-    Multivariable functional interpolation and adaptive networks, 1988.
+    Radial basis functions around out_features points; centres (out_features, in_features) start as N(0, 1), gamma (out_features) as 1.
+    Errors: ShapeError for other features and for negative sizes. Source: Broomhead, Lowe, Multivariable functional interpolation and
+    adaptive networks, 1988.
 
     >>> import tensorgrad
     >>> layer = tensorgrad.nn.RBF(3, 2)
@@ -134,8 +139,9 @@ class _ElementLoss(_Loss):
 
 
 class LogCoshLoss(_ElementLoss):
-    """log(cosh(x - y)): like (x - y)^2 / 2 near 0, like |x - y| - log 2 far away; no overflow at any distance. Source:
-    tf.keras.losses.LogCosh.
+    """log(cosh(x - y)), averaged or summed over two tensors of one shape to a scalar, or, with reduction='none', of that shape: like (x -
+    y)^2 / 2 near 0, like |x - y| - log 2 far away; no overflow at any distance. Errors: ShapeError for different shapes, ArgumentError
+    for another reduction. Source: tf.keras.losses.LogCosh.
 
     >>> import tensorgrad
     >>> round(tensorgrad.nn.LogCoshLoss()(tensorgrad.tensor([1000.0]), tensorgrad.zeros(1)).item(), 2)
@@ -154,8 +160,9 @@ class LogCoshLoss(_ElementLoss):
 
 
 class MSLELoss(_ElementLoss):
-    """(log(1 + x) - log(1 + y))^2: the mean squared logarithmic error of numbers above -1. Source:
-    tf.keras.losses.MeanSquaredLogarithmicError.
+    """(log(1 + x) - log(1 + y))^2, averaged or summed over two tensors of one shape to a scalar, or, with reduction='none', of that
+    shape: the mean squared logarithmic error of numbers above -1. Errors: ShapeError for different shapes, ArgumentError for another
+    reduction. Source: tf.keras.losses.MeanSquaredLogarithmicError.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.MSLELoss()(tensorgrad.ones(2), tensorgrad.ones(2)).item()
@@ -174,8 +181,8 @@ class MSLELoss(_ElementLoss):
 
 
 class RMSELoss(Module):
-    """sqrt(mean((x - y)^2) + eps), eps 0 by default: then the gradient where x equals y is 0. Source:
-    sklearn.metrics.root_mean_squared_error.
+    """sqrt(mean((x - y)^2) + eps), a scalar, of x and y of one shape; eps 0 by default: then the gradient where x equals y is 0. Errors:
+    ShapeError for different shapes, ArgumentError for eps < 0. Source: sklearn.metrics.root_mean_squared_error.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.RMSELoss()(tensorgrad.tensor([3.0, 1.0]), tensorgrad.tensor([1.0, 3.0])).item()
@@ -197,8 +204,9 @@ class RMSELoss(Module):
 
 
 class HingeLoss(_ElementLoss):
-    """max(0, margin - y x) of scores x and labels y in {-1, 1}; squared=True: its square. Source:
-    tf.keras.losses.Hinge, SquaredHinge.
+    """max(0, margin - y x) of scores x and labels y in {-1, 1}, averaged or summed over two tensors of one shape to a scalar, or, with
+    reduction='none', of that shape; squared=True: its square. Errors: ShapeError for different shapes, ArgumentError for another
+    reduction. Source: tf.keras.losses.Hinge, SquaredHinge.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.HingeLoss()(tensorgrad.tensor([0.5, 3.0]), tensorgrad.tensor([1.0, -1.0])).item()

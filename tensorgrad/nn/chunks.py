@@ -7,9 +7,10 @@ from .._core.errors import ArgumentError
 
 @dataclass(slots=True, frozen=True)
 class LinearCrossEntropyOptions:
-    """How PyTorch cuts linear_cross_entropy into chunks: chunking_method, batch_chunk_size, acc_policy, acc_dtype and
-    allow_retain_graph. Accepted and checked here (ArgumentError); the result is computed in one piece, which is what every choice of
-    chunks amounts to. Source: torch.nn.LinearCrossEntropyOptions.
+    """How PyTorch cuts linear_cross_entropy into chunks: chunking_method ('auto', 'aspect_ratio', either with ':factor', or None),
+    batch_chunk_size (a positive number or None), acc_policy ('auto', 'accurate', 'balanced' or 'compact'), acc_dtype (floating or None)
+    and allow_retain_graph. Accepted and checked here; the result is computed in one piece, which is what every choice of chunks amounts
+    to. Errors: ArgumentError for other values. Source: torch.nn.LinearCrossEntropyOptions.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.LinearCrossEntropyOptions().chunking_method
@@ -23,7 +24,7 @@ class LinearCrossEntropyOptions:
     acc_dtype: object = None
 
     def __post_init__(self):
-        name, _, factor = (self.chunking_method or "auto").partition(":")
+        name, _, factor = str(self.chunking_method or "auto").partition(":")
         size = self.batch_chunk_size
         if self.acc_policy not in ("auto", "accurate", "balanced", "compact"):
             raise ArgumentError(f"LinearCrossEntropyOptions: invalid acc_policy: {self.acc_policy!r}")

@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from itertools import islice
 
+from .._core.errors import ArgumentError, OutOfRangeError
 from .keys import pairs, wrapped
 from .module import Module
 from .parameter_container import ParameterDict as ParameterDict
@@ -11,7 +12,8 @@ from .parameter_container import ParameterList as ParameterList
 
 
 class Container(Module):
-    """A Module with the modules given by keyword; deprecated, as in PyTorch: subclass Module. Source: torch.nn.Container.
+    """A Module with the modules given by keyword as children; deprecated (FutureWarning), as in PyTorch: subclass Module. Errors:
+    TypeError for what is no Module. Source: torch.nn.Container.
 
     >>> import warnings
     >>> from tensorgrad import nn
@@ -29,7 +31,9 @@ class Container(Module):
 
 
 class Sequential(Module):
-    """Calls its modules one after the other: y = f_n(... f_1(x)). Source: torch.nn.Sequential.
+    """y = f_n(... f_1(x)): calls its modules, given one by one or in a dict, one after the other. Shapes: f_1 takes the input's, f_n
+    gives the result's. Errors: TypeError for what is no Module, OutOfRangeError for an index that does not exist; in a call the modules'
+    own, as ShapeError and DTypeError of a Linear. Source: torch.nn.Sequential.
 
     >>> from tensorgrad import nn
     >>> nn.Sequential(nn.Flatten(), nn.ReLU())
@@ -81,19 +85,19 @@ class Sequential(Module):
 
     def __add__(self, other):
         if not isinstance(other, Sequential):
-            raise ValueError(f"Sequential +: expected a Sequential, got {type(other).__name__}")
+            raise ArgumentError(f"Sequential +: expected a Sequential, got {type(other).__name__}")
         return Sequential(*self, *other)
 
     def __iadd__(self, other):
         if not isinstance(other, Sequential):
-            raise ValueError(f"Sequential +=: expected a Sequential, got {type(other).__name__}")
+            raise ArgumentError(f"Sequential +=: expected a Sequential, got {type(other).__name__}")
         return self.extend(list(other))
 
     def __mul__(self, times):
         if not isinstance(times, int):
             raise TypeError(f"Sequential *: expected an int, got {type(times).__name__}")
         if times <= 0:
-            raise ValueError(f"Sequential *: expected a positive factor, got {times}")
+            raise ArgumentError(f"Sequential *: expected a positive factor, got {times}")
         return Sequential(*(list(self) * times))
 
     __rmul__ = __mul__
@@ -126,7 +130,7 @@ class Sequential(Module):
         if not isinstance(module, Module):
             raise AssertionError(f"Sequential.insert: expected a Module, got {type(module).__name__}")
         if not -len(self) <= index <= len(self):
-            raise IndexError(f"Sequential.insert: index {index} is out of range for length {len(self)}")
+            raise OutOfRangeError(f"Sequential.insert: index {index} is out of range for length {len(self)}")
         modules = list(self)
         modules.insert(index, module)
         self._renumber(modules)
@@ -160,7 +164,8 @@ class Sequential(Module):
 
 
 class ModuleList(Module):
-    """A list of modules that are registered as children. Source: torch.nn.ModuleList.
+    """A list of modules that are registered as children, named '0', '1', ...; it is indexed, not called. Errors: TypeError for what is no
+    Module, OutOfRangeError for an index that does not exist. Source: torch.nn.ModuleList.
 
     >>> from tensorgrad import nn
     >>> len(nn.ModuleList([nn.Linear(2, 2) for _ in range(3)]))
@@ -271,7 +276,9 @@ class ModuleList(Module):
 
 
 class ModuleDict(Module):
-    """A dict of modules that are registered as children. Source: torch.nn.ModuleDict.
+    """A dict of modules that are registered as children under their keys; it is looked up, not called. Errors: TypeError for what is no
+    Module, KeyError for a key that is not there, is empty, has a dot or is an attribute's name, ArgumentError for what are no pairs.
+    Source: torch.nn.ModuleDict.
 
     >>> from tensorgrad import nn
     >>> list(nn.ModuleDict({"relu": nn.ReLU(), "tanh": nn.Tanh()}))

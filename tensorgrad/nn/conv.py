@@ -2,6 +2,7 @@
 
 import math
 
+from .._core.errors import ArgumentError, ShapeError
 from . import functional as F
 from . import init
 from .linear import new_parameter, uniform_bias
@@ -10,9 +11,12 @@ from .module import Module
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
-def ntuple(value, n):
+def ntuple(value, n, what):
     """`value` n times, or the n values it holds."""
-    return (value,) * n if isinstance(value, int) else tuple(value)
+    values = (value,) * n if isinstance(value, int) else tuple(value)
+    if len(values) != n:
+        raise ArgumentError(f"{what} must be one number or {n}, got {value!r}")
+    return values
 
 
 class _ConvNd(Module):
@@ -26,23 +30,25 @@ class _ConvNd(Module):
         super().__init__()
         name, n = type(self).__name__, self.spatial
         if groups <= 0:
-            raise ValueError(f"{name}: groups must be a positive integer, got {groups}")
+            raise ArgumentError(f"{name}: groups must be a positive integer, got {groups}")
         if in_channels % groups or out_channels % groups:
-            raise ValueError(f"{name}: in_channels {in_channels} and out_channels {out_channels} must be divisible by "
+            raise ArgumentError(f"{name}: in_channels {in_channels} and out_channels {out_channels} must be divisible by "
                              f"groups {groups}")
         if padding_mode not in PADDING_MODES:
-            raise ValueError(f"{name}: padding_mode must be one of {PADDING_MODES}, got {padding_mode!r}")
-        stride, dilation, kernel_size = ntuple(stride, n), ntuple(dilation, n), ntuple(kernel_size, n)
+            raise ArgumentError(f"{name}: padding_mode must be one of {PADDING_MODES}, got {padding_mode!r}")
+        stride, dilation, kernel_size, output_padding = (
+            ntuple(value, n, f"{name}: {what}") for what, value in
+            (("stride", stride), ("dilation", dilation), ("kernel_size", kernel_size), ("output_padding", output_padding)))
         if isinstance(padding, str):
             if padding not in ("same", "valid"):
-                raise ValueError(f"{name}: padding must be 'same', 'valid' or integers, got {padding!r}")
+                raise ArgumentError(f"{name}: padding must be 'same', 'valid' or integers, got {padding!r}")
             if padding == "same" and any(s != 1 for s in stride):
-                raise ValueError(f"{name}: padding='same' needs stride 1, got {stride}")
+                raise ArgumentError(f"{name}: padding='same' needs stride 1, got {stride}")
         else:
-            padding = ntuple(padding, n)
+            padding = ntuple(padding, n, f"{name}: padding")
         self.in_channels, self.out_channels = in_channels, out_channels
         self.kernel_size, self.stride, self.padding, self.dilation = kernel_size, stride, padding, dilation
-        self.output_padding, self.groups, self.padding_mode = ntuple(output_padding, n), groups, padding_mode
+        self.output_padding, self.groups, self.padding_mode = output_padding, groups, padding_mode
         self._reversed_padding_repeated_twice = self._edges()
         rows, columns = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
         self.weight = new_parameter(rows, columns // groups, *kernel_size, device=device, dtype=dtype)
@@ -106,8 +112,10 @@ class _Conv(_ConvNd):
 
 
 class Conv1d(_Conv):
-    """Cross-correlation: (N, in_channels, L) -> (N, out_channels, L'), L' = (L + 2p - d(k - 1) - 1) // s + 1.
-    Errors: ShapeError, ArgumentError, DTypeError, ValueError. Source: torch.nn.Conv1d.
+    """y[n, o, t] = bias[o] + sum over c, i of weight[o, c, i] x[n, c, t s + i d - p]: (N, in_channels, L) or without N -> (N,
+    out_channels, L'), L' = (L + 2p - d(k - 1) - 1) // s + 1; with groups o sees the channels c of its group alone. padding: a number,
+    'valid' (0) or 'same' (L' = L); padding_mode says what stands there. weight (out, in/groups, k), bias (out) start as U(-b, b), b =
+    1/sqrt(in/groups k). Errors: ShapeError, ArgumentError for sizes, groups and modes, DTypeError. Source: torch.nn.Conv1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Conv1d(4, 6, 3)(tensorgrad.ones(1, 4, 8)).shape
@@ -119,8 +127,9 @@ class Conv1d(_Conv):
 
 
 class Conv2d(_Conv):
-    """Cross-correlation: (N, in_channels, H, W) -> (N, out_channels, H', W'), H' = (H + 2p - d(k - 1) - 1) // s + 1.
-    Errors: ShapeError, ArgumentError, DTypeError, ValueError. Source: torch.nn.Conv2d.
+    """Cross-correlation, y[n, o, t, u] = bias[o] + sum over c, i, j of weight[o, c, i, j] x[n, c, t s + i d - p, u s + j d - p]: (N,
+    in_channels, H, W) or without N -> (N, out_channels, H', W'), H' = (H + 2p - d(k - 1) - 1) // s + 1; padding, groups and initial
+    values as in Conv1d. Errors: ShapeError, ArgumentError for sizes, groups and modes, DTypeError. Source: torch.nn.Conv2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Conv2d(1, 16, 5, padding=2)(tensorgrad.ones(4, 1, 8, 8)).shape
@@ -132,8 +141,9 @@ class Conv2d(_Conv):
 
 
 class Conv3d(_Conv):
-    """Cross-correlation: (N, in_channels, D, H, W) -> (N, out_channels, D', H', W'). Errors: ShapeError, ArgumentError,
-    DTypeError, ValueError. Source: torch.nn.Conv3d.
+    """Cross-correlation, as in Conv2d with one more dimension: (N, in_channels, D, H, W) or without N -> (N, out_channels, D', H', W'),
+    D' = (D + 2p - d(k - 1) - 1) // s + 1; padding, groups and initial values as in Conv1d. Errors: ShapeError, ArgumentError for sizes,
+    groups and modes, DTypeError. Source: torch.nn.Conv3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Conv3d(4, 6, 3)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
@@ -152,7 +162,7 @@ class _ConvTranspose(_ConvNd):
                  bias=True,
                  dilation=1, padding_mode="zeros", device=None, dtype=None):
         if padding_mode != "zeros":
-            raise ValueError(f"{type(self).__name__}: padding_mode must be 'zeros', got {padding_mode!r}")
+            raise ArgumentError(f"{type(self).__name__}: padding_mode must be 'zeros', got {padding_mode!r}")
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, output_padding, groups,
                          bias,
                          padding_mode, device, dtype)
@@ -162,16 +172,18 @@ class _ConvTranspose(_ConvNd):
         if output_size is None:
             return self.output_padding
         n = self.spatial
+        if input.dim() not in (n + 1, n + 2):
+            raise ShapeError(f"{type(self).__name__}: expected {n + 1} or {n + 2} dimensions, got shape {tuple(input.shape)}")
         if len(output_size) in (input.dim(), n + 2):
             output_size = output_size[-n:]
         if len(output_size) != n:
-            raise ValueError(f"{type(self).__name__}: output_size must have {n} or {input.dim()} elements, got "
+            raise ShapeError(f"{type(self).__name__}: output_size must have {n} or {input.dim()} elements, got "
                              f"{tuple(output_size)}")
         least = [(size - 1) * s - 2 * p + d * (k - 1) + 1 for size, s, p, d, k in
                  zip(input.shape[-n:], self.stride, self.padding, self.dilation, self.kernel_size, strict=True)]
         extra = tuple(size - low for size, low in zip(output_size, least, strict=True))
         if any(not 0 <= e < s for e, s in zip(extra, self.stride, strict=True)):
-            raise ValueError(f"{type(self).__name__}: output_size {tuple(output_size)} must be from {least} to "
+            raise ArgumentError(f"{type(self).__name__}: output_size {tuple(output_size)} must be from {least} to "
                              f"{[low + s - 1 for low, s in zip(least, self.stride, strict=True)]} for input "
                              f"{tuple(input.shape)}")
         return extra
@@ -182,8 +194,9 @@ class _ConvTranspose(_ConvNd):
 
 
 class ConvTranspose1d(_ConvTranspose):
-    """The adjoint of Conv1d: L' = (L - 1) s - 2p + d(k - 1) + output_padding + 1; weight (in, out/groups, k).
-    Errors: ShapeError, DTypeError, ValueError. Source: torch.nn.ConvTranspose1d.
+    """The adjoint of Conv1d: y[n, o, t s + i d - p] sums weight[c, o, i] x[n, c, t] over c, t, i, plus bias[o]: (N, in_channels, L) or
+    without N -> (N, out_channels, L'), L' = (L - 1) s - 2p + d(k - 1) + output_padding + 1, or the output_size of the call; weight (in,
+    out/groups, k). Errors: ShapeError, ArgumentError for sizes, groups and modes, DTypeError. Source: torch.nn.ConvTranspose1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ConvTranspose1d(4, 6, 2, stride=2)(tensorgrad.ones(1, 4, 8)).shape
@@ -195,8 +208,9 @@ class ConvTranspose1d(_ConvTranspose):
 
 
 class ConvTranspose2d(_ConvTranspose):
-    """The adjoint of Conv2d: H' = (H - 1) s - 2p + d(k - 1) + output_padding + 1; weight (in, out/groups, kh, kw).
-    Errors: ShapeError, DTypeError, ValueError. Source: torch.nn.ConvTranspose2d.
+    """The adjoint of Conv2d, ConvTranspose1d along two dimensions: (N, in_channels, H, W) or without N -> (N, out_channels, H', W'), H' =
+    (H - 1) s - 2p + d(k - 1) + output_padding + 1, or the output_size of the call; weight (in, out/groups, kh, kw). Errors: ShapeError,
+    ArgumentError for sizes, groups and modes, DTypeError. Source: torch.nn.ConvTranspose2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ConvTranspose2d(4, 6, 2, stride=2)(tensorgrad.ones(1, 4, 8, 8)).shape
@@ -208,8 +222,9 @@ class ConvTranspose2d(_ConvTranspose):
 
 
 class ConvTranspose3d(_ConvTranspose):
-    """The adjoint of Conv3d; weight (in, out/groups, kd, kh, kw). Errors: ShapeError, DTypeError, ValueError. Source:
-    torch.nn.ConvTranspose3d.
+    """The adjoint of Conv3d, ConvTranspose1d along three dimensions: (N, in_channels, D, H, W) or without N -> (N, out_channels, D', H',
+    W'), D' = (D - 1) s - 2p + d(k - 1) + output_padding + 1, or the output_size of the call; weight (in, out/groups, kd, kh, kw). Errors:
+    ShapeError, ArgumentError for sizes, groups and modes, DTypeError. Source: torch.nn.ConvTranspose3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ConvTranspose3d(4, 6, 2, stride=2)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
@@ -221,8 +236,9 @@ class ConvTranspose3d(_ConvTranspose):
 
 
 class Unfold(Module):
-    """Every window as a column (im2col): (N, C, H, W) -> (N, C * kh * kw, windows). Errors: ShapeError, DTypeError. Source:
-    torch.nn.Unfold.
+    """Every window as a column (im2col), y[n, (c kh + i) kw + j, l] = x[n, c, t s + i d - p, u s + j d - p] for the window l = t W' + u:
+    (N, C, H, W) or (C, H, W) -> (N, C * kh * kw, windows). Errors: ShapeError, ArgumentError for sizes < 1, DTypeError for integers.
+    Source: torch.nn.Unfold.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Unfold(2)(tensorgrad.ones(1, 3, 4, 4)).shape
@@ -241,8 +257,8 @@ class Unfold(Module):
 
 
 class Fold(Module):
-    """Adds the columns back into an image (col2im), the adjoint of Unfold: (N, C * kh * kw, windows) -> (N, C,
-    *output_size). Errors: ShapeError, DTypeError. Source: torch.nn.Fold.
+    """Adds the columns back into an image (col2im), the adjoint of Unfold: (N, C * kh * kw, windows) or without N -> (N, C,
+    *output_size). Errors: ShapeError, ArgumentError for sizes < 1, DTypeError for integers. Source: torch.nn.Fold.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Fold((4, 4), 2)(tensorgrad.ones(1, 12, 9)).shape

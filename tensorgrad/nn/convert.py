@@ -1,5 +1,6 @@
 """What is done to a whole model at once: training mode, gradients, dtype."""
 
+from .._core.errors import ArgumentError
 from ..ops.create import empty_like
 from ..tensor import Tensor
 
@@ -7,21 +8,21 @@ from ..tensor import Tensor
 def check_cpu(device):
     """Only the CPU exists: any other device is an error."""
     if device is not None and str(device).split(":")[0] != "cpu":
-        raise RuntimeError(f"device: only 'cpu' is available, got {device!r}")
+        raise ArgumentError(f"device: only 'cpu' is available, got {device!r}")
 
 
 class Convertible:
     """The part of Module that changes all modules, parameters and buffers below."""
 
     def train(self, mode=True):
-        """Set training mode here and below; returns self. Errors: ValueError for what is no bool.
+        """Set training mode here and below; returns self. Errors: ArgumentError for what is no bool.
 
         >>> import tensorgrad
         >>> tensorgrad.nn.Dropout().train(False).training
         False
         """
         if not isinstance(mode, bool):
-            raise ValueError(f"train: mode must be a bool, got {mode!r}")
+            raise ArgumentError(f"train: mode must be a bool, got {mode!r}")
         self.training = mode
         for module in self.children():
             module.train(mode)

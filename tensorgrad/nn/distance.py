@@ -5,8 +5,8 @@ from .module import Module
 
 
 class PairwiseDistance(Module):
-    """The p-norm of x1 - x2 + eps over the last dimension: (..., D), (..., D) -> (...). Errors: ShapeError. Source:
-    torch.nn.PairwiseDistance.
+    """The p-norm of x1 - x2 + eps over the last dimension: (..., D), (..., D), broadcast, -> (...), or (..., 1) with keepdim. Errors:
+    ShapeError for shapes that do not broadcast. Source: torch.nn.PairwiseDistance.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.PairwiseDistance()(tensorgrad.zeros(1, 2), tensorgrad.tensor([[3.0, 4.0]]))
@@ -22,7 +22,8 @@ class PairwiseDistance(Module):
 
 
 class CosineSimilarity(Module):
-    """x1 . x2 / max(|x1| |x2|, eps) along dim. Errors: ShapeError, DTypeError. Source: torch.nn.CosineSimilarity.
+    """x1 . x2 / max(|x1| |x2|, eps) along dim of x1 and x2, broadcast: the result has one dimension less. Errors: ShapeError for shapes
+    that do not broadcast, OutOfRangeError for another dim, DTypeError for what is not floating-point. Source: torch.nn.CosineSimilarity.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.CosineSimilarity()(tensorgrad.eye(2), tensorgrad.ones(2, 2))

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable
 
+from .._core.errors import ArgumentError, OutOfRangeError
+
 
 def wrapped(index, length, name):
-    """`index` from the front; IndexError names the container and its length."""
+    """`index` from the front; OutOfRangeError names the container and its length."""
     try:
         i = index.__index__()
     except AttributeError:
         raise TypeError(f"{name}: the index must be an integer or a slice, got {type(index).__name__}") from None
     if not -length <= i < length:
-        raise IndexError(f"{name}: index {i} is out of range for length {length}")
+        raise OutOfRangeError(f"{name}: index {i} is out of range for length {length}")
     return i % length
 
 
@@ -26,6 +28,6 @@ def pairs(what, given):
             raise TypeError(f"{what}: element {i} is not a pair but a {type(pair).__name__}")
         pair = tuple(pair)
         if len(pair) != 2:
-            raise ValueError(f"{what}: element {i} has length {len(pair)}, 2 is needed")
+            raise ArgumentError(f"{what}: element {i} has length {len(pair)}, 2 is needed")
         result.append(pair)
     return result

@@ -2,6 +2,7 @@
 
 import math
 
+from .._core.errors import ArgumentError
 from ..ops.create import empty
 from . import functional as F
 from . import init
@@ -23,7 +24,8 @@ def uniform_bias(bias, fan_in):
 
 
 class Identity(Module):
-    """y = x; takes and ignores any arguments. Source: torch.nn.Identity.
+    """y = x, of any shape or kind; arguments of the constructor are taken and ignored. No errors: any object comes back. Source:
+    torch.nn.Identity.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Identity()(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -76,8 +78,9 @@ class Linear(Module):
 
 
 class Bilinear(Module):
-    """y_k = x1^T W_k x2 + b_k: (..., in1_features), (..., in2_features) -> (..., out_features). Errors: ValueError for
-    in1_features < 1. Source: torch.nn.Bilinear.
+    """y_k = x1^T W_k x2 + b_k: (..., in1_features), (..., in2_features) -> (..., out_features). weight (out_features, in1_features,
+    in2_features) and bias (out_features) start as U(-b, b), b = 1/sqrt(in1_features). Errors: ArgumentError for in1_features < 1,
+    ShapeError, DTypeError for different dtypes. Source: torch.nn.Bilinear.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Bilinear(2, 3, 4)(tensorgrad.ones(5, 2), tensorgrad.ones(5, 3)).shape
@@ -87,7 +90,7 @@ class Bilinear(Module):
     def __init__(self, in1_features, in2_features, out_features, bias=True, device=None, dtype=None):
         super().__init__()
         if in1_features <= 0:
-            raise ValueError(f"Bilinear: in1_features must be > 0, got {in1_features}")
+            raise ArgumentError(f"Bilinear: in1_features must be > 0, got {in1_features}")
         self.in1_features, self.in2_features, self.out_features = in1_features, in2_features, out_features
         self.weight = new_parameter(out_features, in1_features, in2_features, device=device, dtype=dtype)
         self.register_parameter("bias", new_parameter(out_features, device=device, dtype=dtype) if bias else None)
@@ -116,7 +119,8 @@ class Bilinear(Module):
 
 
 class Flatten(Module):
-    """Joins dimensions start_dim to end_dim into one: (N, C, H, W) -> (N, C*H*W). Source: torch.nn.Flatten.
+    """Joins dimensions start_dim to end_dim into one: (N, C, H, W) -> (N, C*H*W). Errors: OutOfRangeError for dimensions that do not
+    exist, ArgumentError for start_dim behind end_dim. Source: torch.nn.Flatten.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Flatten()(tensorgrad.ones(2, 3, 4)).shape
@@ -135,8 +139,9 @@ class Flatten(Module):
 
 
 class Unflatten(Module):
-    """Splits dimension dim into unflattened_size: the inverse of Flatten. Errors: TypeError for what are no integers. Source:
-    torch.nn.Unflatten.
+    """Splits dimension dim into unflattened_size (one of them may be -1), the inverse of Flatten: (N, C*H*W) -> (N, C, H, W). Errors:
+    TypeError for what are no integers, OutOfRangeError for a dim that does not exist, ShapeError for sizes that do not multiply to its
+    size. Source: torch.nn.Unflatten.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Unflatten(1, (2, 3))(tensorgrad.ones(4, 6)).shape

@@ -2,6 +2,7 @@
 
 import warnings
 
+from .._core.errors import ArgumentError
 from ..tensor import Tensor
 from . import functional as F
 from .distance import PairwiseDistance
@@ -29,7 +30,8 @@ class _WeightedLoss(_Loss):
 
 
 class L1Loss(_Loss):
-    """|x - y|. x and y have one shape. Errors: ShapeError. Source: torch.nn.L1Loss.
+    """|x - y|, averaged or summed to a scalar, or, with reduction='none', of x's shape. x, y: of one shape, or broadcast (with a
+    warning). Errors: ShapeError for others, ArgumentError for another reduction. Source: torch.nn.L1Loss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.L1Loss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]))
@@ -41,7 +43,8 @@ class L1Loss(_Loss):
 
 
 class MSELoss(_Loss):
-    """(x - y)^2. x and y have one shape. Errors: ShapeError. Source: torch.nn.MSELoss.
+    """(x - y)^2, averaged or summed to a scalar, or, with reduction='none', of x's shape. x, y: of one shape, or broadcast (with a
+    warning). Errors: ShapeError for others, ArgumentError for another reduction. Source: torch.nn.MSELoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.MSELoss()(tensorgrad.tensor([1., 3.]), tensorgrad.zeros(2))
@@ -53,8 +56,9 @@ class MSELoss(_Loss):
 
 
 class SmoothL1Loss(_Loss):
-    """(x - y)^2 / (2 beta) where |x - y| < beta, |x - y| - beta / 2 elsewhere. x and y have one shape. Errors: ShapeError. Source:
-    torch.nn.SmoothL1Loss.
+    """(x - y)^2 / (2 beta) where |x - y| < beta, |x - y| - beta / 2 elsewhere, averaged or summed to a scalar, or, with reduction='none',
+    of x's shape. x, y: of one shape, or broadcast (with a warning). Errors: ShapeError for others, ArgumentError for beta < 0 and for
+    another reduction. Source: torch.nn.SmoothL1Loss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.SmoothL1Loss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]))
@@ -70,8 +74,9 @@ class SmoothL1Loss(_Loss):
 
 
 class HuberLoss(_Loss):
-    """(x - y)^2 / 2 where |x - y| <= delta, delta (|x - y| - delta / 2) elsewhere. x and y have one shape. Errors: ShapeError. Source:
-    torch.nn.HuberLoss.
+    """(x - y)^2 / 2 where |x - y| <= delta, delta (|x - y| - delta / 2) elsewhere, averaged or summed to a scalar, or, with
+    reduction='none', of x's shape. x, y: of one shape, or broadcast (with a warning). Errors: ShapeError for others, ArgumentError for
+    delta <= 0 and for another reduction. Source: torch.nn.HuberLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.HuberLoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]))
@@ -87,8 +92,9 @@ class HuberLoss(_Loss):
 
 
 class NLLLoss(_WeightedLoss):
-    """-weight[y] x[y] of log-probabilities x (N, C, ...) and labels y (N, ...); 'mean' divides by the sum of
-    weights. Errors: ShapeError, OutOfRangeError, DTypeError. Source: torch.nn.NLLLoss.
+    """-weight[y] x[y] of log-probabilities x (N, C, ...) and labels y (N, ...), or (C) and (); weight: (C). 'mean' divides by the sum of
+    weights, without labels that are ignore_index; 'none' gives y's shape, else a scalar. Errors: ShapeError, OutOfRangeError for labels
+    outside [0, C), DTypeError, ArgumentError for another reduction. Source: torch.nn.NLLLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.NLLLoss()(tensorgrad.tensor([[0.5, 0.25, 0.25]]).log(), tensorgrad.tensor([0]))
@@ -104,7 +110,8 @@ class NLLLoss(_WeightedLoss):
 
 
 class NLLLoss2d(NLLLoss):
-    """NLLLoss by its old name. Errors: ShapeError, OutOfRangeError, DTypeError. Source: torch.nn.NLLLoss2d.
+    """-weight[y] x[y] of log-probabilities x (N, C, ...) and labels y (N, ...): NLLLoss by its old name, with a FutureWarning. Errors:
+    ShapeError, OutOfRangeError, DTypeError, ArgumentError. Source: torch.nn.NLLLoss2d.
 
     >>> import tensorgrad
     >>> issubclass(tensorgrad.nn.NLLLoss2d, tensorgrad.nn.NLLLoss)
@@ -117,8 +124,12 @@ class NLLLoss2d(NLLLoss):
 
 
 class CTCLoss(_Loss):
-    """-log of the probability that log-probabilities (T, N, C) or (T, C) spell the targets; see functional.ctc_loss.
-    Errors: ShapeError, DTypeError. Source: torch.nn.CTCLoss.
+    """-log of the sum, over all paths that spell the targets once repeated labels are joined and blanks dropped, of exp(sum over t of
+    log_probs[t, path[t]]); see functional.ctc_loss.
+
+    log_probs: (T, N, C) or (T, C); targets: (N, S) or (sum of target_lengths); input_lengths, target_lengths: (N). 'none' gives (N);
+    'mean' divides by the target lengths first. Errors: ShapeError, DTypeError, OutOfRangeError for labels outside [0, C), ArgumentError
+    for lengths, blank or reduction. Source: Graves et al. 2006; torch.nn.CTCLoss.
 
     >>> import tensorgrad
     >>> x = tensorgrad.zeros(2, 1, 2).log_softmax(2)
@@ -135,8 +146,10 @@ class CTCLoss(_Loss):
 
 
 class CrossEntropyLoss(_WeightedLoss):
-    """-weight[y] log_softmax(x)[y] of scores x (N, C, ...) and labels y (N, ...) or probabilities y (N, C, ...).
-    Errors: ShapeError, OutOfRangeError, DTypeError. Source: torch.nn.CrossEntropyLoss.
+    """-weight[y] log_softmax(x)[y] of scores x (N, C, ...) and labels y (N, ...), or (C) and (); of probabilities y of x's shape -sum
+    over c of weight[c] y[c] log_softmax(x)[c]. weight: (C). label_smoothing s makes (1 - s) y + s / C of y. 'mean' divides by the sum of
+    weights (with probabilities by N), 'none' gives (N, ...), else a scalar. Errors: ShapeError, OutOfRangeError for labels outside [0,
+    C), DTypeError, ArgumentError for label_smoothing outside [0, 1] and another reduction. Source: torch.nn.CrossEntropyLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.CrossEntropyLoss()(tensorgrad.zeros(1, 4), tensorgrad.tensor([2]))
@@ -155,8 +168,9 @@ class CrossEntropyLoss(_WeightedLoss):
 
 
 class BCELoss(_WeightedLoss):
-    """-weight (y log x + (1 - y) log(1 - x)) of probabilities x; the logarithms are limited to >= -100. x and y have one shape.
-    Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.BCELoss.
+    """-weight (y log x + (1 - y) log(1 - x)) of probabilities x, averaged or summed to a scalar, or, with reduction='none', of x's shape;
+    the logarithms are limited to >= -100. x and y have one shape. Errors: ShapeError, DTypeError, ArgumentError for x outside [0, 1] and
+    another reduction. Source: torch.nn.BCELoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.BCELoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]))
@@ -168,8 +182,9 @@ class BCELoss(_WeightedLoss):
 
 
 class BCEWithLogitsLoss(_WeightedLoss):
-    """BCELoss of sigmoid(x), computed without overflow; pos_weight multiplies the term of y = 1. x and y have one shape. Errors:
-    ShapeError, DTypeError. Source: torch.nn.BCEWithLogitsLoss.
+    """-weight (pos_weight y log s + (1 - y) log(1 - s)), s = sigmoid(x), computed without overflow, averaged or summed to a scalar, or,
+    with reduction='none', of x's shape. x and y have one shape; weight and pos_weight broadcast to it. Errors: ShapeError, DTypeError,
+    ArgumentError for another reduction. Source: torch.nn.BCEWithLogitsLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.BCEWithLogitsLoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]))
@@ -186,8 +201,9 @@ class BCEWithLogitsLoss(_WeightedLoss):
 
 
 class KLDivLoss(_Loss):
-    """y (log y - x) of log-probabilities x; log_target: y is a log-probability too; reduction 'batchmean' divides the sum by N. x and
-    y have one shape. Errors: ShapeError. Source: torch.nn.KLDivLoss.
+    """y (log y - x) of log-probabilities x; log_target: exp(y) (y - x). Averaged or summed to a scalar ('batchmean': the sum divided by
+    N), or, with reduction='none', of x's shape. x, y: of one shape, or broadcast. Errors: ShapeError for others, ArgumentError for
+    another reduction. Source: torch.nn.KLDivLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.KLDivLoss(reduction='sum')(tensorgrad.tensor([0.25, 0.5]).log(), tensorgrad.tensor([0.25, 0.5]))
@@ -203,8 +219,9 @@ class KLDivLoss(_Loss):
 
 
 class PoissonNLLLoss(_Loss):
-    """exp(x) - y x (log_input) or x - y log(x + eps); full adds Stirling's term. x and y have one shape. Errors: ShapeError. Source:
-    torch.nn.PoissonNLLLoss.
+    """exp(x) - y x (log_input) or x - y log(x + eps); full adds Stirling's y log y - y + log(2 pi y) / 2 where y > 1. Averaged or summed
+    to a scalar, or, with reduction='none', of x's shape. x, y: of one shape, or broadcast. Errors: ShapeError for others, ArgumentError
+    for another reduction. Source: torch.nn.PoissonNLLLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.PoissonNLLLoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]))
@@ -221,8 +238,9 @@ class PoissonNLLLoss(_Loss):
 
 
 class GaussianNLLLoss(_Loss):
-    """(log var + (x - y)^2 / var) / 2, var at least eps; full adds log(2 pi) / 2. x and y have one shape, var that, or a last size of
-    1, or none. Errors: ShapeError. Source: torch.nn.GaussianNLLLoss.
+    """(log var + (x - y)^2 / var) / 2, var at least eps; full adds log(2 pi) / 2. Averaged or summed to a scalar, or, with
+    reduction='none', of x's shape. x, y: of one shape, or broadcast; var: x's shape, that with a last size of 1, or that without the
+    last. Errors: ShapeError for others, ArgumentError for var < 0 and another reduction. Source: torch.nn.GaussianNLLLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.GaussianNLLLoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]), tensorgrad.ones(2))
@@ -238,7 +256,8 @@ class GaussianNLLLoss(_Loss):
 
 
 class HingeEmbeddingLoss(_Loss):
-    """x where y = 1, max(0, margin - x) where y = -1. x and y have one shape. Errors: ShapeError. Source: torch.nn.HingeEmbeddingLoss.
+    """x where y = 1, max(0, margin - x) where y = -1, averaged or summed to a scalar, or, with reduction='none', of x's shape. x, y: of
+    one shape, or broadcast. Errors: ShapeError for others, ArgumentError for another reduction. Source: torch.nn.HingeEmbeddingLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.HingeEmbeddingLoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([1.0, -1.0]))
@@ -254,7 +273,8 @@ class HingeEmbeddingLoss(_Loss):
 
 
 class MarginRankingLoss(_Loss):
-    """max(0, -y (x1 - x2) + margin). x1, x2 and y have one shape. Errors: ShapeError, DTypeError. Source: torch.nn.MarginRankingLoss.
+    """max(0, -y (x1 - x2) + margin), averaged or summed to a scalar, or, with reduction='none', of x1's shape. x1, x2 and y have one
+    shape. Errors: ShapeError, DTypeError for bools, ArgumentError for another reduction. Source: torch.nn.MarginRankingLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.MarginRankingLoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]), tensorgrad.tensor([1.0, -1.0]))
@@ -270,8 +290,9 @@ class MarginRankingLoss(_Loss):
 
 
 class CosineEmbeddingLoss(_Loss):
-    """1 - cos(x1, x2) where y = 1, max(0, cos(x1, x2) - margin) where y = -1. x1, x2: (N, D) with y: (N), or (D) with (). Errors:
-    ShapeError. Source: torch.nn.CosineEmbeddingLoss.
+    """1 - cos(x1, x2) where y = 1, max(0, cos(x1, x2) - margin) where y = -1, averaged or summed to a scalar, or, with reduction='none',
+    of y's shape. x1, x2: (N, D) with y: (N), or (D) with (). Errors: ShapeError, ArgumentError for another reduction. Source:
+    torch.nn.CosineEmbeddingLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.CosineEmbeddingLoss()(tensorgrad.eye(2), tensorgrad.ones(2, 2), tensorgrad.ones(2))
@@ -287,7 +308,8 @@ class CosineEmbeddingLoss(_Loss):
 
 
 class SoftMarginLoss(_Loss):
-    """log(1 + exp(-y x)). x and y have one shape. Errors: ShapeError, DTypeError. Source: torch.nn.SoftMarginLoss.
+    """log(1 + exp(-y x)), averaged or summed to a scalar, or, with reduction='none', of x's shape. x, y: of one shape, or broadcast.
+    Errors: ShapeError for others, DTypeError for bools, ArgumentError for another reduction. Source: torch.nn.SoftMarginLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.SoftMarginLoss()(tensorgrad.tensor([0.25, 0.5]), tensorgrad.tensor([0.0, 1.0]))
@@ -299,8 +321,9 @@ class SoftMarginLoss(_Loss):
 
 
 class MultiMarginLoss(_WeightedLoss):
-    """sum over i != y of max(0, margin - x[y] + x[i])^p / C. x: (N, C) with y: (N), or (C) with (). Errors: ValueError for other p
-    than 1 and 2. Source: torch.nn.MultiMarginLoss.
+    """sum over i != y of weight[y] max(0, margin - x[y] + x[i])^p / C, averaged or summed to a scalar, or, with reduction='none', of y's
+    shape. x: (N, C) with y: (N), or (C) with (); weight: (C). Errors: ArgumentError for p other than 1 and 2 and another reduction,
+    ShapeError, OutOfRangeError for labels outside [0, C), DTypeError. Source: torch.nn.MultiMarginLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.MultiMarginLoss()(tensorgrad.tensor([[0.5, 0.25, 0.25]]), tensorgrad.tensor([0]))
@@ -310,7 +333,7 @@ class MultiMarginLoss(_WeightedLoss):
     def __init__(self, p=1, margin=1.0, weight=None, size_average=None, reduce=None, reduction="mean"):
         super().__init__(weight, size_average, reduce, reduction)
         if p not in (1, 2):
-            raise ValueError(f"MultiMarginLoss: only p = 1 and p = 2 are defined, got {p}")
+            raise ArgumentError(f"MultiMarginLoss: only p = 1 and p = 2 are defined, got {p}")
         self.p, self.margin = p, margin
 
     def forward(self, input, target):
@@ -319,8 +342,9 @@ class MultiMarginLoss(_WeightedLoss):
 
 
 class MultiLabelMarginLoss(_Loss):
-    """sum over labels j and others i of max(0, 1 - (x[j] - x[i])) / C; the labels of a row end at the first -1. x, y: (N, C) or (C).
-    Errors: ShapeError, OutOfRangeError, DTypeError. Source: torch.nn.MultiLabelMarginLoss.
+    """sum over labels j and others i of max(0, 1 - (x[j] - x[i])) / C, averaged or summed to a scalar, or, with reduction='none', (N);
+    the labels of a row end at the first -1. x, y: (N, C) or (C). Errors: ShapeError, OutOfRangeError for labels outside [-1, C),
+    DTypeError, ArgumentError for another reduction. Source: torch.nn.MultiLabelMarginLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.MultiLabelMarginLoss()(tensorgrad.tensor([[0.5, 0.25, 0.25]]), tensorgrad.tensor([[0, -1, 1]]))
@@ -332,8 +356,9 @@ class MultiLabelMarginLoss(_Loss):
 
 
 class MultiLabelSoftMarginLoss(_WeightedLoss):
-    """The mean over classes of BCEWithLogitsLoss. x, y: (N, C) or (C). Errors: ShapeError, DTypeError. Source:
-    torch.nn.MultiLabelSoftMarginLoss.
+    """The mean over classes of -weight (y log s + (1 - y) log(1 - s)), s = sigmoid(x), averaged or summed to a scalar, or, with
+    reduction='none', (N). x, y: (N, C) or (C); weight: (C). Errors: ShapeError, OutOfRangeError for a scalar, DTypeError for bools,
+    ArgumentError for another reduction. Source: torch.nn.MultiLabelSoftMarginLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.MultiLabelSoftMarginLoss()(tensorgrad.tensor([[0.5, 0.25, 0.25]]), tensorgrad.tensor([[1.0, 0.0, 0.0]]))
@@ -345,8 +370,9 @@ class MultiLabelSoftMarginLoss(_WeightedLoss):
 
 
 class TripletMarginLoss(_Loss):
-    """max(0, d(a, p) - d(a, n) + margin), d the p-norm distance; swap takes the smaller of d(a, n), d(p, n). a, p, n: (N, D) or (D).
-    Errors: ValueError for margin <= 0. Source: torch.nn.TripletMarginLoss.
+    """max(0, d(a, p) - d(a, n) + margin), d the p-norm distance, averaged or summed to a scalar, or, with reduction='none', (N); swap
+    takes the smaller of d(a, n), d(p, n). a, p, n: (N, D) or (D). Errors: ArgumentError for margin <= 0 and another reduction,
+    ShapeError. Source: torch.nn.TripletMarginLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.TripletMarginLoss()(tensorgrad.zeros(1, 2), tensorgrad.zeros(1, 2), tensorgrad.ones(1, 2))
@@ -356,7 +382,7 @@ class TripletMarginLoss(_Loss):
     def __init__(self, margin=1.0, p=2.0, eps=1e-06, swap=False, size_average=None, reduce=None, reduction="mean"):
         super().__init__(size_average, reduce, reduction)
         if margin <= 0:
-            raise ValueError(f"TripletMarginLoss: margin must be > 0, got {margin}")
+            raise ArgumentError(f"TripletMarginLoss: margin must be > 0, got {margin}")
         self.margin, self.p, self.eps, self.swap = margin, p, eps, swap
 
     def forward(self, anchor, positive, negative):
@@ -366,8 +392,9 @@ class TripletMarginLoss(_Loss):
 
 
 class TripletMarginWithDistanceLoss(_Loss):
-    """TripletMarginLoss with a distance function of the user. Errors: ValueError for margin <= 0. Source:
-    torch.nn.TripletMarginWithDistanceLoss.
+    """max(0, d(a, p) - d(a, n) + margin), d = distance_function (by default PairwiseDistance), averaged or summed to a scalar, or, with
+    reduction='none', of d's shape; swap takes the smaller of d(a, n), d(p, n). a, p, n: of one number of dimensions, as (N, D). Errors:
+    ArgumentError for margin <= 0 and another reduction, ShapeError. Source: torch.nn.TripletMarginWithDistanceLoss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.TripletMarginWithDistanceLoss()(tensorgrad.zeros(1, 2), tensorgrad.zeros(1, 2), tensorgrad.ones(1, 2))
@@ -377,7 +404,7 @@ class TripletMarginWithDistanceLoss(_Loss):
     def __init__(self, *, distance_function=None, margin=1.0, swap=False, reduction="mean"):
         super().__init__(reduction=reduction)
         if margin <= 0:
-            raise ValueError(f"TripletMarginWithDistanceLoss: margin must be > 0, got {margin}")
+            raise ArgumentError(f"TripletMarginWithDistanceLoss: margin must be > 0, got {margin}")
         self.distance_function = PairwiseDistance() if distance_function is None else distance_function
         self.margin, self.swap = margin, swap
 

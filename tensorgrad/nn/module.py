@@ -1,6 +1,7 @@
 """Module: what every layer and model is. The lookup of attributes and the call stand in _core/module.pyx, the walk over a model
 in tree.py, what changes all of its tensors in convert.py, hooks in hooks.py, state dicts in state.py."""
 
+from .._core.errors import ArgumentError
 from .._core.module import ModuleBase
 from ..tensor import Tensor
 from .convert import Convertible
@@ -134,7 +135,7 @@ class Module(ModuleBase, Walkable, Convertible, Hooked, Stateful):
                 raise TypeError(f"cannot assign a {type(param).__name__} as parameter '{name}' (Parameter or None "
                                 f"expected)")
             if param.grad_fn is not None:
-                raise ValueError(f"parameter '{name}': a result of the graph cannot be a parameter; compute it in "
+                raise ArgumentError(f"parameter '{name}': a result of the graph cannot be a parameter; compute it in "
                                  f"forward()")
         self._parameters[name] = param
 

@@ -3,7 +3,7 @@
 import warnings
 
 from .._core.dtype import find_dtype
-from .._core.errors import ShapeError
+from .._core.errors import ArgumentError, ShapeError
 from ..ops.create import ones, tensor, zeros
 from . import functional as F
 from . import init
@@ -104,10 +104,10 @@ class _BatchNorm(_NormBase):
 
 
 class BatchNorm1d(_BatchNorm):
-    """(x - mean) / sqrt(var + eps) * weight + bias, statistics a channel: (N, C) or (N, C, L).
+    """(x - mean) / sqrt(var + eps) * weight + bias, statistics a channel: (N, C) or (N, C, L), which the result has.
 
-    Training takes the batch's statistics and moves the running ones by `momentum` (None: their plain average); eval
-    uses these. Errors: ShapeError, DTypeError. Source: torch.nn.BatchNorm1d.
+    Training takes the batch's statistics and moves the running ones by `momentum` (None: their plain average); eval uses these. Errors:
+    ShapeError, DTypeError for integers, ArgumentError for one value a channel in training. Source: torch.nn.BatchNorm1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.BatchNorm1d(4)(tensorgrad.ones(2, 4)).shape
@@ -118,7 +118,8 @@ class BatchNorm1d(_BatchNorm):
 
 
 class BatchNorm2d(_BatchNorm):
-    """(x - mean) / sqrt(var + eps) * weight + bias, statistics a channel: (N, C, H, W). Errors: ShapeError, DTypeError. Source:
+    """(x - mean) / sqrt(var + eps) * weight + bias, statistics a channel: (N, C, H, W), which the result has; training and eval as in
+    BatchNorm1d. Errors: ShapeError, DTypeError for integers, ArgumentError for one value a channel in training. Source:
     torch.nn.BatchNorm2d.
 
     >>> import tensorgrad
@@ -131,8 +132,9 @@ class BatchNorm2d(_BatchNorm):
 
 
 class BatchNorm3d(_BatchNorm):
-    """(x - mean) / sqrt(var + eps) * weight + bias, statistics a channel: (N, C, D, H, W). Errors: ShapeError, DTypeError.
-    Source: torch.nn.BatchNorm3d.
+    """(x - mean) / sqrt(var + eps) * weight + bias, statistics a channel: (N, C, D, H, W), which the result has; training and eval as in
+    BatchNorm1d. Errors: ShapeError, DTypeError for integers, ArgumentError for one value a channel in training. Source:
+    torch.nn.BatchNorm3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.BatchNorm3d(4)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
@@ -167,8 +169,9 @@ class _InstanceNorm(_NormBase):
 
 
 class InstanceNorm1d(_InstanceNorm):
-    """(x - mean) / sqrt(var + eps), statistics a sample and channel: (C, L) or (N, C, L). Errors: ShapeError, DTypeError. Source:
-    torch.nn.InstanceNorm1d.
+    """(x - mean) / sqrt(var + eps), with affine * weight + bias, statistics a sample and channel: (C, L) or (N, C, L), which the result
+    has; with track_running_stats eval uses the running ones. Errors: ShapeError, DTypeError for integers, ArgumentError for one value a
+    channel. Source: torch.nn.InstanceNorm1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.InstanceNorm1d(4)(tensorgrad.ones(1, 4, 8)).shape
@@ -179,8 +182,9 @@ class InstanceNorm1d(_InstanceNorm):
 
 
 class InstanceNorm2d(_InstanceNorm):
-    """(x - mean) / sqrt(var + eps), statistics a sample and channel: (C, H, W) or (N, C, H, W). Errors: ShapeError, DTypeError.
-    Source: torch.nn.InstanceNorm2d.
+    """(x - mean) / sqrt(var + eps), with affine * weight + bias, statistics a sample and channel: (C, H, W) or (N, C, H, W), which the
+    result has; with track_running_stats eval uses the running ones. Errors: ShapeError, DTypeError for integers, ArgumentError for one
+    value a channel. Source: torch.nn.InstanceNorm2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.InstanceNorm2d(4)(tensorgrad.ones(1, 4, 8, 8)).shape
@@ -191,8 +195,9 @@ class InstanceNorm2d(_InstanceNorm):
 
 
 class InstanceNorm3d(_InstanceNorm):
-    """(x - mean) / sqrt(var + eps), statistics a sample and channel: (C, D, H, W) or (N, C, D, H, W).
-    Errors: ShapeError, DTypeError. Source: torch.nn.InstanceNorm3d.
+    """(x - mean) / sqrt(var + eps), with affine * weight + bias, statistics a sample and channel: (C, D, H, W) or (N, C, D, H, W), which
+    the result has; with track_running_stats eval uses the running ones. Errors: ShapeError, DTypeError for integers, ArgumentError for
+    one value a channel. Source: torch.nn.InstanceNorm3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.InstanceNorm3d(4)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
@@ -203,8 +208,8 @@ class InstanceNorm3d(_InstanceNorm):
 
 
 class LayerNorm(Module):
-    """(x - mean) / sqrt(var + eps) * weight + bias, statistics over the last dimensions, which are normalized_shape.
-    Errors: ShapeError, DTypeError. Source: torch.nn.LayerNorm.
+    """(x - mean) / sqrt(var + eps) * weight + bias, statistics over the last dimensions, which are normalized_shape: (...,
+    *normalized_shape), which the result has. Errors: ShapeError for others, DTypeError for integers. Source: torch.nn.LayerNorm.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.LayerNorm(4)(tensorgrad.ones(2, 4)).shape
@@ -247,8 +252,8 @@ class LayerNorm(Module):
 
 
 class RMSNorm(Module):
-    """x / sqrt(mean(x^2) + eps) * weight over the last dimensions, which are normalized_shape; eps None: the dtype's
-    epsilon. Errors: ShapeError, DTypeError. Source: torch.nn.RMSNorm.
+    """x / sqrt(mean(x^2) + eps) * weight over the last dimensions, which are normalized_shape: (..., *normalized_shape), which the result
+    has; eps None: the dtype's epsilon. Errors: ShapeError for others, DTypeError for integers. Source: torch.nn.RMSNorm.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.RMSNorm(4)(tensorgrad.ones(2, 4)).shape
@@ -286,8 +291,9 @@ class RMSNorm(Module):
 
 
 class GroupNorm(Module):
-    """(x - mean) / sqrt(var + eps) * weight + bias, statistics a sample and group of channels: (N, C, ...). Errors: ValueError
-    unless num_groups divides num_channels. Source: torch.nn.GroupNorm.
+    """(x - mean) / sqrt(var + eps) * weight + bias, statistics a sample and group of channels: (N, C, ...), which the result has. Errors:
+    ArgumentError unless num_groups divides num_channels and for one value a channel, ShapeError for another C, DTypeError for integers.
+    Source: torch.nn.GroupNorm.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.GroupNorm(2, 4)(tensorgrad.ones(1, 4, 3)).shape
@@ -297,7 +303,7 @@ class GroupNorm(Module):
     def __init__(self, num_groups, num_channels, eps=1e-05, affine=True, device=None, dtype=None, *, bias=True):
         super().__init__()
         if num_groups <= 0 or num_channels % num_groups:
-            raise ValueError(f"GroupNorm: num_channels {num_channels} must be divisible by num_groups {num_groups}")
+            raise ArgumentError(f"GroupNorm: num_channels {num_channels} must be divisible by num_groups {num_groups}")
         self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
         self.register_parameter("weight", new_parameter(num_channels, device=device, dtype=dtype) if affine else None)
         self.register_parameter("bias", new_parameter(num_channels, device=device, dtype=dtype) if affine and bias
@@ -315,8 +321,8 @@ class GroupNorm(Module):
 
 
 class LocalResponseNorm(Module):
-    """x / (k + alpha/n * sum of x^2 over n neighbouring channels)^beta: (N, C, ...). Errors: ShapeError. Source:
-    torch.nn.LocalResponseNorm.
+    """x / (k + alpha/n * sum of x^2 over n neighbouring channels)^beta, n = size: (N, C, ...), which the result has. Errors: ShapeError
+    for less than 3 dimensions, ArgumentError for size < 1. Source: torch.nn.LocalResponseNorm.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.LocalResponseNorm(2)(tensorgrad.ones(1, 4, 3)).shape
@@ -335,10 +341,10 @@ class LocalResponseNorm(Module):
 
 
 class CrossMapLRN2d(Module):
-    """x / (k + alpha/size * sum of x^2 over the 2 floor((size + 1) / 2) - 1 channels around it)^beta: (N, C, H, W).
+    """x / (k + alpha/size * sum of x^2 over the 2 floor((size + 1) / 2) - 1 channels around it)^beta: (N, C, H, W), which the result has.
 
-    PyTorch's, of the same name, never takes the first channel out of its running sum. Errors: ShapeError. Source:
-    torch.nn.CrossMapLRN2d.
+    PyTorch's, of the same name, never takes the first channel out of its running sum. Errors: ShapeError for other numbers of dimensions,
+    ArgumentError for size < 1. Source: torch.nn.CrossMapLRN2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.CrossMapLRN2d(2)(tensorgrad.ones(1, 4, 3, 3)).shape
@@ -352,6 +358,8 @@ class CrossMapLRN2d(Module):
     def forward(self, input):
         if input.dim() != 4:
             raise ShapeError(f"CrossMapLRN2d: expected an input of 4 dimensions, got shape {tuple(input.shape)}")
+        if self.size < 1:
+            raise ArgumentError(f"CrossMapLRN2d: size must be at least 1, got {self.size}")
         width = 2 * ((self.size + 1) // 2) - 1
         return F.local_response_norm(input, width, self.alpha * width / self.size, self.beta, self.k)
 

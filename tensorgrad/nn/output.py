@@ -15,12 +15,13 @@ ASMoutput = namedtuple("ASMoutput", ["output", "loss"])
 
 
 class AdaptiveLogSoftmaxWithLoss(Module):
-    """log_softmax over n_classes in clusters: frequent ones in the head, rarer ones in ever narrower tails.
+    """log_softmax over n_classes in clusters: frequent ones in the head, rarer ones in ever narrower tails: log p(y) =
+    log_softmax(head(x))[y] in the head, log_softmax(head(x))[cluster] + log_softmax(tail(x))[y] in the tail of a cluster.
 
     cutoffs: where the clusters end, ascending; cluster i is reached over in_features // div_value^(i + 1) features. Input (N,
-    in_features) or (in_features), target (N) or (): returns (output: the log-probability of each target, loss: minus its mean).
-    Errors: ArgumentError unless cutoffs rise between 0 and n_classes. Source: Grave et al., Efficient softmax approximation for
-    GPUs, 2017; torch.nn.AdaptiveLogSoftmaxWithLoss.
+    in_features) or (in_features), target (N) or (): returns (output: the log-probability of each target, loss: minus its mean, a scalar).
+    Errors: ArgumentError unless cutoffs rise between 0 and n_classes and div_value > 0, ShapeError, OutOfRangeError for targets outside
+    [0, n_classes), DTypeError. Source: Grave et al., Efficient softmax approximation for GPUs, 2017; torch.nn.AdaptiveLogSoftmaxWithLoss.
 
     >>> import tensorgrad
     >>> layer = tensorgrad.nn.AdaptiveLogSoftmaxWithLoss(8, 20, cutoffs=[5, 10])
@@ -36,6 +37,8 @@ class AdaptiveLogSoftmaxWithLoss(Module):
             raise ArgumentError("AdaptiveLogSoftmaxWithLoss: cutoffs should be a sequence of unique, positive integers sorted in an "
                                 f"increasing order, where each value is between 1 and n_classes-1, got {cutoffs} for "
                                 f"n_classes {n_classes}")
+        if not div_value > 0:
+            raise ArgumentError(f"AdaptiveLogSoftmaxWithLoss: div_value must be positive, got {div_value}")
         self.in_features, self.n_classes, self.cutoffs = in_features, n_classes, [*cutoffs, n_classes]
         self.div_value, self.head_bias = div_value, head_bias
         self.shortlist_size, self.n_clusters = self.cutoffs[0], len(self.cutoffs) - 1
@@ -121,8 +124,9 @@ class AdaptiveLogSoftmaxWithLoss(Module):
 
 
 class LinearCrossEntropyLoss(_WeightedLoss):
-    """CrossEntropyLoss of a Linear layer: (N, in_features) or (in_features) with labels (N, *out_features) or probabilities (N,
-    num_classes, *out_features). Errors: ShapeError, ArgumentError for label_smoothing outside [0, 1]. Source:
+    """CrossEntropyLoss of the scores x W^T + b: (N, in_features) or (in_features) with labels (N, *out_features) or probabilities (N,
+    num_classes, *out_features) -> a scalar, or, with reduction='none', (N, *out_features). Errors: ShapeError, OutOfRangeError for labels
+    outside [0, num_classes), DTypeError, ArgumentError for label_smoothing outside [0, 1] and another reduction. Source:
     torch.nn.LinearCrossEntropyLoss.
 
     >>> import tensorgrad
@@ -133,11 +137,11 @@ class LinearCrossEntropyLoss(_WeightedLoss):
 
     def __init__(self, in_features, num_classes, *, out_features=(), bias=False, device=None, dtype=None, reduction="mean",
                  weight=None, ignore_index=None, label_smoothing=0.0, options=None):
-        if weight is not None and tuple(weight.shape) != (num_classes,):
-            raise ShapeError(f"LinearCrossEntropyLoss: expected weight shape to be {(num_classes,)}, got {tuple(weight.shape)}")
         if not 0 <= label_smoothing <= 1:
             raise ArgumentError(f"LinearCrossEntropyLoss: expected label_smoothing to be in range [0, 1], got {label_smoothing}")
         super().__init__(weight, reduction=reduction)
+        if weight is not None and tuple(weight.shape) != (num_classes,):
+            raise ShapeError(f"LinearCrossEntropyLoss: expected weight shape to be {(num_classes,)}, got {tuple(weight.shape)}")
         self.num_classes, self.out_features = num_classes, out_features
         self.ignore_index, self.label_smoothing = ignore_index, label_smoothing
         self.linear = Linear(in_features, math.prod(out_features, start=num_classes), bias=bias, device=device, dtype=dtype)

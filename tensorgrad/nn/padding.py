@@ -1,5 +1,6 @@
 """Padding layers: a border of a constant, of zeros, of the reflection, of the edge, of the opposite side."""
 
+from .._core.errors import ShapeError
 from . import functional as F
 from .conv import ntuple
 from .module import Module
@@ -13,7 +14,7 @@ class _Pad(Module):
 
     def __init__(self, padding):
         super().__init__()
-        self.padding = ntuple(padding, 2 * self.spatial)
+        self.padding = ntuple(padding, 2 * self.spatial, f"{type(self).__name__}: padding")
 
     def forward(self, input):
         return F.pad(input, self.padding, self.mode)
@@ -58,12 +59,13 @@ class _CircularPad(_Pad):
     def forward(self, input):
         n = self.spatial
         if input.dim() not in (n + 1, n + 2):
-            raise ValueError(f"{type(self).__name__}: expected {n + 1} or {n + 2} dimensions, got shape {tuple(input.shape)}")
+            raise ShapeError(f"{type(self).__name__}: expected {n + 1} or {n + 2} dimensions, got shape {tuple(input.shape)}")
         return super().forward(input)
 
 
 class ConstantPad1d(_ConstantPad):
-    """A border of `value`: (N, C, L), padding (left, right). Errors: ArgumentError. Source: torch.nn.ConstantPad1d.
+    """x with a border of `value`: (..., L) -> (..., L + left + right), padding (left, right), or one number for all sides; negative ones
+    crop. Errors: ArgumentError for another number of them, ShapeError where they crop more than there is. Source: torch.nn.ConstantPad1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ConstantPad1d(1, 0.0)(tensorgrad.ones(1, 4, 8)).shape
@@ -74,7 +76,9 @@ class ConstantPad1d(_ConstantPad):
 
 
 class ConstantPad2d(_ConstantPad):
-    """A border of `value`: (N, C, H, W), padding (left, right, top, bottom). Errors: ArgumentError. Source: torch.nn.ConstantPad2d.
+    """x with a border of `value`: (..., H, W) -> (..., H + top + bottom, W + left + right), padding (left, right, top, bottom), or one
+    number for all sides; negative ones crop. Errors: ArgumentError for another number of them, ShapeError where they crop more than there
+    is. Source: torch.nn.ConstantPad2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ConstantPad2d(1, 0.0)(tensorgrad.ones(1, 4, 8, 8)).shape
@@ -85,8 +89,9 @@ class ConstantPad2d(_ConstantPad):
 
 
 class ConstantPad3d(_ConstantPad):
-    """A border of `value`: (N, C, D, H, W), padding (left, right, top, bottom, front, back). Errors: ArgumentError. Source:
-    torch.nn.ConstantPad3d.
+    """x with a border of `value`: (..., D, H, W) -> (..., D + front + back, H + top + bottom, W + left + right), padding (left, right,
+    top, bottom, front, back), or one number for all sides; negative ones crop. Errors: ArgumentError for another number of them,
+    ShapeError where they crop more than there is. Source: torch.nn.ConstantPad3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ConstantPad3d(1, 0.0)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
@@ -97,7 +102,8 @@ class ConstantPad3d(_ConstantPad):
 
 
 class ZeroPad1d(_ZeroPad):
-    """A border of zeros: (N, C, L), padding (left, right). Errors: ArgumentError. Source: torch.nn.ZeroPad1d.
+    """x with a border of zeros: (..., L) -> (..., L + left + right), padding (left, right), or one number for all sides; negative ones
+    crop. Errors: ArgumentError for another number of them, ShapeError where they crop more than there is. Source: torch.nn.ZeroPad1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ZeroPad1d(1)(tensorgrad.ones(1, 4, 8)).shape
@@ -108,7 +114,9 @@ class ZeroPad1d(_ZeroPad):
 
 
 class ZeroPad2d(_ZeroPad):
-    """A border of zeros: (N, C, H, W), padding (left, right, top, bottom). Errors: ArgumentError. Source: torch.nn.ZeroPad2d.
+    """x with a border of zeros: (..., H, W) -> (..., H + top + bottom, W + left + right), padding (left, right, top, bottom), or one
+    number for all sides; negative ones crop. Errors: ArgumentError for another number of them, ShapeError where they crop more than there
+    is. Source: torch.nn.ZeroPad2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ZeroPad2d(1)(tensorgrad.ones(1, 4, 8, 8)).shape
@@ -119,8 +127,9 @@ class ZeroPad2d(_ZeroPad):
 
 
 class ZeroPad3d(_ZeroPad):
-    """A border of zeros: (N, C, D, H, W), padding (left, right, top, bottom, front, back). Errors: ArgumentError. Source:
-    torch.nn.ZeroPad3d.
+    """x with a border of zeros: (..., D, H, W) -> (..., D + front + back, H + top + bottom, W + left + right), padding (left, right, top,
+    bottom, front, back), or one number for all sides; negative ones crop. Errors: ArgumentError for another number of them, ShapeError
+    where they crop more than there is. Source: torch.nn.ZeroPad3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ZeroPad3d(1)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
@@ -131,8 +140,9 @@ class ZeroPad3d(_ZeroPad):
 
 
 class ReflectionPad1d(_ReflectionPad):
-    """A border that mirrors the image; its edge is not repeated: (N, C, L), padding (left, right). Errors: ShapeError, ArgumentError.
-    Source: torch.nn.ReflectionPad1d.
+    """x with a border that mirrors the image, its edge not repeated, y[-i] = x[i]: (N, C, L) or (C, L) -> (N, C, L + left + right),
+    padding (left, right), or one number for all sides. Errors: ShapeError for other numbers of dimensions, ArgumentError for a border as
+    wide as the image and another number of paddings. Source: torch.nn.ReflectionPad1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ReflectionPad1d(1)(tensorgrad.tensor([[1.0, 2.0, 3.0]])).tolist()
@@ -143,8 +153,9 @@ class ReflectionPad1d(_ReflectionPad):
 
 
 class ReflectionPad2d(_ReflectionPad):
-    """A border that mirrors the image; its edge is not repeated: (N, C, H, W), padding (left, right, top, bottom). Errors: ShapeError,
-    ArgumentError. Source: torch.nn.ReflectionPad2d.
+    """x with a border that mirrors the image, its edge not repeated, y[-i] = x[i]: (N, C, H, W) or (C, H, W) -> (N, C, H + top + bottom,
+    W + left + right), padding (left, right, top, bottom), or one number for all sides. Errors: ShapeError for other numbers of
+    dimensions, ArgumentError for a border as wide as the image and another number of paddings. Source: torch.nn.ReflectionPad2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ReflectionPad2d(1)(tensorgrad.ones(1, 4, 8, 8)).shape
@@ -155,8 +166,10 @@ class ReflectionPad2d(_ReflectionPad):
 
 
 class ReflectionPad3d(_ReflectionPad):
-    """A border that mirrors the image; its edge is not repeated: (N, C, D, H, W), padding (left, right, top, bottom, front, back).
-    Errors: ShapeError, ArgumentError. Source: torch.nn.ReflectionPad3d.
+    """x with a border that mirrors the image, its edge not repeated, y[-i] = x[i]: (N, C, D, H, W) or (C, D, H, W) -> (N, C, D + front +
+    back, H + top + bottom, W + left + right), padding (left, right, top, bottom, front, back), or one number for all sides. Errors:
+    ShapeError for other numbers of dimensions, ArgumentError for a border as wide as the image and another number of paddings. Source:
+    torch.nn.ReflectionPad3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ReflectionPad3d(1)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
@@ -167,8 +180,9 @@ class ReflectionPad3d(_ReflectionPad):
 
 
 class ReplicationPad1d(_ReplicationPad):
-    """A border that repeats the edge: (N, C, L), padding (left, right). Errors: ShapeError, ArgumentError. Source:
-    torch.nn.ReplicationPad1d.
+    """x with a border that repeats the edge, y[-i] = x[0]: (N, C, L) or (C, L) -> (N, C, L + left + right), padding (left, right), or one
+    number for all sides. Errors: ShapeError for other numbers of dimensions, ArgumentError for what leaves nothing and another number of
+    paddings. Source: torch.nn.ReplicationPad1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ReplicationPad1d(1)(tensorgrad.ones(1, 4, 8)).shape
@@ -179,8 +193,9 @@ class ReplicationPad1d(_ReplicationPad):
 
 
 class ReplicationPad2d(_ReplicationPad):
-    """A border that repeats the edge: (N, C, H, W), padding (left, right, top, bottom). Errors: ShapeError, ArgumentError.
-    Source: torch.nn.ReplicationPad2d.
+    """x with a border that repeats the edge, y[-i] = x[0]: (N, C, H, W) or (C, H, W) -> (N, C, H + top + bottom, W + left + right),
+    padding (left, right, top, bottom), or one number for all sides. Errors: ShapeError for other numbers of dimensions, ArgumentError for
+    what leaves nothing and another number of paddings. Source: torch.nn.ReplicationPad2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ReplicationPad2d(1)(tensorgrad.ones(1, 4, 8, 8)).shape
@@ -191,8 +206,9 @@ class ReplicationPad2d(_ReplicationPad):
 
 
 class ReplicationPad3d(_ReplicationPad):
-    """A border that repeats the edge: (N, C, D, H, W), padding (left, right, top, bottom, front, back).
-    Errors: ShapeError, ArgumentError. Source: torch.nn.ReplicationPad3d.
+    """x with a border that repeats the edge, y[-i] = x[0]: (N, C, D, H, W) or (C, D, H, W) -> (N, C, D + front + back, H + top + bottom,
+    W + left + right), padding (left, right, top, bottom, front, back), or one number for all sides. Errors: ShapeError for other numbers
+    of dimensions, ArgumentError for what leaves nothing and another number of paddings. Source: torch.nn.ReplicationPad3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ReplicationPad3d(1)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
@@ -203,8 +219,9 @@ class ReplicationPad3d(_ReplicationPad):
 
 
 class CircularPad1d(_CircularPad):
-    """A border of the opposite side of the image: (N, C, L), padding (left, right). Errors: ValueError. Source:
-    torch.nn.CircularPad1d.
+    """x with a border of the opposite side of the image, y[-i] = x[L - i]: (N, C, L) or (C, L) -> (N, C, L + left + right), padding
+    (left, right), or one number for all sides. Errors: ShapeError for other numbers of dimensions, ArgumentError for a border wider than
+    the image and another number of paddings. Source: torch.nn.CircularPad1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.CircularPad1d(1)(tensorgrad.ones(1, 4, 8)).shape
@@ -215,8 +232,9 @@ class CircularPad1d(_CircularPad):
 
 
 class CircularPad2d(_CircularPad):
-    """A border of the opposite side of the image: (N, C, H, W), padding (left, right, top, bottom). Errors: ValueError. Source:
-    torch.nn.CircularPad2d.
+    """x with a border of the opposite side of the image, y[-i] = x[L - i]: (N, C, H, W) or (C, H, W) -> (N, C, H + top + bottom, W + left
+    + right), padding (left, right, top, bottom), or one number for all sides. Errors: ShapeError for other numbers of dimensions,
+    ArgumentError for a border wider than the image and another number of paddings. Source: torch.nn.CircularPad2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.CircularPad2d(1)(tensorgrad.ones(1, 4, 8, 8)).shape
@@ -227,8 +245,10 @@ class CircularPad2d(_CircularPad):
 
 
 class CircularPad3d(_CircularPad):
-    """A border of the opposite side of the image: (N, C, D, H, W), padding (left, right, top, bottom, front, back).
-    Errors: ValueError. Source: torch.nn.CircularPad3d.
+    """x with a border of the opposite side of the image, y[-i] = x[L - i]: (N, C, D, H, W) or (C, D, H, W) -> (N, C, D + front + back, H
+    + top + bottom, W + left + right), padding (left, right, top, bottom, front, back), or one number for all sides. Errors: ShapeError
+    for other numbers of dimensions, ArgumentError for a border wider than the image and another number of paddings. Source:
+    torch.nn.CircularPad3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.CircularPad3d(1)(tensorgrad.ones(1, 4, 8, 8, 8)).shape

@@ -4,8 +4,8 @@ from .module import Module
 
 
 class DataParallel(Module):
-    """Calls `module`; parameters are called module.*, as in checkpoints of programs that used several GPUs. Source:
-    torch.nn.DataParallel.
+    """y = module(x): inputs and results have the module's shapes. Parameters are called module.*, as in checkpoints of programs that used
+    several GPUs. Errors: the module's own, as ShapeError and DTypeError of a Linear. Source: torch.nn.DataParallel.
 
     >>> from tensorgrad import nn
     >>> list(nn.DataParallel(nn.Linear(2, 1)).state_dict())
@@ -21,7 +21,8 @@ class DataParallel(Module):
 
 
 class DistributedDataParallel(DataParallel):
-    """The same for a process group of one (`distributed`). Source: torch.nn.parallel.DistributedDataParallel.
+    """y = module(x): the same for a process group of one (`distributed`). Errors: the module's own. Source:
+    torch.nn.parallel.DistributedDataParallel.
 
     >>> from tensorgrad import nn
     >>> list(nn.parallel.DistributedDataParallel(nn.Linear(1, 1)).state_dict())

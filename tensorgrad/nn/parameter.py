@@ -20,9 +20,8 @@ def wrap(cls, data, requires_grad):
 class Parameter(Tensor):
     """A tensor that `Module` registers as a parameter when it is assigned as an attribute.
 
-    The memory of `data` is shared, not copied; without `data` it is an empty float tensor. Integers need
-    requires_grad=False.
-    Source: torch.nn.Parameter.
+    Of any shape; the memory of `data` is shared, not copied; without `data` it is an empty float tensor. Errors: TypeError for what is no
+    tensor, GraphError for integers without requires_grad=False. Source: torch.nn.Parameter.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Parameter(tensorgrad.ones(2))
@@ -45,8 +44,8 @@ class Parameter(Tensor):
 class Buffer(Tensor):
     """A tensor that `Module` registers as a buffer when it is assigned as an attribute.
 
-    The memory of `data` is shared, not copied. `persistent=False` keeps it out of the state dict. Source:
-    torch.nn.Buffer.
+    Of any shape; the memory of `data` is shared, not copied; without `data` it is an empty float tensor. `persistent=False` keeps it out
+    of the state dict. Errors: TypeError for what is no tensor. Source: torch.nn.Buffer.
 
     >>> import tensorgrad
     >>> module = tensorgrad.nn.Module()
@@ -56,6 +55,6 @@ class Buffer(Tensor):
     """
 
     def __new__(cls, data=None, *, persistent=True):
-        self = wrap(cls, data, data is not None and data.requires_grad)
+        self = wrap(cls, data, getattr(data, "requires_grad", False))
         self.persistent = persistent
         return self

@@ -21,7 +21,8 @@ def entry_line(key, value, type_of=lambda t: t.dtype):
 
 
 class ParameterList(Module):
-    """A list of parameters (tensors become parameters) that are registered. Source: torch.nn.ParameterList.
+    """A list of parameters of any shapes (tensors become parameters), registered as '0', '1', ...; other objects stay what they are.
+    Errors: TypeError for what cannot be iterated over, OutOfRangeError for an index that does not exist. Source: torch.nn.ParameterList.
 
     >>> import tensorgrad
     >>> len(list(tensorgrad.nn.ParameterList([tensorgrad.ones(2), tensorgrad.ones(3)]).parameters()))
@@ -101,7 +102,9 @@ class ParameterList(Module):
 
 
 class ParameterDict(Module):
-    """A dict of parameters (tensors become parameters) that are registered. Source: torch.nn.ParameterDict.
+    """A dict of parameters of any shapes (tensors become parameters), registered under their keys; other objects stay what they are.
+    Errors: KeyError for a key that is not there, is empty, has a dot or is an attribute's name, TypeError for one that is no string,
+    ArgumentError for what are no pairs. Source: torch.nn.ParameterDict.
 
     >>> import tensorgrad
     >>> dict(tensorgrad.nn.ParameterDict({"w": tensorgrad.ones(2)}).named_parameters()).keys()

@@ -26,7 +26,9 @@ class _MaxPool(Module):
 
 
 class MaxPool1d(_MaxPool):
-    """The maximum of every window: (N, C, L) -> (N, C, L'). Errors: ShapeError, DTypeError. Source: torch.nn.MaxPool1d.
+    """The maximum of every window, y[t] = max over i < k of x[t s - p + d i]: (N, C, L) or (C, L) -> (N, C, L'), L' = (L + 2p - d(k - 1)
+    - 1) // s + 1 (ceil_mode rounds up). Errors: ShapeError, ArgumentError for sizes < 1 and padding > k / 2, DTypeError for integers.
+    Source: torch.nn.MaxPool1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.MaxPool1d(2)(tensorgrad.ones(1, 4, 8)).shape
@@ -37,8 +39,8 @@ class MaxPool1d(_MaxPool):
 
 
 class MaxPool2d(_MaxPool):
-    """The maximum of every window: (N, C, H, W) -> (N, C, H', W'), H' = (H + 2p - d(k - 1) - 1) // s + 1. Errors: ShapeError,
-    DTypeError. Source: torch.nn.MaxPool2d.
+    """The maximum of every window: (N, C, H, W) or (C, H, W) -> (N, C, H', W'), H' = (H + 2p - d(k - 1) - 1) // s + 1 (ceil_mode rounds
+    up). Errors: ShapeError, ArgumentError for sizes < 1 and padding > k / 2, DTypeError for integers. Source: torch.nn.MaxPool2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.MaxPool2d(2)(tensorgrad.ones(1, 1, 8, 8)).shape
@@ -49,7 +51,8 @@ class MaxPool2d(_MaxPool):
 
 
 class MaxPool3d(_MaxPool):
-    """The maximum of every window: (N, C, D, H, W) -> (N, C, D', H', W'). Errors: ShapeError, DTypeError. Source:
+    """The maximum of every window: (N, C, D, H, W) or (C, D, H, W) -> (N, C, D', H', W'), D' = (D + 2p - d(k - 1) - 1) // s + 1
+    (ceil_mode rounds up). Errors: ShapeError, ArgumentError for sizes < 1 and padding > k / 2, DTypeError for integers. Source:
     torch.nn.MaxPool3d.
 
     >>> import tensorgrad
@@ -61,7 +64,9 @@ class MaxPool3d(_MaxPool):
 
 
 class AvgPool1d(Module):
-    """The mean of every window: (N, C, L) -> (N, C, L'). Errors: ShapeError, DTypeError. Source: torch.nn.AvgPool1d.
+    """The mean of every window, y[t] = sum over i < k of x[t s - p + i] / k: (N, C, L) or (C, L) -> (N, C, L'), L' = (L + 2p - k) // s +
+    1 (ceil_mode rounds up). count_include_pad=False divides by the number of elements inside. Errors: ShapeError, ArgumentError for sizes
+    < 1 and padding > k / 2, DTypeError for integers. Source: torch.nn.AvgPool1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.AvgPool1d(2)(tensorgrad.ones(1, 4, 8)).shape
@@ -70,9 +75,9 @@ class AvgPool1d(Module):
 
     def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
         super().__init__()
-        self.kernel_size = ntuple(kernel_size, 1)
-        self.stride = ntuple(stride if stride is not None else kernel_size, 1)
-        self.padding, self.ceil_mode, self.count_include_pad = ntuple(padding, 1), ceil_mode, count_include_pad
+        self.kernel_size = ntuple(kernel_size, 1, "AvgPool1d: kernel_size")
+        self.stride = ntuple(stride if stride is not None else kernel_size, 1, "AvgPool1d: stride")
+        self.padding, self.ceil_mode, self.count_include_pad = ntuple(padding, 1, "AvgPool1d: padding"), ceil_mode, count_include_pad
 
     def forward(self, input):
         return F.avg_pool1d(input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad)
@@ -101,7 +106,9 @@ class _AvgPool(Module):
 
 
 class AvgPool2d(_AvgPool):
-    """The mean of every window: (N, C, H, W) -> (N, C, H', W'). Errors: ShapeError, DTypeError. Source: torch.nn.AvgPool2d.
+    """The mean of every window: (N, C, H, W) or (C, H, W) -> (N, C, H', W'), H' = (H + 2p - k) // s + 1 (ceil_mode rounds up).
+    count_include_pad=False divides by the number of elements inside, divisor_override by itself. Errors: ShapeError, ArgumentError for
+    sizes < 1 and padding > k / 2, DTypeError for integers. Source: torch.nn.AvgPool2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.AvgPool2d(2)(tensorgrad.ones(1, 4, 8, 8)).shape
@@ -112,7 +119,9 @@ class AvgPool2d(_AvgPool):
 
 
 class AvgPool3d(_AvgPool):
-    """The mean of every window: (N, C, D, H, W) -> (N, C, D', H', W'). Errors: ShapeError, DTypeError. Source: torch.nn.AvgPool3d.
+    """The mean of every window: (N, C, D, H, W) or (C, D, H, W) -> (N, C, D', H', W'), D' = (D + 2p - k) // s + 1 (ceil_mode rounds up).
+    count_include_pad=False divides by the number of elements inside, divisor_override by itself. Errors: ShapeError, ArgumentError for
+    sizes < 1 and padding > k / 2, DTypeError for integers. Source: torch.nn.AvgPool3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.AvgPool3d(2)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
@@ -138,7 +147,8 @@ class _LPPool(Module):
 
 
 class LPPool1d(_LPPool):
-    """(sum of x^p)^(1/p) of every window: (N, C, L) -> (N, C, L'). Errors: ShapeError. Source: torch.nn.LPPool1d.
+    """(sum of x^p)^(1/p) of every window, p = norm_type: (N, C, L) or (C, L) -> (N, C, L'), L' = (L - k) // s + 1 (ceil_mode rounds up).
+    Errors: ShapeError, ArgumentError for norm_type 0 and sizes < 1. Source: torch.nn.LPPool1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.LPPool1d(2, 2)(tensorgrad.ones(1, 4, 8)).shape
@@ -149,7 +159,8 @@ class LPPool1d(_LPPool):
 
 
 class LPPool2d(_LPPool):
-    """(sum of x^p)^(1/p) of every window: (N, C, H, W) -> (N, C, H', W'). Errors: ShapeError. Source: torch.nn.LPPool2d.
+    """(sum of x^p)^(1/p) of every window, p = norm_type: (N, C, H, W) or (C, H, W) -> (N, C, H', W'), H' = (H - k) // s + 1 (ceil_mode
+    rounds up). Errors: ShapeError, ArgumentError for norm_type 0 and sizes < 1. Source: torch.nn.LPPool2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.LPPool2d(2, 2)(tensorgrad.ones(1, 4, 8, 8)).shape
@@ -160,7 +171,8 @@ class LPPool2d(_LPPool):
 
 
 class LPPool3d(_LPPool):
-    """(sum of x^p)^(1/p) of every window: (N, C, D, H, W) -> (N, C, D', H', W'). Errors: ShapeError. Source: torch.nn.LPPool3d.
+    """(sum of x^p)^(1/p) of every window, p = norm_type: (N, C, D, H, W) or (C, D, H, W) -> (N, C, D', H', W'), D' = (D - k) // s + 1
+    (ceil_mode rounds up). Errors: ShapeError, ArgumentError for norm_type 0 and sizes < 1. Source: torch.nn.LPPool3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.LPPool3d(2, 2)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
@@ -185,8 +197,9 @@ class _AdaptiveAvgPool(Module):
 
 
 class AdaptiveAvgPool1d(_AdaptiveAvgPool):
-    """Means of windows chosen so that the result has output_size: (N, C, L) -> (N, C, output_size).
-    Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.AdaptiveAvgPool1d.
+    """Means of windows chosen so that the result has output_size n, y[i] the mean of x[floor(i L / n) : ceil((i + 1) L / n)]: (N, C, L)
+    or (C, L) -> (N, C, n). Errors: ShapeError, ArgumentError for another number of sizes or a negative one, DTypeError for integers.
+    Source: torch.nn.AdaptiveAvgPool1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.AdaptiveAvgPool1d(2)(tensorgrad.ones(1, 4, 8)).shape
@@ -197,8 +210,9 @@ class AdaptiveAvgPool1d(_AdaptiveAvgPool):
 
 
 class AdaptiveAvgPool2d(_AdaptiveAvgPool):
-    """Means of windows chosen so that the result has output_size: (N, C, H, W) -> (N, C, *output_size).
-    Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.AdaptiveAvgPool2d.
+    """Means of windows chosen so that the result has output_size, along each dimension from floor(i L / n) to ceil((i + 1) L / n) (None:
+    n = L): (N, C, H, W) or (C, H, W) -> (N, C, *output_size). Errors: ShapeError, ArgumentError for another number of sizes or a negative
+    one, DTypeError for integers. Source: torch.nn.AdaptiveAvgPool2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.AdaptiveAvgPool2d(2)(tensorgrad.ones(1, 4, 8, 8)).shape
@@ -209,8 +223,9 @@ class AdaptiveAvgPool2d(_AdaptiveAvgPool):
 
 
 class AdaptiveAvgPool3d(_AdaptiveAvgPool):
-    """Means of windows chosen so that the result has output_size: (N, C, D, H, W) -> (N, C, *output_size).
-    Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.AdaptiveAvgPool3d.
+    """Means of windows chosen so that the result has output_size, along each dimension from floor(i L / n) to ceil((i + 1) L / n) (None:
+    n = L): (N, C, D, H, W) or (C, D, H, W) -> (N, C, *output_size). Errors: ShapeError, ArgumentError for another number of sizes or a
+    negative one, DTypeError for integers. Source: torch.nn.AdaptiveAvgPool3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.AdaptiveAvgPool3d(2)(tensorgrad.ones(1, 4, 8, 8, 8)).shape
@@ -230,8 +245,9 @@ class _AdaptiveMaxPool(_AdaptiveAvgPool):
 
 
 class AdaptiveMaxPool1d(_AdaptiveMaxPool):
-    """Maxima of windows chosen so that the result has output_size: (N, C, L) -> (N, C, output_size).
-    Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.AdaptiveMaxPool1d.
+    """Maxima of windows chosen so that the result has output_size n, y[i] the maximum of x[floor(i L / n) : ceil((i + 1) L / n)]: (N, C,
+    L) or (C, L) -> (N, C, n). Errors: ShapeError, ArgumentError for another number of sizes or a negative one, DTypeError for integers.
+    Source: torch.nn.AdaptiveMaxPool1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.AdaptiveMaxPool1d(2)(tensorgrad.ones(1, 4, 8)).shape
@@ -242,8 +258,9 @@ class AdaptiveMaxPool1d(_AdaptiveMaxPool):
 
 
 class AdaptiveMaxPool2d(_AdaptiveMaxPool):
-    """Maxima of windows chosen so that the result has output_size: (N, C, H, W) -> (N, C, *output_size).
-    Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.AdaptiveMaxPool2d.
+    """Maxima of windows chosen so that the result has output_size, along each dimension from floor(i L / n) to ceil((i + 1) L / n) (None:
+    n = L): (N, C, H, W) or (C, H, W) -> (N, C, *output_size). Errors: ShapeError, ArgumentError for another number of sizes or a negative
+    one, DTypeError for integers. Source: torch.nn.AdaptiveMaxPool2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.AdaptiveMaxPool2d(2)(tensorgrad.ones(1, 4, 8, 8)).shape
@@ -254,8 +271,9 @@ class AdaptiveMaxPool2d(_AdaptiveMaxPool):
 
 
 class AdaptiveMaxPool3d(_AdaptiveMaxPool):
-    """Maxima of windows chosen so that the result has output_size: (N, C, D, H, W) -> (N, C, *output_size).
-    Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.AdaptiveMaxPool3d.
+    """Maxima of windows chosen so that the result has output_size, along each dimension from floor(i L / n) to ceil((i + 1) L / n) (None:
+    n = L): (N, C, D, H, W) or (C, D, H, W) -> (N, C, *output_size). Errors: ShapeError, ArgumentError for another number of sizes or a
+    negative one, DTypeError for integers. Source: torch.nn.AdaptiveMaxPool3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.AdaptiveMaxPool3d(2)(tensorgrad.ones(1, 4, 8, 8, 8)).shape

@@ -16,10 +16,12 @@ from .module import Module
 class RBM(Module):
     """A restricted Boltzmann machine of binary units: p(v, h) ~ exp(b_v v + b_h h + h W v).
 
-    weight (hidden, visible) starts as N(0, 0.01), the biases visible_bias and hidden_bias as 0. forward gives p(h = 1 | v).
-    `contrastive_divergence` sets the gradients that an optimiser then steps along (CD-k: data minus k steps of Gibbs sampling);
-    equivalently, `loss` is a number with that gradient. Sources: Smolensky 1986; Hinton, Training products of experts by
-    minimizing contrastive divergence, 2002, and A practical guide to training restricted Boltzmann machines, 2010.
+    weight (hidden, visible) starts as N(0, 0.01), the biases visible_bias and hidden_bias as 0. forward gives p(h = 1
+
+    v) = sigmoid(W v + b_h): (N, visible) -> (N, hidden), or without N. `contrastive_divergence` sets the gradients that an optimiser then
+    steps along (CD-k: data minus k steps of Gibbs sampling); equivalently, `loss` is a number with that gradient. Errors: ArgumentError
+    for visible, hidden or k < 1, ShapeError for other units, DTypeError for another dtype. Sources: Smolensky 1986; Hinton, Training
+    products of experts by minimizing contrastive divergence, 2002, and A practical guide to training restricted Boltzmann machines, 2010.
 
     >>> import tensorgrad
     >>> from tensorgrad import nn, optim
@@ -158,11 +160,13 @@ class RBM(Module):
 
 
 class DBN(Module):
-    """A deep belief net: restricted Boltzmann machines one on top of the other, DBN([784, 256, 64]).
+    """A deep belief net: restricted Boltzmann machines one on top of the other, DBN([784, 256, 64]): y = sigmoid(W_n ... sigmoid(W_1 v +
+    b_1) ... + b_n), (N, sizes[0]) -> (N, sizes[-1]), or without N.
 
-    `pretrain` trains them layer by layer, each on the hidden probabilities of the one below; forward gives those of the top.
-    `to_network` makes a Sequential of Linear and Sigmoid layers with their weights, for fine-tuning by backpropagation.
-    Source: Hinton, Osindero, Teh, A fast learning algorithm for deep belief nets, 2006.
+    `pretrain` trains them layer by layer, each on the hidden probabilities of the one below; forward gives those of the top. `to_network`
+    makes a Sequential of Linear and Sigmoid layers with their weights, for fine-tuning by backpropagation. Errors: ArgumentError for less
+    than two sizes, sizes < 1 and k < 1, ShapeError, DTypeError for another dtype. Source: Hinton, Osindero, Teh, A fast learning
+    algorithm for deep belief nets, 2006.
 
     >>> import tensorgrad
     >>> from tensorgrad import nn, optim

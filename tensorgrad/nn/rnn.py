@@ -2,7 +2,7 @@
 
 import math
 
-from .._core.errors import ShapeError
+from .._core.errors import ArgumentError, ShapeError
 from ..ops import rnn as ops
 from ..ops.create import zeros
 from ..ops.rearrange import cat, stack
@@ -17,12 +17,14 @@ KINDS = {"RNN_TANH": "tanh", "RNN_RELU": "relu", "LSTM": "lstm", "GRU": "gru"}
 
 
 class RNNBase(Module):
-    """num_layers recurrent layers over (T, N, input_size), with batch_first (N, T, input_size), or (T, input_size).
+    """num_layers recurrent layers over (T, N, input_size), with batch_first (N, T, input_size), or (T, input_size); mode: 'RNN_TANH',
+    'RNN_RELU', 'LSTM' or 'GRU', whose formulas stand at RNN, LSTM and GRU.
 
-    Parameters of layer k: weight_ih_lk, weight_hh_lk, bias_ih_lk, bias_hh_lk (and weight_hr_lk), of the reverse direction with
-    the suffix _reverse; all start as U(-b, b), b = 1/sqrt(hidden_size). Returns the outputs of the last layer and the last states
-    of all layers and directions, (num_layers * directions, N, hidden_size). Errors: ValueError for sizes that are not positive.
-    Source: torch.nn.RNNBase.
+    Parameters of layer k: weight_ih_lk, weight_hh_lk, bias_ih_lk, bias_hh_lk (and weight_hr_lk), of the reverse direction with the suffix
+    _reverse; all start as U(-b, b), b = 1/sqrt(hidden_size). Returns the outputs of the last layer, (T, N, directions * hidden_size), and
+    the last states of all layers and directions, (num_layers * directions, N, hidden_size). Errors: ArgumentError for mode, sizes that
+    are not positive, dropout outside [0, 1] and proj_size, ShapeError for other features and states, DTypeError. Source:
+    torch.nn.RNNBase.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.RNNBase("GRU", 3, 4)(tensorgrad.ones(5, 2, 3))[0].shape
@@ -35,11 +37,13 @@ class RNNBase(Module):
         name = type(self).__name__
         for what, value in (("hidden_size", hidden_size), ("num_layers", num_layers)):
             if not isinstance(value, int) or value <= 0:
-                raise ValueError(f"{name}: {what} must be a positive integer, got {value!r}")
+                raise ArgumentError(f"{name}: {what} must be a positive integer, got {value!r}")
+        if mode not in KINDS:
+            raise ArgumentError(f"{name}: mode must be one of {tuple(KINDS)}, got {mode!r}")
         if not 0 <= dropout <= 1:
-            raise ValueError(f"{name}: dropout must be in [0, 1], got {dropout!r}")
+            raise ArgumentError(f"{name}: dropout must be in [0, 1], got {dropout!r}")
         if not 0 <= proj_size < hidden_size or (proj_size and mode != "LSTM"):
-            raise ValueError(f"{name}: proj_size must be 0 or, of an LSTM, less than hidden_size {hidden_size}, got "
+            raise ArgumentError(f"{name}: proj_size must be 0 or, of an LSTM, less than hidden_size {hidden_size}, got "
                              f"{proj_size}")
         self.mode, self.input_size, self.hidden_size, self.num_layers, self.bias = (
             mode, input_size, hidden_size, num_layers, bias)
@@ -156,8 +160,9 @@ class RNNBase(Module):
 
 
 class RNN(RNNBase):
-    """h_t = tanh(W_ih x_t + b_ih + W_hh h_(t-1) + b_hh), or relu: RNN(input_size, hidden_size, num_layers, nonlinearity, ...).
-    Errors: ValueError for another nonlinearity. Source: torch.nn.RNN.
+    """h_t = tanh(W_ih x_t + b_ih + W_hh h_(t-1) + b_hh), or relu: RNN(input_size, hidden_size, num_layers, nonlinearity, ...). Shapes as
+    in RNNBase: (T, N, input_size) -> outputs (T, N, directions * hidden_size), states (num_layers * directions, N, hidden_size). Errors:
+    ArgumentError for another nonlinearity and what RNNBase refuses, ShapeError, DTypeError. Source: torch.nn.RNN.
 
     >>> import tensorgrad
     >>> y, h = tensorgrad.nn.RNN(3, 5)(tensorgrad.ones(7, 2, 3))
@@ -167,14 +172,15 @@ class RNN(RNNBase):
 
     def __init__(self, input_size, hidden_size, num_layers=1, nonlinearity="tanh", *args, **kwargs):
         if nonlinearity not in ("tanh", "relu"):
-            raise ValueError(f"RNN: nonlinearity must be 'tanh' or 'relu', got {nonlinearity!r}")
+            raise ArgumentError(f"RNN: nonlinearity must be 'tanh' or 'relu', got {nonlinearity!r}")
         super().__init__(f"RNN_{nonlinearity.upper()}", input_size, hidden_size, num_layers, *args, **kwargs)
         self.nonlinearity = nonlinearity
 
 
 class LSTM(RNNBase):
-    """c_t = f c_(t-1) + i g, h_t = o tanh(c_t); the states are tuples (h, c); proj_size > 0 projects h. Errors: ShapeError,
-    ArgumentError, DTypeError, ValueError. Source: torch.nn.LSTM.
+    """c_t = f c_(t-1) + i g, h_t = o tanh(c_t); i, f, o = sigmoid and g = tanh of the four blocks, in the order i, f, g, o, of W_ih x_t +
+    b_ih + W_hh h_(t-1) + b_hh; proj_size > 0 makes W_hr h_t of h_t. Shapes as in RNNBase; the states are tuples (h, c), h of proj_size.
+    Errors: ArgumentError for what RNNBase refuses, ShapeError, DTypeError. Source: Hochreiter, Schmidhuber 1997; torch.nn.LSTM.
 
     >>> import tensorgrad
     >>> y, (h, c) = tensorgrad.nn.LSTM(3, 5, num_layers=2)(tensorgrad.ones(7, 2, 3))
@@ -187,8 +193,10 @@ class LSTM(RNNBase):
 
 
 class GRU(RNNBase):
-    """h_t = (1 - z) n + z h_(t-1), n = tanh(W_in x_t + b_in + r (W_hn h_(t-1) + b_hn)), r and z gates. Errors: ShapeError,
-    DTypeError, ValueError. Source: torch.nn.GRU.
+    """h_t = (1 - z) n + z h_(t-1), n = tanh(W_in x_t + b_in + r (W_hn h_(t-1) + b_hn)); r, z = sigmoid(W_i x_t + b_i + W_h h_(t-1) +
+    b_h), the blocks in the order r, z, n. Shapes as in RNNBase: (T, N, input_size) -> outputs (T, N, directions * hidden_size), states
+    (num_layers * directions, N, hidden_size). Errors: ArgumentError for what RNNBase refuses, ShapeError, DTypeError. Source: Cho et al.
+    2014; torch.nn.GRU.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.GRU(3, 4)(tensorgrad.ones(5, 2, 3))[0].shape
@@ -200,7 +208,8 @@ class GRU(RNNBase):
 
 
 class RNNCellBase(Module):
-    """One step of one layer: weight_ih, weight_hh, bias_ih, bias_hh. Errors: ShapeError. Source: torch.nn.RNNCellBase.
+    """One step of one layer: weight_ih (num_chunks * hidden_size, input_size), weight_hh (num_chunks * hidden_size, hidden_size),
+    bias_ih, bias_hh, all U(-b, b) at first, b = 1/sqrt(hidden_size). Errors: ShapeError for negative sizes. Source: torch.nn.RNNCellBase.
 
     >>> import tensorgrad
     >>> [name for name, _ in tensorgrad.nn.GRUCell(3, 4).named_parameters()]
@@ -250,8 +259,8 @@ class RNNCellBase(Module):
 
 
 class RNNCell(RNNCellBase):
-    """h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu: (N, input_size), (N, hidden_size) -> (N, hidden_size). Errors:
-    ValueError for another nonlinearity. Source: torch.nn.RNNCell.
+    """h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu: (N, input_size), (N, hidden_size) -> (N, hidden_size), or all without N; without
+    h it is 0. Errors: ArgumentError for another nonlinearity, ShapeError, DTypeError for different dtypes. Source: torch.nn.RNNCell.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.RNNCell(3, 4)(tensorgrad.ones(2, 3)).shape
@@ -260,7 +269,7 @@ class RNNCell(RNNCellBase):
 
     def __init__(self, input_size, hidden_size, bias=True, nonlinearity="tanh", device=None, dtype=None):
         if nonlinearity not in ("tanh", "relu"):
-            raise ValueError(f"RNNCell: nonlinearity must be 'tanh' or 'relu', got {nonlinearity!r}")
+            raise ArgumentError(f"RNNCell: nonlinearity must be 'tanh' or 'relu', got {nonlinearity!r}")
         super().__init__(input_size, hidden_size, bias, 1, device, dtype)
         self.nonlinearity = nonlinearity
 
@@ -269,8 +278,9 @@ class RNNCell(RNNCellBase):
 
 
 class LSTMCell(RNNCellBase):
-    """(h', c') of one LSTM step: (N, input_size), ((N, hidden_size), (N, hidden_size)). Errors: ShapeError, DTypeError. Source:
-    torch.nn.LSTMCell.
+    """(h', c') of one LSTM step, c' = f c + i g, h' = o tanh(c') with LSTM's gates: (N, input_size), ((N, hidden_size), (N, hidden_size))
+    -> ((N, hidden_size), (N, hidden_size)), or all without N; without (h, c) they are 0. Errors: ShapeError, DTypeError for different
+    dtypes. Source: torch.nn.LSTMCell.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.LSTMCell(3, 4)(tensorgrad.ones(2, 3))[0].shape
@@ -285,8 +295,8 @@ class LSTMCell(RNNCellBase):
 
 
 class GRUCell(RNNCellBase):
-    """h' of one GRU step: (N, input_size), (N, hidden_size) -> (N, hidden_size). Errors: ShapeError, DTypeError. Source:
-    torch.nn.GRUCell.
+    """h' = (1 - z) n + z h of one GRU step, with GRU's gates: (N, input_size), (N, hidden_size) -> (N, hidden_size), or all without N;
+    without h it is 0. Errors: ShapeError, DTypeError for different dtypes. Source: torch.nn.GRUCell.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.GRUCell(3, 4)(tensorgrad.ones(2, 3)).shape

@@ -52,10 +52,11 @@ def rows_of(name, embeddings):
 
 
 class Embedding(_Table):
-    """y[...] = weight[input[...]]: int (...) -> (..., embedding_dim); weight starts as N(0, 1).
+    """y[...] = weight[input[...]]: int (...) -> (..., embedding_dim); weight (num_embeddings, embedding_dim) starts as N(0, 1).
 
-    The row padding_idx starts at 0 and gets no gradient; rows longer than max_norm (in norm_type) are scaled down when
-    used. Errors: ShapeError, OutOfRangeError, DTypeError. Source: torch.nn.Embedding.
+    The row padding_idx starts at 0 and gets no gradient; rows longer than max_norm (in norm_type) are scaled down when used. Errors:
+    OutOfRangeError for indices that do not exist, DTypeError for those that are no integers, ShapeError for negative sizes,
+    AssertionError, as in PyTorch, for padding_idx outside the rows. Source: torch.nn.Embedding.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Embedding(10, 3)(tensorgrad.tensor([[1, 2], [4, 5]])).shape
@@ -97,10 +98,12 @@ class Embedding(_Table):
 
 
 class EmbeddingBag(_Table):
-    """The sum, mean or maximum of the rows in each bag: int (B, N), or (N,) with offsets (B,), -> (B, embedding_dim).
+    """The sum, mean or maximum (mode) of the rows in each bag, y[b] = sum over i in bag b of weight[input[i]]: int (B, N), or (N) with
+    offsets (B), -> (B, embedding_dim).
 
-    weight starts as N(0, 1); the row padding_idx is in no bag. Errors: ShapeError, OutOfRangeError, ArgumentError, DTypeError.
-    Source: torch.nn.EmbeddingBag.
+    weight starts as N(0, 1); the row padding_idx is in no bag; per_sample_weights, of the input's shape, multiply the rows of a sum.
+    Errors: OutOfRangeError for indices that do not exist, DTypeError for those that are no integers, ShapeError, ArgumentError for mode,
+    offsets and other dimensions, AssertionError, as in PyTorch, for padding_idx outside the rows. Source: torch.nn.EmbeddingBag.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.EmbeddingBag(10, 3)(tensorgrad.tensor([1, 2, 4, 5]), tensorgrad.tensor([0, 1])).shape

@@ -42,7 +42,7 @@ def is_causal_mask(mask, hint, size):
 
 def length_of(x, batch_first):
     """The length of sequences (L, N, E), (N, L, E) with batch_first, or (L, E)."""
-    return x.shape[1] if batch_first and x.dim() == 3 else x.shape[0]
+    return x.shape[1] if batch_first and x.dim() == 3 else len(x) if x.dim() else 1
 
 
 class _Layer(Module):
@@ -77,8 +77,9 @@ class _Layer(Module):
 
 
 class TransformerEncoderLayer(_Layer):
-    """Self-attention and a feed-forward net, each with dropout, a residual connection and a LayerNorm.
-    Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.TransformerEncoderLayer.
+    """norm1(x + a(x)), then norm2(x + f(x)): a is self-attention, f(x) = linear2(activation(linear1(x))), each with dropout; with
+    norm_first x + a(norm1(x)), then x + f(norm2(x)). (S, N, d_model), with batch_first (N, S, d_model), or (S, d_model), which the result
+    has. Errors: ShapeError, ArgumentError for nhead, dropout and activation, DTypeError. Source: torch.nn.TransformerEncoderLayer.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.TransformerEncoderLayer(d_model=8, nhead=2)(tensorgrad.ones(5, 2, 8)).shape
@@ -94,8 +95,10 @@ class TransformerEncoderLayer(_Layer):
 
 
 class TransformerDecoderLayer(_Layer):
-    """Self-attention, attention to the encoder's output `memory` and a feed-forward net, as in TransformerEncoderLayer.
-    Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.TransformerDecoderLayer.
+    """norm1(x + a(x)), norm2(x + b(x, memory)), norm3(x + f(x)) one after the other: a is self-attention, b attention to the encoder's
+    output `memory`, f the feed-forward net of TransformerEncoderLayer; norm_first as there. tgt (T, N, d_model), memory (S, N, d_model),
+    with batch_first (N, ...), or without N -> tgt's shape. Errors: ShapeError, ArgumentError for nhead, dropout and activation,
+    DTypeError. Source: torch.nn.TransformerDecoderLayer.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.TransformerDecoderLayer(8, 2)(tensorgrad.ones(5, 1, 8), tensorgrad.ones(3, 1, 8)).shape
@@ -119,13 +122,16 @@ class _Stack(Module):
 
     def __init__(self, layer, num_layers, norm):
         super().__init__()
+        if num_layers < 0:
+            raise ArgumentError(f"{type(self).__name__}: num_layers must be at least 0, got {num_layers}")
         self.layers = ModuleList([deepcopy(layer) for _ in range(num_layers)])
         self.num_layers, self.norm = num_layers, norm
 
 
 class TransformerEncoder(_Stack):
-    """num_layers copies of an encoder layer one after the other. There are no nested tensors: enable_nested_tensor and
-    mask_check change nothing. Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.TransformerEncoder.
+    """norm(f_n(... f_1(x))), f_i num_layers copies of an encoder layer, norm if it is given: (S, N, d_model), with batch_first (N, S,
+    d_model), which the result has. There are no nested tensors: enable_nested_tensor and mask_check change nothing. Errors: ArgumentError
+    for num_layers < 0, the layers' ShapeError, ArgumentError, DTypeError. Source: torch.nn.TransformerEncoder.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.TransformerEncoder(tensorgrad.nn.TransformerEncoderLayer(8, 2), 2)(tensorgrad.ones(5, 1, 8)).shape
@@ -144,8 +150,9 @@ class TransformerEncoder(_Stack):
 
 
 class TransformerDecoder(_Stack):
-    """num_layers copies of a decoder layer one after the other. Errors: ShapeError, ArgumentError, DTypeError. Source:
-    torch.nn.TransformerDecoder.
+    """norm(f_n(... f_1(x, memory), memory)), f_i num_layers copies of a decoder layer, norm if it is given: tgt (T, N, d_model), memory
+    (S, N, d_model), with batch_first (N, ...) -> tgt's shape. Errors: ArgumentError for num_layers < 0, the layers' ShapeError,
+    ArgumentError, DTypeError. Source: torch.nn.TransformerDecoder.
 
     >>> import tensorgrad
     >>> layer = tensorgrad.nn.TransformerDecoderLayer(8, 2)
@@ -168,8 +175,10 @@ class TransformerDecoder(_Stack):
 
 
 class Transformer(Module):
-    """Encoder and decoder: src (S, N, d_model), tgt (T, N, d_model) -> (T, N, d_model); batch_first: (N, S, d_model).
-    Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.Transformer.
+    """decoder(tgt, encoder(src)): src (S, N, d_model), tgt (T, N, d_model) -> (T, N, d_model); batch_first: (N, S, d_model), (N, T,
+    d_model); or without N. Encoder and decoder are a TransformerEncoder and a TransformerDecoder, or those given; matrices start as
+    Xavier uniform. Errors: ShapeError, ArgumentError for nhead, numbers of layers, dropout and activation, DTypeError. Source: Vaswani et
+    al., Attention is all you need, 2017; torch.nn.Transformer.
 
     >>> import tensorgrad
     >>> net = tensorgrad.nn.Transformer(8, 2, 1, 1, 16)
@@ -200,7 +209,7 @@ class Transformer(Module):
         if src.dim() == 3 and (tgt.dim() != 3 or src.shape[n] != tgt.shape[n]):
             raise ShapeError("Transformer: the batch number of src and tgt must be equal, got src "
                              f"{tuple(src.shape)} and tgt {tuple(tgt.shape)}")
-        if src.shape[-1] != self.d_model or tgt.shape[-1] != self.d_model:
+        if not src.shape[-1:] == tgt.shape[-1:] == (self.d_model,):
             raise ShapeError(f"Transformer: the feature number of src and tgt must be equal to d_model {self.d_model}, got src "
                              f"{tuple(src.shape)} and tgt {tuple(tgt.shape)}")
         memory = self.encoder(src, mask=src_mask, src_key_padding_mask=src_key_padding_mask, is_causal=src_is_causal)

@@ -1,5 +1,6 @@
 """The modules, parameters and buffers of a model: looked up by a dotted name, or one after the other."""
 
+from .._core.errors import ArgumentError
 from .._core.module import ModuleBase
 
 
@@ -25,7 +26,7 @@ class Walkable:
         return module
 
     def set_submodule(self, target, module, strict=False):
-        """Put `module` at the dotted path `target`; with strict there must be one already. Errors: AttributeError, ValueError.
+        """Put `module` at the dotted path `target`; with strict there must be one already. Errors: AttributeError, ArgumentError.
 
         >>> import tensorgrad
         >>> from tensorgrad import nn
@@ -35,9 +36,9 @@ class Walkable:
         Tanh()
         """
         if not target:
-            raise ValueError("set_submodule: the target cannot be an empty string")
+            raise ArgumentError("set_submodule: the target cannot be an empty string")
         if not isinstance(module, ModuleBase):
-            raise ValueError(f"set_submodule: expected a Module, got {type(module).__name__}")
+            raise ArgumentError(f"set_submodule: expected a Module, got {type(module).__name__}")
         path, _, name = target.rpartition(".")
         parent = self.get_submodule(path)
         if (strict or hasattr(parent, name)) and not isinstance(getattr(parent, name, None), ModuleBase):

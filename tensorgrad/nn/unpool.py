@@ -11,10 +11,9 @@ class _MaxUnpool(Module):
 
     def __init__(self, kernel_size, stride=None, padding=0):
         super().__init__()
-        n = self.spatial
-        self.kernel_size = ntuple(kernel_size, n)
-        self.stride = ntuple(kernel_size if stride is None else stride, n)
-        self.padding = ntuple(padding, n)
+        self.kernel_size, self.stride, self.padding = (
+            ntuple(value, self.spatial, f"{type(self).__name__}: {what}") for what, value in
+            (("kernel_size", kernel_size), ("stride", kernel_size if stride is None else stride), ("padding", padding)))
 
     def forward(self, input, indices, output_size=None):
         unpool = getattr(F, f"max_unpool{self.spatial}d")
@@ -25,8 +24,9 @@ class _MaxUnpool(Module):
 
 
 class MaxUnpool1d(_MaxUnpool):
-    """The opposite of MaxPool1d(return_indices=True), with 0 for what was lost: (N, C, L') -> (N, C, L).
-    Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.MaxUnpool1d.
+    """The opposite of MaxPool1d(return_indices=True): y[indices] = x, 0 for what was lost: (N, C, L') -> (N, C, L), L = (L' - 1) s - 2p +
+    k or output_size. Errors: ShapeError, ArgumentError for another number of sizes, OutOfRangeError for indices outside the result,
+    DTypeError. Source: torch.nn.MaxUnpool1d.
 
     >>> import tensorgrad
     >>> y, places = tensorgrad.nn.MaxPool1d(2, return_indices=True)(tensorgrad.ones(1, 4, 8))
@@ -38,8 +38,9 @@ class MaxUnpool1d(_MaxUnpool):
 
 
 class MaxUnpool2d(_MaxUnpool):
-    """The opposite of MaxPool2d(return_indices=True), with 0 for what was lost: (N, C, H', W') -> (N, C, H, W).
-    Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.MaxUnpool2d.
+    """The opposite of MaxPool2d(return_indices=True): y[indices] = x, 0 for what was lost: (N, C, H', W') -> (N, C, H, W), H = (H' - 1) s
+    - 2p + k or output_size. Errors: ShapeError, ArgumentError for another number of sizes, OutOfRangeError for indices outside the
+    result, DTypeError. Source: torch.nn.MaxUnpool2d.
 
     >>> import tensorgrad
     >>> from tensorgrad import nn
@@ -52,8 +53,9 @@ class MaxUnpool2d(_MaxUnpool):
 
 
 class MaxUnpool3d(_MaxUnpool):
-    """The opposite of MaxPool3d(return_indices=True), with 0 for what was lost: (N, C, D', H', W') -> (N, C, D, H, W).
-    Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.MaxUnpool3d.
+    """The opposite of MaxPool3d(return_indices=True): y[indices] = x, 0 for what was lost: (N, C, D', H', W') -> (N, C, D, H, W), D = (D'
+    - 1) s - 2p + k or output_size. Errors: ShapeError, ArgumentError for another number of sizes, OutOfRangeError for indices outside the
+    result, DTypeError. Source: torch.nn.MaxUnpool3d.
 
     >>> import tensorgrad
     >>> y, places = tensorgrad.nn.MaxPool3d(2, return_indices=True)(tensorgrad.ones(1, 4, 8, 8, 8))
@@ -72,9 +74,9 @@ class _FractionalMaxPool(Module):
         name, n = type(self).__name__, self.spatial
         if (output_size is None) == (output_ratio is None):
             raise ArgumentError(f"{name}: give either output_size or output_ratio, got {output_size} and {output_ratio}")
-        self.kernel_size, self.return_indices = ntuple(kernel_size, n), return_indices
+        self.kernel_size, self.return_indices = ntuple(kernel_size, n, f"{name}: kernel_size"), return_indices
         self.register_buffer("_random_samples", _random_samples)
-        self.output_size = None if output_size is None else ntuple(output_size, n)
+        self.output_size = None if output_size is None else ntuple(output_size, n, f"{name}: output_size")
         self.output_ratio = (None if output_ratio is None else (output_ratio,) * n if isinstance(output_ratio, float) else
                              tuple(output_ratio))
         if self.output_ratio is not None and not all(0 < ratio < 1 for ratio in self.output_ratio):
@@ -87,8 +89,9 @@ class _FractionalMaxPool(Module):
 
 
 class FractionalMaxPool2d(_FractionalMaxPool):
-    """The maximum of windows at random distances: (N, C, H, W) -> (N, C, *output_size). Errors: ShapeError, DTypeError. Source:
-    torch.nn.FractionalMaxPool2d.
+    """The maximum of windows of kernel_size at random distances that average L / output_size: (N, C, H, W) or (C, H, W) -> (N, C,
+    *output_size), which is given or int(output_ratio L). Errors: ShapeError, DTypeError for integers, ArgumentError unless one of
+    output_size and output_ratio in (0, 1) is given. Source: Graham, Fractional max-pooling, 2014; torch.nn.FractionalMaxPool2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.FractionalMaxPool2d(2, output_ratio=0.5)(tensorgrad.ones(1, 1, 8, 6)).shape
@@ -99,8 +102,9 @@ class FractionalMaxPool2d(_FractionalMaxPool):
 
 
 class FractionalMaxPool3d(_FractionalMaxPool):
-    """The maximum of windows at random distances: (N, C, D, H, W) -> (N, C, *output_size). Errors: ShapeError, DTypeError.
-    Source: torch.nn.FractionalMaxPool3d.
+    """The maximum of windows of kernel_size at random distances that average L / output_size: (N, C, D, H, W) or (C, D, H, W) -> (N, C,
+    *output_size), which is given or int(output_ratio L). Errors: ShapeError, DTypeError for integers, ArgumentError unless one of
+    output_size and output_ratio in (0, 1) is given. Source: torch.nn.FractionalMaxPool3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.FractionalMaxPool3d(2, output_size=3)(tensorgrad.ones(1, 4, 8, 8, 8)).shape

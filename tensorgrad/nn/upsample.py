@@ -5,8 +5,9 @@ from .module import Module
 
 
 class Upsample(Module):
-    """An image on a finer or coarser grid: (N, C, *sizes) -> (N, C, *size); see functional.interpolate. Errors: ShapeError,
-    DTypeError. Source: torch.nn.Upsample.
+    """An image on a finer or coarser grid: (N, C, *sizes) -> (N, C, *size), size = floor(sizes * scale_factor) where it is not given.
+    'nearest': y[i] = x[floor(i L / L')]; the other modes weigh the neighbours, see functional.interpolate. Errors: ShapeError, DTypeError
+    for integers, ArgumentError unless one of size and scale_factor is given and mode fits. Source: torch.nn.Upsample.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Upsample(scale_factor=2)(tensorgrad.tensor([[[1.0, 2.0]]])).tolist()
@@ -30,7 +31,8 @@ class Upsample(Module):
 
 
 class UpsamplingNearest2d(Upsample):
-    """Upsample(mode="nearest") of images. Errors: ShapeError, DTypeError. Source: torch.nn.UpsamplingNearest2d.
+    """Upsample(mode="nearest"), y[i, j] = x[floor(i H / H'), floor(j W / W')]: (N, C, H, W) -> (N, C, H', W'). Errors: ShapeError,
+    DTypeError for integers, ArgumentError unless one of size and scale_factor is given. Source: torch.nn.UpsamplingNearest2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.UpsamplingNearest2d(scale_factor=2)(tensorgrad.ones(1, 4, 8, 8)).shape
@@ -42,8 +44,9 @@ class UpsamplingNearest2d(Upsample):
 
 
 class UpsamplingBilinear2d(Upsample):
-    """Upsample(mode="bilinear", align_corners=True) of images. Errors: ShapeError, DTypeError. Source:
-    torch.nn.UpsamplingBilinear2d.
+    """Upsample(mode="bilinear", align_corners=True), the four pixels around (i (H - 1) / (H' - 1), j (W - 1) / (W' - 1)) weighed by their
+    nearness: (N, C, H, W) -> (N, C, H', W'). Errors: ShapeError, DTypeError for integers, ArgumentError unless one of size and
+    scale_factor is given. Source: torch.nn.UpsamplingBilinear2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.UpsamplingBilinear2d(scale_factor=2)(tensorgrad.ones(1, 4, 8, 8)).shape
@@ -55,8 +58,8 @@ class UpsamplingBilinear2d(Upsample):
 
 
 class PixelShuffle(Module):
-    """(*, C r^2, H, W) -> (*, C, H r, W r): every r x r block of pixels from r^2 channels. Errors: ShapeError. Source:
-    torch.nn.PixelShuffle.
+    """y[..., c, h r + i, w r + j] = x[..., c r^2 + i r + j, h, w]: (..., C r^2, H, W) -> (..., C, H r, W r), every r x r block of pixels
+    from r^2 channels. Errors: ShapeError unless r^2 divides the channels, ArgumentError for r < 1. Source: torch.nn.PixelShuffle.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.PixelShuffle(2)(tensorgrad.ones(1, 4, 3, 3)).shape
@@ -75,7 +78,8 @@ class PixelShuffle(Module):
 
 
 class PixelUnshuffle(Module):
-    """(*, C, H r, W r) -> (*, C r^2, H, W): the opposite of PixelShuffle. Errors: ShapeError. Source: torch.nn.PixelUnshuffle.
+    """y[..., c r^2 + i r + j, h, w] = x[..., c, h r + i, w r + j]: (..., C, H r, W r) -> (..., C r^2, H, W), the opposite of
+    PixelShuffle. Errors: ShapeError unless r divides height and width, ArgumentError for r < 1. Source: torch.nn.PixelUnshuffle.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.PixelUnshuffle(2)(tensorgrad.ones(1, 1, 4, 4)).shape
@@ -94,7 +98,8 @@ class PixelUnshuffle(Module):
 
 
 class ChannelShuffle(Module):
-    """(N, C, *) with the channels of `groups` groups dealt out in turn. Errors: ShapeError. Source: torch.nn.ChannelShuffle.
+    """The channels of `groups` groups dealt out in turn, y[:, i groups + g] = x[:, g C / groups + i]: (N, C, ...) -> (N, C, ...). Errors:
+    ShapeError unless groups divides C and for less than 3 dimensions, ArgumentError for groups < 1. Source: torch.nn.ChannelShuffle.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.ChannelShuffle(2)(tensorgrad.ones(1, 4, 2, 2)).shape

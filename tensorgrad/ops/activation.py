@@ -289,13 +289,13 @@ def threshold(input, threshold, value, inplace=False):
 @public(namespace="nn.functional", samples=[case((2, 4)), case((4, 3), dim=0)],
         like=lambda np, x, dim=-1: np.split(x, 2, dim)[0] / (1 + np.exp(-np.split(x, 2, dim)[1])))
 def glu(input, dim=-1):
-    """a sigmoid(b) for the halves a, b of input along dim. Errors: ShapeError. Source: torch.nn.functional.glu.
+    """a sigmoid(b) for the halves a, b of input along dim. Errors: ShapeError, OutOfRangeError. Source: torch.nn.functional.glu.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.glu(tensorgrad.tensor([1.0, 0.0]))
     tensor([0.5000])
     """
-    if input.shape[dim] % 2:
+    if input.size(dim) % 2:
         raise ShapeError(f"glu: dim {dim} must have an even size, got shape {tuple(input.shape)}")
     a, b = input.chunk(2, dim)
     return a * sigmoid(b)

@@ -302,4 +302,4 @@ def multilabel_soft_margin_loss(input, target, weight=None, size_average=None, r
     loss = target * softplus(-input) + (1 - target) * softplus(input)
     if weight is not None:
         loss = loss * weight
-    return reduced(loss.sum(-1) / input.shape[-1], number)
+    return reduced(loss.sum(-1) / input.size(-1), number)
