@@ -105,6 +105,9 @@ CALLS = {  # what -> call, what the message must say
     "chunking": (lambda: nn.LinearCrossEntropyOptions(chunking_method=-5), "chunking_method: -5"),
     "glu of a scalar": (lambda: nn.GLU()(tg.tensor(1.0)), "dim -1"),
     "glu dim": (lambda: nn.GLU(5)(x3), "dim 5"),
+    "fan mode": (lambda: nn.init.kaiming_uniform_(tg.empty(2, 3), mode=3), "Mode 3"),
+    "truncated std": (lambda: nn.init.trunc_normal_(tg.empty(2), std=0), "got 0"),
+    "sparsity": (lambda: nn.init.sparse_(tg.empty(2, 3), -1), "got -1"),
     "rrelu bounds": (lambda: F.rrelu(x3, 0.5, 0.1), "0.5"),
 }
 
@@ -112,8 +115,10 @@ CALLS = {  # what -> call, what the message must say
 @pytest.mark.parametrize(("call", "says"), [
     (lambda: nn.Buffer(3), "Buffer: expected a tensor, got int"),
     (lambda: nn.DropConnect(3), "layer must be a Module, got int"),
+    (lambda: nn.init.orthogonal_(tg.empty(2, 3).half()), "must be float32 or float64, got tensorgrad.float16"),
+    (lambda: nn.utils.clip_grads_with_norm_([], 1, 2.0), "total_norm must be a tensor, got float"),
     (lambda: nn.LinearCrossEntropyLoss(3, 4, weight=3), "weight must be a tensor, got int"),
-], ids=["buffer", "drop connect", "linear cross entropy"])
+], ids=["buffer", "drop connect", "orthogonal", "total norm", "linear cross entropy"])
 def test_what_is_of_another_type_is_named(call, says):
     with pytest.raises(TypeError, match=says):
         call()
@@ -157,3 +162,9 @@ def test_load_state_dict_lists_everything_and_changes_nothing():
     with pytest.raises(RuntimeError, match="size mismatch"):
         net.load_state_dict(state, strict=False)
     assert {k: v.tolist() for k, v in net.state_dict().items()} == before
+
+
+def test_xavier_of_no_units_is_no_draw():
+    state = tg.get_rng_state()
+    assert nn.init.xavier_normal_(tg.empty(0, 0)).shape == nn.init.xavier_uniform_(tg.empty(0, 0)).shape == (0, 0)
+    assert tg.equal(tg.get_rng_state(), state)

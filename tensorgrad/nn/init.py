@@ -2,7 +2,7 @@
 
 import math
 
-from .._core.errors import ArgumentError
+from .._core.errors import ArgumentError, DTypeError
 from ..autograd import no_grad
 from ..ops.create import empty_like, from_numpy, zeros
 from ..ops.elementwise import where
@@ -13,8 +13,9 @@ GAINS = {"linear": 1, "conv1d": 1, "conv2d": 1, "conv3d": 1, "conv_transpose1d":
 
 
 def calculate_gain(nonlinearity, param=None):
-    """The factor that keeps the variance through a nonlinearity; param: leaky_relu's slope. Errors: ArgumentError for a
-    name that is unknown. Source: torch.nn.init.calculate_gain.
+    """The factor that keeps the variance through a nonlinearity, a number: 1 for 'linear', convolutions and 'sigmoid', 5/3 for 'tanh',
+    sqrt(2) for 'relu', sqrt(2 / (1 + param^2)) for 'leaky_relu' of slope param (0.01), 3/4 for 'selu'. Errors: ArgumentError for another
+    name, and a slope that is no number. Source: torch.nn.init.calculate_gain.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.init.calculate_gain("relu")
@@ -31,8 +32,8 @@ def calculate_gain(nonlinearity, param=None):
 
 
 def fans(tensor):
-    """(fan_in, fan_out): inputs and outputs of one unit, times the size of the receptive field. Errors: ArgumentError below two
-    dimensions. Source: He et al., arXiv:1502.01852.
+    """(fan_in, fan_out): inputs and outputs of one unit, times the size of the receptive field: of [o, i, k...] (i prod(k), o prod(k)).
+    Errors: ArgumentError below two dimensions. Source: He et al., arXiv:1502.01852.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.init.fans(tensorgrad.ones(4, 3))
@@ -46,20 +47,22 @@ def fans(tensor):
 
 
 def fan(tensor, mode):
-    """The fan that mode names. Errors: ArgumentError for another mode. Source: He et al., arXiv:1502.01852.
+    """The fan that mode, 'fan_in' or 'fan_out', names, of a weight [o, i, k...]: i prod(k) or o prod(k). Errors: ArgumentError for
+    another mode and below two dimensions. Source: He et al., arXiv:1502.01852.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.init.fan(tensorgrad.ones(4, 3), "fan_in")
     3
     """
-    mode = mode.lower()
+    mode = str(mode).lower()
     if mode not in ("fan_in", "fan_out"):
         raise ArgumentError(f"Mode {mode} not supported, please use one of ['fan_in', 'fan_out']")
     return fans(tensor)[mode == "fan_out"]
 
 
 def uniform_(tensor, a=0.0, b=1.0, generator=None):
-    """Uniform numbers of [a, b). Errors: DTypeError, ArgumentError. Source: torch.nn.init.uniform_.
+    """A tensor of any shape filled with uniform numbers of [a, b). Errors: DTypeError for integers, ArgumentError for a > b. Source:
+    torch.nn.init.uniform_.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.init.uniform_(tensorgrad.empty(3, 4)).shape
@@ -70,7 +73,8 @@ def uniform_(tensor, a=0.0, b=1.0, generator=None):
 
 
 def normal_(tensor, mean=0.0, std=1.0, generator=None):
-    """Normal numbers. Errors: DTypeError, ArgumentError. Source: torch.nn.init.normal_.
+    """A tensor of any shape filled with normal numbers N(mean, std^2). Errors: DTypeError for integers, ArgumentError for std < 0.
+    Source: torch.nn.init.normal_.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.init.normal_(tensorgrad.empty(3, 4)).shape
@@ -84,14 +88,17 @@ ROUNDS = 10000  # of drawing anew what fell outside, before an interval counts a
 
 
 def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, generator=None):
-    """Normal numbers of [a, b], by rejection: of normal draws where the interval holds more than 0.3 of them, else of
-    uniform draws accepted in proportion to the density. Errors: ArgumentError for an interval that is never met. Source:
-    torch.nn.init.trunc_normal_.
+    """A tensor of any shape filled with normal numbers N(mean, std^2) of [a, b], by rejection: of normal draws where the interval holds
+    more than 0.3 of them, else of uniform draws accepted in proportion to the density. Errors: ArgumentError for std <= 0, a > b and an
+    interval that is never met, DTypeError for integers. Source: torch.nn.init.trunc_normal_.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.init.trunc_normal_(tensorgrad.empty(3, 4)).shape
     tensorgrad.Size([3, 4])
     """
+    if not std > 0:
+        raise ArgumentError(f"trunc_normal_: std must be positive, got {std}")
+
     def below(x):
         return math.erf((x - mean) / std / math.sqrt(2.0)) / 2.0
 
@@ -120,7 +127,8 @@ def trunc_normal_(tensor, mean=0.0, std=1.0, a=-2.0, b=2.0, generator=None):
 
 
 def constant_(tensor, val):
-    """All `val`. Source: torch.nn.init.constant_.
+    """A tensor of any shape filled with `val`. Errors: TypeError for what is no number, GraphError for an expanded tensor. Source:
+    torch.nn.init.constant_.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.init.constant_(tensorgrad.empty(3, 4), 2.0).shape
@@ -131,7 +139,7 @@ def constant_(tensor, val):
 
 
 def ones_(tensor):
-    """All one. Source: torch.nn.init.ones_.
+    """A tensor of any shape filled with 1. Errors: GraphError for an expanded tensor. Source: torch.nn.init.ones_.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.init.ones_(tensorgrad.empty(3, 4)).shape
@@ -141,7 +149,7 @@ def ones_(tensor):
 
 
 def zeros_(tensor):
-    """All zero. Source: torch.nn.init.zeros_.
+    """A tensor of any shape filled with 0. Errors: GraphError for an expanded tensor. Source: torch.nn.init.zeros_.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.init.zeros_(tensorgrad.empty(3, 4)).shape
@@ -151,7 +159,8 @@ def zeros_(tensor):
 
 
 def eye_(tensor):
-    """The identity matrix. Errors: ArgumentError unless the tensor is a matrix. Source: torch.nn.init.eye_.
+    """A matrix [n, m] filled with 1 on the diagonal, 0 elsewhere. Errors: ArgumentError unless the tensor is a matrix. Source:
+    torch.nn.init.eye_.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.init.eye_(tensorgrad.empty(3, 4)).shape
@@ -167,8 +176,8 @@ def eye_(tensor):
 
 
 def dirac_(tensor, groups=1):
-    """Convolution weights [co, ci, k...] that pass their input through. Errors: ArgumentError for other dimensions, or channels
-    that groups does not divide. Source: torch.nn.init.dirac_.
+    """Convolution weights [co, ci, k...] that pass their input through: 1 at [g co / groups + i, i, k // 2...], 0 elsewhere. Errors:
+    ArgumentError for other dimensions, or channels that groups does not divide. Source: torch.nn.init.dirac_.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.init.dirac_(tensorgrad.empty(3, 3, 3)).shape
@@ -188,32 +197,39 @@ def dirac_(tensor, groups=1):
     return tensor
 
 
+def _xavier_std(tensor, gain):
+    """gain sqrt(2 / (fan_in + fan_out)), 0 for no units."""
+    both = sum(fans(tensor))
+    return gain * math.sqrt(2.0 / both) if both else 0.0
+
+
 def xavier_uniform_(tensor, gain=1.0, generator=None):
-    """Uniform in +-gain sqrt(6 / (fan_in + fan_out)). Errors: ArgumentError. Source: torch.nn.init.xavier_uniform_ (Glorot and Bengio
-    2010).
+    """A weight [o, i, k...] filled with uniform numbers of +-gain sqrt(6 / (fan_in + fan_out)); see fans. Errors: ArgumentError below two
+    dimensions, DTypeError for integers. Source: torch.nn.init.xavier_uniform_ (Glorot and Bengio 2010).
 
     >>> import tensorgrad
     >>> tensorgrad.nn.init.xavier_uniform_(tensorgrad.empty(3, 4)).shape
     tensorgrad.Size([3, 4])
     """
-    fan_in, fan_out = fans(tensor)
-    bound = math.sqrt(3.0) * (gain * math.sqrt(2.0 / float(fan_in + fan_out)))
+    bound = math.sqrt(3.0) * _xavier_std(tensor, gain)
     return uniform_(tensor, -bound, bound, generator)
 
 
 def xavier_normal_(tensor, gain=1.0, generator=None):
-    """Normal with std gain sqrt(2 / (fan_in + fan_out)). Errors: ArgumentError. Source: torch.nn.init.xavier_normal_.
+    """A weight [o, i, k...] filled with normal numbers of std gain sqrt(2 / (fan_in + fan_out)); see fans. Errors: ArgumentError below
+    two dimensions and for gain < 0, DTypeError for integers. Source: torch.nn.init.xavier_normal_ (Glorot and Bengio 2010).
 
     >>> import tensorgrad
     >>> tensorgrad.nn.init.xavier_normal_(tensorgrad.empty(3, 4)).shape
     tensorgrad.Size([3, 4])
     """
-    fan_in, fan_out = fans(tensor)
-    return normal_(tensor, 0.0, gain * math.sqrt(2.0 / float(fan_in + fan_out)), generator)
+    return normal_(tensor, 0.0, _xavier_std(tensor, gain), generator)
 
 
 def kaiming_uniform_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", generator=None):
-    """Uniform in +-gain sqrt(3 / fan). Errors: ArgumentError. Source: torch.nn.init.kaiming_uniform_ (He et al. 2015).
+    """A weight [o, i, k...] filled with uniform numbers of +-gain sqrt(3 / fan), gain = calculate_gain(nonlinearity, a), fan that of
+    mode. Errors: ArgumentError below two dimensions and for another mode or nonlinearity, DTypeError for integers. Source:
+    torch.nn.init.kaiming_uniform_ (He et al. 2015).
 
     >>> import tensorgrad
     >>> tensorgrad.nn.init.kaiming_uniform_(tensorgrad.empty(3, 4)).shape
@@ -226,7 +242,9 @@ def kaiming_uniform_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", gene
 
 
 def kaiming_normal_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", generator=None):
-    """Normal with std gain / sqrt(fan). Errors: ArgumentError. Source: torch.nn.init.kaiming_normal_ (He et al. 2015).
+    """A weight [o, i, k...] filled with normal numbers of std gain / sqrt(fan), gain = calculate_gain(nonlinearity, a), fan that of mode.
+    Errors: ArgumentError below two dimensions and for another mode or nonlinearity, DTypeError for integers. Source:
+    torch.nn.init.kaiming_normal_ (He et al. 2015).
 
     >>> import tensorgrad
     >>> tensorgrad.nn.init.kaiming_normal_(tensorgrad.empty(3, 4)).shape
@@ -238,8 +256,9 @@ def kaiming_normal_(tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", gener
 
 
 def orthogonal_(tensor, gain=1, generator=None):
-    """A (semi-)orthogonal matrix, the dimensions after the first taken as one: QR of normal numbers, signs such that R's diagonal
-    is positive. Errors: ArgumentError below two dimensions. Source: torch.nn.init.orthogonal_ (Saxe et al. 2013).
+    """A weight [n, m...] filled with gain times a (semi-)orthogonal matrix Q, the dimensions after the first taken as one: QR of normal
+    numbers, signs such that R's diagonal is positive. Errors: ArgumentError below two dimensions, DTypeError for other dtypes than
+    float32 and float64. Source: torch.nn.init.orthogonal_ (Saxe et al. 2013).
 
     >>> import tensorgrad
     >>> tensorgrad.nn.init.orthogonal_(tensorgrad.empty(3, 4)).shape
@@ -247,6 +266,8 @@ def orthogonal_(tensor, gain=1, generator=None):
     """
     if tensor.ndim < 2:
         raise ArgumentError(f"Only tensors with 2 or more dimensions are supported, got shape {tuple(tensor.shape)}")
+    if tensor.dtype.name in ("float16", "bfloat16"):
+        raise DTypeError(f"orthogonal_: the tensor must be float32 or float64, got {tensor.dtype}")
     if tensor.numel() == 0:
         return tensor
     import numpy
@@ -261,8 +282,9 @@ def orthogonal_(tensor, gain=1, generator=None):
 
 
 def sparse_(tensor, sparsity, std=0.01, generator=None):
-    """Normal numbers, of which a share in each column is zero. Errors: ArgumentError unless the tensor is a matrix. Source:
-    torch.nn.init.sparse_ (Martens 2010).
+    """A matrix [n, m] filled with normal numbers N(0, std^2), of which ceil(sparsity n) in each column are zero. Errors: ArgumentError
+    unless the tensor is a matrix, for sparsity outside [0, 1] and std < 0, DTypeError for integers. Source: torch.nn.init.sparse_
+    (Martens 2010).
 
     >>> import tensorgrad
     >>> tensorgrad.nn.init.sparse_(tensorgrad.empty(3, 4), sparsity=0.5).shape
@@ -270,6 +292,8 @@ def sparse_(tensor, sparsity, std=0.01, generator=None):
     """
     if tensor.ndim != 2:
         raise ArgumentError(f"Only tensors with 2 dimensions are supported, got shape {tuple(tensor.shape)}")
+    if not 0 <= sparsity <= 1:
+        raise ArgumentError(f"sparse_: sparsity must be in [0, 1], got {sparsity}")
     rows, cols = tensor.shape
     count = math.ceil(sparsity * rows)
     with no_grad():

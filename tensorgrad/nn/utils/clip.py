@@ -14,8 +14,8 @@ def gradients(parameters):
 
 @no_grad()
 def get_total_norm(tensors, norm_type=2.0, error_if_nonfinite=False, foreach=None):
-    """The norm of all elements of all tensors together; RuntimeError where it is not finite and that was asked for.
-    Source: torch.nn.utils.get_total_norm.
+    """(sum over all elements of all tensors of |x|^norm_type)^(1 / norm_type), a scalar, of tensors of any shapes. Errors: DTypeError for
+    integers, RuntimeError where it is not finite and error_if_nonfinite. Source: torch.nn.utils.get_total_norm.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.utils.get_total_norm([tensorgrad.tensor([3.0, 4.0])])
@@ -34,8 +34,8 @@ def get_total_norm(tensors, norm_type=2.0, error_if_nonfinite=False, foreach=Non
 
 @no_grad()
 def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=False, foreach=None):
-    """Scale all gradients by min(1, max_norm / (total norm + 1e-6)); returns the total norm. Errors: RuntimeError. Source:
-    torch.nn.utils.clip_grad_norm_.
+    """Multiply all gradients by min(1, max_norm / (total norm + 1e-6)), in place; parameters: one or several, of any shapes; returns the
+    total norm, a scalar. Errors: RuntimeError where it is not finite and error_if_nonfinite. Source: torch.nn.utils.clip_grad_norm_.
 
     >>> import tensorgrad
     >>> w = tensorgrad.tensor([3.0, 4.0], requires_grad=True)
@@ -60,7 +60,9 @@ def scale_all(grads, max_norm, total):
 
 @no_grad()
 def clip_grads_with_norm_(parameters, max_norm, total_norm, foreach=None):
-    """clip_grad_norm_ with a total norm (a tensor) that is known already. Source: torch.nn.utils.clip_grads_with_norm_.
+    """Multiply all gradients by min(1, max_norm / (total_norm + 1e-6)), in place; parameters: one or several, of any shapes; total_norm:
+    a scalar tensor that is known already. Errors: TypeError for a total_norm that is no tensor. Source:
+    torch.nn.utils.clip_grads_with_norm_.
 
     >>> import tensorgrad
     >>> w = tensorgrad.tensor([3.0, 4.0], requires_grad=True)
@@ -69,12 +71,15 @@ def clip_grads_with_norm_(parameters, max_norm, total_norm, foreach=None):
     >>> w.grad
     tensor([0.3000, 0.4000])
     """
+    if not isinstance(total_norm, Tensor):
+        raise TypeError(f"clip_grads_with_norm_: total_norm must be a tensor, got {type(total_norm).__name__}")
     scale_all(gradients(parameters), max_norm, total_norm)
 
 
 @no_grad()
 def clip_grad_value_(parameters, clip_value, foreach=None):
-    """Limit every element of the gradients to [-clip_value, clip_value]. Source: torch.nn.utils.clip_grad_value_.
+    """Limit every element of the gradients to [-clip_value, clip_value], in place; parameters: one or several, of any shapes. Errors:
+    ValueError for a clip_value that is no number. Source: torch.nn.utils.clip_grad_value_.
 
     >>> import tensorgrad
     >>> w = tensorgrad.tensor([3.0, 4.0], requires_grad=True)

@@ -19,7 +19,8 @@ def folded(weight, bias, mean, variance, eps, gamma, beta, shape):
 
 
 def fuse_conv_bn_weights(conv_w, conv_b, bn_rm, bn_rv, bn_eps, bn_w, bn_b, transpose=False):
-    """(weight, bias) of a convolution that does what convolution and batch norm (running statistics) do. Source:
+    """(weight s, (bias - mean) s + beta), s = gamma / sqrt(variance + eps): (weight, bias) of a convolution, of conv_w's shape and [co],
+    that does what convolution and batch norm (running statistics [co]) do. Errors: ShapeError where the channels differ. Source:
     torch.nn.utils.fusion.fuse_conv_bn_weights.
 
     >>> import tensorgrad
@@ -33,8 +34,8 @@ def fuse_conv_bn_weights(conv_w, conv_b, bn_rm, bn_rv, bn_eps, bn_w, bn_b, trans
 
 
 def fuse_linear_bn_weights(linear_w, linear_b, bn_rm, bn_rv, bn_eps, bn_w, bn_b):
-    """(weight, bias) of a linear layer that does what the layer and batch norm do. Source:
-    torch.nn.utils.fusion.fuse_linear_bn_weights.
+    """(weight s, (bias - mean) s + beta), s = gamma / sqrt(variance + eps): (weight [o, i], bias [o]) of a linear layer that does what
+    the layer and batch norm do. Errors: ShapeError where the features differ. Source: torch.nn.utils.fusion.fuse_linear_bn_weights.
 
     >>> import tensorgrad
     >>> from tensorgrad import nn
@@ -58,10 +59,11 @@ def fused(name, layer, bn, weights, *options):
 
 
 def fuse_conv_bn_eval(conv, bn, transpose=False):
-    """A copy of the convolution that does what it and the batch norm behind it do in eval mode.
+    """A copy of the convolution that does what it and the batch norm behind it do in eval mode, with the same shapes; see
+    fuse_conv_bn_weights.
 
-    transpose: it is a transposed one. Errors: AssertionError in training, ArgumentError. Source:
-    torch.nn.utils.fusion.fuse_conv_bn_eval.
+    transpose: it is a transposed one. Errors: AssertionError in training, ShapeError where the channels differ, ArgumentError without
+    running statistics. Source: torch.nn.utils.fusion.fuse_conv_bn_eval.
 
     >>> import tensorgrad
     >>> from tensorgrad import nn
@@ -73,8 +75,9 @@ def fuse_conv_bn_eval(conv, bn, transpose=False):
 
 
 def fuse_linear_bn_eval(linear, bn):
-    """A copy of the linear layer that does what it and the batch norm behind it do in eval mode. Errors: AssertionError in training,
-    ShapeError, ArgumentError. Source: torch.nn.utils.fusion.fuse_linear_bn_eval.
+    """A copy of the linear layer that does what it and the batch norm behind it do in eval mode, with the same shapes; see
+    fuse_linear_bn_weights. Errors: AssertionError in training, ShapeError where the features differ, ArgumentError without running
+    statistics. Source: torch.nn.utils.fusion.fuse_linear_bn_eval.
 
     >>> import tensorgrad
     >>> from tensorgrad import nn

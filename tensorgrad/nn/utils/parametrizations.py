@@ -45,9 +45,9 @@ class _WeightNorm(Module):
 
 
 def weight_norm(module, name="weight", dim=0):
-    """weight = original0 * original1 / |original1|, the norm over all dimensions but dim (None: over all); returns the module.
-
-    Source: Salimans, Kingma, arXiv:1602.07868; torch.nn.utils.parametrizations.weight_norm.
+    """weight = original0 * original1 / |original1|, the norm over all dimensions but dim (None: over all); original1 has the weight's
+    shape, original0 size 1 in all dimensions but dim; returns the module. Errors: ArgumentError for a name that is no parameter or
+    buffer, OutOfRangeError for another dim. Source: Salimans, Kingma, arXiv:1602.07868; torch.nn.utils.parametrizations.weight_norm.
 
     >>> import tensorgrad
     >>> from tensorgrad.nn.utils import parametrizations
@@ -121,10 +121,10 @@ def output_dim(module, dim):
 
 
 def spectral_norm(module, name="weight", n_power_iterations=1, eps=1e-12, dim=None):
-    """weight / its largest singular value, estimated by power iteration at every forward in training; returns the module.
-
-    Errors: ArgumentError, OutOfRangeError. Source: Miyato et al., arXiv:1802.05957;
-    torch.nn.utils.parametrizations.spectral_norm.
+    """weight / its largest singular value (of the weight, of any shape, as a matrix with dim in front), u^T W v, estimated by power
+    iteration u = W v / |W v|, v = W^T u / |W^T u| at every forward in training; returns the module. Errors: ArgumentError for
+    n_power_iterations < 1 and a name that is no parameter or buffer, OutOfRangeError for another dim. Source: Miyato et al.,
+    arXiv:1802.05957; torch.nn.utils.parametrizations.spectral_norm.
 
     >>> import tensorgrad
     >>> layer = tensorgrad.nn.utils.parametrizations.spectral_norm(tensorgrad.nn.Linear(4, 3))

@@ -13,7 +13,7 @@ CACHE = None  # (id of the module, name) -> tensor, inside of `cached()`
 
 @contextmanager
 def cached():
-    """Inside of this context every parametrized tensor is computed once. Source: torch.nn.utils.parametrize.cached.
+    """A context in which every parametrized tensor, of any shape, is computed once. No errors. Source: torch.nn.utils.parametrize.cached.
 
     >>> import tensorgrad
     >>> with tensorgrad.nn.utils.parametrize.cached():
@@ -132,7 +132,8 @@ def parametrized(name):
 
 
 def is_parametrized(module, tensor_name=None):
-    """Whether the module, or its tensor of this name, has parametrizations. Source: torch.nn.utils.parametrize.is_parametrized.
+    """True where the module, or its tensor of this name, has parametrizations, else False. Errors: AttributeError for what is no module.
+    Source: torch.nn.utils.parametrize.is_parametrized.
 
     >>> import tensorgrad
     >>> from tensorgrad import nn
@@ -150,7 +151,8 @@ def is_parametrized(module, tensor_name=None):
 
 
 def type_before_parametrizations(module):
-    """The class that the module had before. Source: torch.nn.utils.parametrize.type_before_parametrizations.
+    """The class that the module had before its tensors were parametrized. Errors: AttributeError for what is no module. Source:
+    torch.nn.utils.parametrize.type_before_parametrizations.
 
     >>> import tensorgrad
     >>> from tensorgrad import nn
@@ -165,11 +167,12 @@ def type_before_parametrizations(module):
 
 
 def register_parametrization(module, tensor_name, parametrization, *, unsafe=False):
-    """From now on module.<tensor_name> is parametrization(original); returns the module.
+    """From now on module.<tensor_name> is parametrization(original), of the same shape and dtype; returns the module.
 
-    The tensor moves to module.parametrizations.<tensor_name>.original, through right_inverse where the parametrization has one
-    (which may return several tensors: original0, original1, ...). Further calls put one parametrization behind the other.
-    unsafe: dtype and shape may change. Errors: ArgumentError. Source: torch.nn.utils.parametrize.register_parametrization.
+    The tensor moves to module.parametrizations.<tensor_name>.original, through right_inverse where the parametrization has one (which may
+    return several tensors: original0, original1, ...). Further calls put one parametrization behind the other. unsafe: dtype and shape
+    may change. Errors: ArgumentError for a name that the module does not have, and for another dtype or shape. Source:
+    torch.nn.utils.parametrize.register_parametrization.
 
     >>> import tensorgrad
     >>> from tensorgrad import nn
@@ -206,8 +209,9 @@ def register_parametrization(module, tensor_name, parametrization, *, unsafe=Fal
 
 
 def remove_parametrizations(module, tensor_name, leave_parametrized=True):
-    """Make module.<tensor_name> an ordinary tensor again: with the value it has now, or (leave_parametrized=False) with the original
-    one; returns the module. Errors: ArgumentError. Source: torch.nn.utils.parametrize.remove_parametrizations.
+    """Make module.<tensor_name>, of any shape, an ordinary tensor again: with the value it has now, or (leave_parametrized=False) with
+    the original one; returns the module. Errors: ArgumentError for what is not parametrized. Source:
+    torch.nn.utils.parametrize.remove_parametrizations.
 
     >>> import tensorgrad
     >>> from tensorgrad import nn
@@ -241,8 +245,9 @@ def remove_parametrizations(module, tensor_name, leave_parametrized=True):
 
 
 def transfer_parametrizations_and_params(from_module, to_module, tensor_name=None):
-    """Give to_module the parametrizations of from_module (of all its tensors, or of one) and their originals; returns to_module.
-    Source: torch.nn.utils.parametrize.transfer_parametrizations_and_params.
+    """Give to_module the parametrizations of from_module (of all its tensors, or of one) and their originals, of any shapes; returns
+    to_module. Errors: KeyError for a tensor that is not parametrized. Source:
+    torch.nn.utils.parametrize.transfer_parametrizations_and_params.
 
     >>> import tensorgrad
     >>> from tensorgrad import nn

@@ -45,8 +45,9 @@ def pruning_of(module, name=None):
 
 
 class BasePruningMethod(ABC):
-    """A way to choose what is pruned: subclasses define compute_mask(t, default_mask) and PRUNING_TYPE ('unstructured',
-    'structured', which needs `dim`, or 'global'). Source: torch.nn.utils.prune.BasePruningMethod.
+    """A way to choose what is pruned, weight = weight_mask * weight_orig with a mask of the tensor's shape: subclasses define
+    compute_mask(t, default_mask) and PRUNING_TYPE ('unstructured', 'structured', which needs `dim`, or 'global'). Errors: TypeError for a
+    class without compute_mask. Source: torch.nn.utils.prune.BasePruningMethod.
 
     >>> import tensorgrad
     >>> from tensorgrad.nn.utils import prune
@@ -268,7 +269,8 @@ class CustomFromMask(BasePruningMethod):
 
 
 def identity(module, name):
-    """Give module.<name> a mask that keeps everything; returns the module. Source: torch.nn.utils.prune.identity.
+    """Give module.<name>, of any shape, a mask of ones, which keeps everything; returns the module. Errors: ArgumentError for a name that
+    is no parameter. Source: torch.nn.utils.prune.identity.
 
     >>> import tensorgrad
     >>> from tensorgrad import nn
@@ -282,8 +284,9 @@ def identity(module, name):
 
 
 def random_unstructured(module, name, amount):
-    """Prune `amount` (a fraction or a number) of the elements at random; returns the module. Errors: ArgumentError. Source:
-    torch.nn.utils.prune.random_unstructured.
+    """Prune `amount` (a fraction or a number) of the elements of module.<name>, of any shape, at random; returns the module. Errors:
+    ArgumentError for amounts outside [0, 1] or [0, elements] and a name that is no parameter, TypeError for an amount that is no number.
+    Source: torch.nn.utils.prune.random_unstructured.
 
     >>> import tensorgrad
     >>> from tensorgrad import nn
@@ -296,9 +299,9 @@ def random_unstructured(module, name, amount):
 
 
 def l1_unstructured(module, name, amount, importance_scores=None):
-    """Prune the `amount` of elements that are nearest to 0; returns the module.
-
-    Errors: ArgumentError, ShapeError. Source: torch.nn.utils.prune.l1_unstructured.
+    """Prune the `amount` (a fraction or a number) of elements of module.<name>, of any shape, whose |x|, or |importance_scores|, is
+    least; returns the module. Errors: ArgumentError for amounts outside [0, 1] or [0, elements] and a name that is no parameter,
+    ShapeError for scores of another shape, TypeError for an amount that is no number. Source: torch.nn.utils.prune.l1_unstructured.
 
     >>> import tensorgrad
     >>> layer = tensorgrad.nn.utils.prune.l1_unstructured(tensorgrad.nn.Linear(2, 3), "weight", amount=4)
@@ -310,8 +313,9 @@ def l1_unstructured(module, name, amount, importance_scores=None):
 
 
 def random_structured(module, name, amount, dim):
-    """Prune `amount` of the slices along dim at random; returns the module. Errors: ArgumentError, OutOfRangeError, ShapeError.
-    Source: torch.nn.utils.prune.random_structured.
+    """Prune `amount` (a fraction or a number) of the slices of module.<name> along dim at random; returns the module. Errors:
+    ArgumentError for amounts outside [0, 1] or [0, slices] and a name that is no parameter, OutOfRangeError for another dim, ShapeError
+    for a vector. Source: torch.nn.utils.prune.random_structured.
 
     >>> import tensorgrad
     >>> from tensorgrad import nn
@@ -324,8 +328,10 @@ def random_structured(module, name, amount, dim):
 
 
 def ln_structured(module, name, amount, n, dim, importance_scores=None):
-    """Prune the `amount` of slices along dim of the smallest n-norm; returns the module. Errors: ArgumentError, OutOfRangeError,
-    ShapeError. Source: torch.nn.utils.prune.ln_structured.
+    """Prune the `amount` (a fraction or a number) of slices of module.<name> along dim whose n-norm (sum |x|^n)^(1/n), of the tensor or
+    of importance_scores, is least; returns the module. Errors: ArgumentError for amounts outside [0, 1] or [0, slices] and a name that is
+    no parameter, OutOfRangeError for another dim, ShapeError for a vector and for scores of another shape. Source:
+    torch.nn.utils.prune.ln_structured.
 
     >>> import tensorgrad
     >>> from tensorgrad import nn
@@ -338,7 +344,8 @@ def ln_structured(module, name, amount, n, dim, importance_scores=None):
 
 
 def custom_from_mask(module, name, mask):
-    """Prune where the mask is 0; returns the module. Errors: ShapeError. Source: torch.nn.utils.prune.custom_from_mask.
+    """Prune module.<name> where the mask, of its shape, is 0; returns the module. Errors: ShapeError for another shape, ArgumentError for
+    a name that is no parameter. Source: torch.nn.utils.prune.custom_from_mask.
 
     >>> import tensorgrad
     >>> from tensorgrad import nn
@@ -351,9 +358,9 @@ def custom_from_mask(module, name, mask):
 
 
 def global_unstructured(parameters, pruning_method, importance_scores=None, **kwargs):
-    """Prune tensors together, as if they were one: parameters [(module, name)], pruning_method an unstructured class.
-    importance_scores: {(module, name): scores}. Errors: TypeError, ArgumentError, ShapeError. Source:
-    torch.nn.utils.prune.global_unstructured.
+    """Prune tensors of any shapes together, as if they were one: parameters [(module, name)], pruning_method an unstructured class, which
+    kwargs are for. importance_scores: {(module, name): scores}. Errors: TypeError for other classes and scores, ArgumentError for amounts
+    and for no parameters, ShapeError for scores of another shape. Source: torch.nn.utils.prune.global_unstructured.
 
     >>> import tensorgrad
     >>> from tensorgrad import nn
@@ -381,7 +388,8 @@ def global_unstructured(parameters, pruning_method, importance_scores=None, **kw
 
 
 def remove(module, name):
-    """Make the pruning of a tensor permanent; returns the module. Errors: ArgumentError. Source: torch.nn.utils.prune.remove.
+    """Make the pruning of a tensor permanent: module.<name> is the parameter again, with weight_mask * weight_orig; returns the module.
+    Errors: ArgumentError for what is not pruned. Source: torch.nn.utils.prune.remove.
 
     >>> from tensorgrad import nn
     >>> from tensorgrad.nn.utils import prune
@@ -400,7 +408,8 @@ def remove(module, name):
 
 
 def is_pruned(module):
-    """Whether a pruning hook is on the module or one below it. Source: torch.nn.utils.prune.is_pruned.
+    """True where a pruning hook is on the module or one below it, else False. Errors: AttributeError for what is no module. Source:
+    torch.nn.utils.prune.is_pruned.
 
     >>> import tensorgrad
     >>> from tensorgrad import nn

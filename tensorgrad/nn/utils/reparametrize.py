@@ -96,9 +96,10 @@ class SpectralNorm(WeightNorm):
 
 
 def weight_norm(module, name="weight", dim=0):
-    """weight = weight_g weight_v / |weight_v|, the norm over all dimensions but dim (None: over all); returns the module. Deprecated,
-    as in PyTorch: use parametrizations.weight_norm. Errors: ArgumentError. Source: Salimans, Kingma, arXiv:1602.07868;
-    torch.nn.utils.weight_norm.
+    """weight = weight_g weight_v / |weight_v|, the norm over all dimensions but dim (None: over all); weight_v has the weight's shape;
+    returns the module. Deprecated, as in PyTorch: use parametrizations.weight_norm. Errors: ArgumentError for a name that is no
+    parameter, OutOfRangeError for another dim, RuntimeError where the weight has this hook already. Source: Salimans, Kingma,
+    arXiv:1602.07868; torch.nn.utils.weight_norm.
 
     >>> import tensorgrad
     >>> import warnings, tensorgrad
@@ -119,9 +120,10 @@ def remove_weight_norm(module, name="weight"):
 
 
 def spectral_norm(module, name="weight", n_power_iterations=1, eps=1e-12, dim=None):
-    """weight = weight_orig / its largest singular value, estimated by power iteration; returns the module.
-
-    Errors: ArgumentError. Source: Miyato et al., arXiv:1802.05957; torch.nn.utils.spectral_norm.
+    """weight = weight_orig / its largest singular value (of the weight, of any shape, as a matrix with dim in front), estimated by power
+    iteration; returns the module. Errors: ArgumentError for n_power_iterations < 1 and a name that is no parameter, OutOfRangeError for
+    another dim, RuntimeError where the weight has this hook already. Source: Miyato et al., arXiv:1802.05957;
+    torch.nn.utils.spectral_norm.
 
     >>> import tensorgrad
     >>> list(tensorgrad.nn.utils.spectral_norm(tensorgrad.nn.Linear(4, 3)).state_dict())

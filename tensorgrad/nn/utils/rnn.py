@@ -27,10 +27,9 @@ def cast_method(name):
 
 
 class PackedSequence(namedtuple("PackedSequence", ["data", "batch_sizes", "sorted_indices", "unsorted_indices"])):
-    """The steps of sequences sorted by descending length, one after the other: data (sum of lengths, *), batch_sizes (T): how
-    many sequences are still running at each step; sorted_indices: which sequence stands where, None if they came sorted.
-
-    Source: torch.nn.utils.rnn.PackedSequence.
+    """The steps of sequences sorted by descending length, one after the other: data (sum of lengths, *), batch_sizes (T): how many
+    sequences are still running at each step; sorted_indices (N): which sequence stands where, None if they came sorted. Errors:
+    ArgumentError for less than data and batch_sizes. Source: torch.nn.utils.rnn.PackedSequence.
 
     >>> import tensorgrad
     >>> from tensorgrad.nn.utils.rnn import pack_sequence
@@ -90,10 +89,11 @@ def places(sizes, batch):
 
 
 def pack_padded_sequence(input, lengths, batch_first=False, enforce_sorted=True):
-    """The PackedSequence of padded sequences (T, N, *), with batch_first (N, T, *), of the given lengths.
+    """The PackedSequence of padded sequences (T, N, *), with batch_first (N, T, *), of the given lengths (N).
 
-    enforce_sorted: they must come in descending order of length; otherwise they are sorted here. Errors: ArgumentError,
-    ShapeError. Source: torch.nn.utils.rnn.pack_padded_sequence.
+    enforce_sorted: they must come in descending order of length; otherwise they are sorted here. Errors: ArgumentError for lengths
+    outside [1, T] or not in order, ShapeError for another number of them or less than 2 dimensions. Source:
+    torch.nn.utils.rnn.pack_padded_sequence.
 
     >>> import tensorgrad
     >>> x = tensorgrad.tensor([[1, 2, 3], [4, 5, 0]])
@@ -120,9 +120,9 @@ def pack_padded_sequence(input, lengths, batch_first=False, enforce_sorted=True)
 
 
 def pad_packed_sequence(sequence, batch_first=False, padding_value=0.0, total_length=None):
-    """(padded sequences (T, N, *), with batch_first (N, T, *), lengths) of a PackedSequence, in their first order.
+    """(padded sequences (T, N, *), with batch_first (N, T, *), lengths (N)) of a PackedSequence, in their first order.
 
-    total_length: T, at least the longest length. Errors: ArgumentError. Source: torch.nn.utils.rnn.pad_packed_sequence.
+    total_length: T, at least the longest length. Errors: ArgumentError for less. Source: torch.nn.utils.rnn.pad_packed_sequence.
 
     >>> import tensorgrad
     >>> rnn = tensorgrad.nn.utils.rnn
@@ -147,9 +147,9 @@ def pad_packed_sequence(sequence, batch_first=False, padding_value=0.0, total_le
 
 
 def pad_sequence(sequences, batch_first=False, padding_value=0.0, padding_side="right"):
-    """Sequences (L_i, *) in one tensor (T, N, *), with batch_first (N, T, *), T the longest, filled up with padding_value.
-
-    Errors: ShapeError, ArgumentError. Source: torch.nn.utils.rnn.pad_sequence.
+    """Sequences (L_i, *) in one tensor (T, N, *), with batch_first (N, T, *), T the longest, filled up with padding_value on
+    padding_side. Errors: ShapeError where the other dimensions differ, ArgumentError for no sequences and another side. Source:
+    torch.nn.utils.rnn.pad_sequence.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.utils.rnn.pad_sequence([tensorgrad.tensor([1, 2]), tensorgrad.tensor([3])], batch_first=True).tolist()
@@ -172,7 +172,8 @@ def pad_sequence(sequences, batch_first=False, padding_value=0.0, padding_side="
 
 
 def unpad_sequence(padded_sequences, lengths, batch_first=False):
-    """The list of sequences that pad_sequence joined, given their lengths. Source: torch.nn.utils.rnn.unpad_sequence.
+    """The list of sequences (L_i, *) that pad_sequence joined in (T, N, *), given their lengths (N). Errors: ArgumentError for lengths
+    outside [1, T], ShapeError for another number of them. Source: torch.nn.utils.rnn.unpad_sequence.
 
     >>> import tensorgrad
     >>> x = tensorgrad.tensor([[1, 2], [3, 0]])
@@ -185,7 +186,9 @@ def unpad_sequence(padded_sequences, lengths, batch_first=False):
 
 
 def pack_sequence(sequences, enforce_sorted=True):
-    """pack_padded_sequence of a list of sequences (L_i, *). Source: torch.nn.utils.rnn.pack_sequence.
+    """pack_padded_sequence of a list of sequences (L_i, *): a PackedSequence. Errors: ArgumentError for no sequences and, with
+    enforce_sorted, lengths not in descending order, ShapeError where the other dimensions differ. Source:
+    torch.nn.utils.rnn.pack_sequence.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.utils.rnn.pack_sequence([tensorgrad.tensor([1, 2]), tensorgrad.tensor([3])]).batch_sizes.tolist()
@@ -196,7 +199,8 @@ def pack_sequence(sequences, enforce_sorted=True):
 
 
 def unpack_sequence(packed_sequences):
-    """The list of sequences of a PackedSequence. Source: torch.nn.utils.rnn.unpack_sequence.
+    """The list of sequences (L_i, *) of a PackedSequence. Errors: AttributeError for what is none. Source:
+    torch.nn.utils.rnn.unpack_sequence.
 
     >>> import tensorgrad
     >>> rnn = tensorgrad.nn.utils.rnn

@@ -5,7 +5,8 @@ from ...ops.rearrange import cat
 
 
 def parameters_to_vector(parameters):
-    """The elements of all parameters in one 1-D tensor. Errors: ArgumentError. Source: torch.nn.utils.parameters_to_vector.
+    """The elements of all parameters, of any shapes, one after the other in one 1-D tensor. Errors: ArgumentError where there is none.
+    Source: torch.nn.utils.parameters_to_vector.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.utils.parameters_to_vector([tensorgrad.ones(1), tensorgrad.zeros(2)])
@@ -15,8 +16,8 @@ def parameters_to_vector(parameters):
 
 
 def vector_to_parameters(vec, parameters):
-    """Give the parameters the elements of a vector (each becomes a view of it); ShapeError where the sizes differ.
-    Source: torch.nn.utils.vector_to_parameters.
+    """Give the parameters, of any shapes, the elements of a vector [n] one after the other (each becomes a view of it). Errors:
+    ShapeError where the sizes differ. Source: torch.nn.utils.vector_to_parameters.
 
     >>> import tensorgrad
     >>> w = tensorgrad.nn.Parameter(tensorgrad.zeros(2))
