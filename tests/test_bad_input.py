@@ -13,6 +13,7 @@ FAMILY = (tg.ShapeError, tg.DTypeError, tg.ArgumentError, tg.OutOfRangeError, tg
 x23, x45 = tg.ones(2, 3), tg.ones(4, 5)
 image, kernel = tg.ones(1, 3, 8, 8), tg.ones(4, 3, 3, 3)
 big = 1 << 40
+one = tg.tensor(1.0)
 
 SHAPES = {
     "add": lambda: x23 + x45,
@@ -154,6 +155,67 @@ def test_wrong_types_are_type_errors():
     for call in (lambda: tg.exp("a"), lambda: tg.exp([1.0]), lambda: x23 + "a", lambda: x23 @ 2, lambda: F.conv2d(1, kernel),
                  lambda: F.relu(None), lambda: tg.cat(x23), lambda: nn.Linear(2, 3)(5), lambda: x23[1.5], lambda: x23["a"]):
         with pytest.raises((TypeError, IndexError)):
+            call()
+
+
+NO_TENSOR = ("sum", "mean", "prod", "amax", "amin", "var", "std", "norm", "any", "all", "count_nonzero", "max", "min", "argmax",
+             "aminmax", "clone", "nonzero", "argwhere", "diagflat", "cumsum", "sort", "median", "softmax", "flip", "reshape",
+             "broadcast_to", "unsqueeze")
+
+
+@pytest.mark.parametrize("name", NO_TENSOR)
+def test_none_in_the_place_of_a_tensor(name):
+    """A TypeError, where C would read an address."""
+    rest = {"cumsum": (0,), "softmax": (0,), "flip": (0,), "reshape": ((2,),), "broadcast_to": ((2,),), "unsqueeze": (0,)}
+    with pytest.raises(TypeError):
+        getattr(tg, name)(None, *rest.get(name, ()))
+
+
+SCALARS = {
+    "trapezoid": lambda: tg.trapezoid(one),
+    "cumulative_trapezoid": lambda: tg.cumulative_trapezoid(one),
+    "roll": lambda: tg.roll(one, 1, 0),
+    "unique": lambda: tg.unique(one, dim=0),
+    "unique_consecutive": lambda: tg.unique_consecutive(one, dim=0),
+    "glu": lambda: F.glu(one),
+    "searchsorted": lambda: tg.searchsorted(one, one),
+    "unflatten": lambda: one.unflatten(0, (1, 1)),
+    "multilabel_soft_margin_loss": lambda: F.multilabel_soft_margin_loss(one, one),
+    "bilinear": lambda: F.bilinear(x23, one, kernel[0]),
+}
+
+
+@pytest.mark.parametrize("name", SCALARS)
+def test_a_scalar_where_a_dimension_is_needed(name):
+    with pytest.raises(FAMILY, match=name):
+        SCALARS[name]()
+
+
+def test_functions_through_numpy_name_the_shapes():
+    n = tg.ones(2, 3, dtype=tg.int64)
+    for call in (lambda: tg.gcd(n, n.T), lambda: tg.lcm(n, n.T), lambda: tg.igamma(x23, x45),
+                 lambda: tg.special.legendre_polynomial_p(x23, x45)):
+        with pytest.raises(tg.ShapeError, match=r"\(2, 3\)"):
+            call()
+    with pytest.raises(TypeError):
+        tg.gcd(n, 2)
+
+
+def test_dims_are_integers():
+    for dim in (1.5, "x"):
+        with pytest.raises(TypeError):
+            x23.sum(dim)
+    with pytest.raises(tg.ArgumentError):
+        tg.tensordot(x23, x23, dims=())
+    with pytest.raises(tg.ArgumentError):
+        F.max_unpool1d(tg.ones(1, 1, 2), tg.zeros(1, 1, 2, dtype=tg.int64), 2, padding=(0, 0))
+
+
+def test_none_among_operands():
+    for call in (lambda: tg.addmm(None, x23, x23.T), lambda: tg.matmul(x23, None), lambda: F.nll_loss(x23, None),
+                 lambda: F.conv2d(image, None), lambda: F.mse_loss(x23, None), lambda: F.cross_entropy(None, tg.tensor([0, 1])),
+                 lambda: tg.cat([x23, None])):
+        with pytest.raises((TypeError, AttributeError)):
             call()
 
 

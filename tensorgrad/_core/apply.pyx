@@ -184,7 +184,7 @@ cdef object call_record(Op op, tuple args, dict attributes):
     elif len(args) != op.n_in:
         raise TypeError(f"{op.name}: takes {op.n_in} inputs {op.inputs}, got {len(args)}")
     for i in range(len(inputs)):
-        if inputs[i] is not None and not isinstance(inputs[i], TensorBase):
+        if not isinstance(inputs[i], TensorBase) and (inputs[i] is not None or i == 0 or op.variadic):  # what is optional is no first one
             raise TypeError(f"{op.name}: argument {op.inputs[0 if op.variadic else i]!r} must be a tensor, got "
                             f"{type(inputs[i]).__name__}")
     mode = set_grad(False)
@@ -288,7 +288,7 @@ cdef int record(Op op, tuple args, inputs, dict attributes, tuple results) excep
 
 # ---- in place ----
 
-def write_back(TensorBase x, value, str name):
+def write_back(TensorBase x not None, value, str name):
     """x[...] = value in place, and x takes value's place in the graph: what every `op_` method ends with.
 
     Errors: GraphError (leaf, read-only, expanded), ShapeError, DTypeError; x is untouched then.
@@ -331,7 +331,7 @@ cdef int keep_original(TensorBase x, Node node) except -1:
     return 0
 
 
-def assign(TensorBase x, TensorBase src, Op expand, Op to):
+def assign(TensorBase x not None, TensorBase src not None, Op expand, Op to):
     """x[...] = src, broadcast and converted: what copy_ and setitem end with. The records tell the graph about both."""
     cdef TensorBase v = src, copy
     cdef int status
@@ -403,7 +403,7 @@ cdef inline int64_t needed(Op op, int i, object x):
     return op.saves[i] | <int64_t>1 << 62 if wants(op, i, x) else 0
 
 
-def overwrite(Op op, TensorBase x, b=None, c=None, d=None):
+def overwrite(Op op, TensorBase x not None, b=None, c=None, d=None):
     """x = op(x, b, c, d) in place, of the record of a map: what `inplace=True` means."""
     return map_in_place(op, x, b, c, d)
 
@@ -429,7 +429,7 @@ cdef inline bint shares(object b, TensorBase x):
 
 # ---- functions made from map records ----
 
-def store(TensorBase out, value, str name):
+def store(TensorBase out not None, value, str name):
     """The `out=` argument: resize an empty or wrongly sized out, write the value, return out."""
     if grad_enabled() and (requires_grad(out) or requires_grad(<TensorBase?>value)):
         raise GraphError(f"{name}: out= does not support automatic differentiation")

@@ -61,7 +61,7 @@ cdef void drop_capsule(object capsule) noexcept:
         managed.deleter(managed)
 
 
-def to_dlpack(TensorBase x):
+def to_dlpack(TensorBase x not None):
     """A capsule with x's memory. Errors: GraphError for a tensor that requires grad or is read-only."""
     cdef Export *export
     cdef int i

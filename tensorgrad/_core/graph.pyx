@@ -237,7 +237,7 @@ cdef object unpack_slot(object value):
     return value
 
 
-def reattach(TensorBase x, Node node, int output_nr):
+def reattach(TensorBase x not None, Node node, int output_nr):
     """x as output `output_nr` of a node (None: of none)."""
     cdef TensorBase t = alias(x)
     t.node = node

@@ -10,12 +10,12 @@ from .tensor cimport TensorBase, alias, same_shape, shape_of
 from .errors import GraphError, ShapeError
 
 
-def get_requires_grad(TensorBase t):
+def get_requires_grad(TensorBase t not None):
     """Whether a gradient of t is wanted."""
     return bool(requires_grad(t))
 
 
-def set_requires_grad(TensorBase t, bint on):
+def set_requires_grad(TensorBase t not None, bint on):
     """Make a leaf require grad, or not."""
     node = edge(t)
     if node is not None and (<Node>node).op is not None:
@@ -30,12 +30,12 @@ def set_requires_grad(TensorBase t, bint on):
         t.node = None
 
 
-def get_node(TensorBase t):
+def get_node(TensorBase t not None):
     """The node that a gradient of t goes to: the one that made t, or a leaf's own; None where no gradient is wanted."""
     return edge(t)
 
 
-def increment_version(TensorBase t):
+def increment_version(TensorBase t not None):
     """t's memory was written to."""
     t.storage.version += 1
 
@@ -56,7 +56,7 @@ def depends_on_others(list tensors, list leaves):
     return False
 
 
-def get_grad_fn(TensorBase t):
+def get_grad_fn(TensorBase t not None):
     """The node that made t, None for a leaf."""
     cdef Node node
     if t.base is None and t.node is None:
@@ -65,12 +65,12 @@ def get_grad_fn(TensorBase t):
     return None if node is None or node.op is None else node
 
 
-def get_grad(TensorBase t):
+def get_grad(TensorBase t not None):
     """The accumulated gradient."""
     return t.grad_
 
 
-def set_grad_of(TensorBase t, g):
+def set_grad_of(TensorBase t not None, g):
     """Replace the accumulated gradient."""
     if g is not None:
         if not isinstance(g, TensorBase):
@@ -82,12 +82,12 @@ def set_grad_of(TensorBase t, g):
     t.grad_ = g
 
 
-def detach(TensorBase t):
+def detach(TensorBase t not None):
     """The same memory outside the graph. Source: torch.Tensor.detach."""
     return alias(t)
 
 
-def detach_(TensorBase t):
+def detach_(TensorBase t not None):
     """Cut t out of the graph in place."""
     if t.base is not None:
         raise GraphError(f"detach_: this tensor of shape {shape_of(t)} is a view; use detach()")
@@ -97,7 +97,7 @@ def detach_(TensorBase t):
     return t
 
 
-def replace_data(TensorBase t, TensorBase other):
+def replace_data(TensorBase t not None, TensorBase other not None):
     """t.data = other: t becomes a window on other's memory."""
     if other.v.dtype != t.v.dtype and requires_grad(t) and not dtype_of(other.v.dtype).is_floating_point:
         raise GraphError(f"data: {dtype_of(other.v.dtype)} cannot hold a tensor that requires grad")
@@ -107,7 +107,7 @@ def replace_data(TensorBase t, TensorBase other):
     t.storage = other.storage
 
 
-def become(TensorBase t, TensorBase view):
+def become(TensorBase t not None, TensorBase view not None):
     """t takes over the memory, the shape and the place in the graph of a view of it."""
     t.v = view.v
     t.storage = view.storage
@@ -115,7 +115,7 @@ def become(TensorBase t, TensorBase view):
     t.node_version = view.node_version
 
 
-def add_tensor_hook(TensorBase t, hook):
+def add_tensor_hook(TensorBase t not None, hook):
     """hook(grad) before grad goes on; a returned tensor replaces it. Source: torch.Tensor.register_hook."""
     node = edge(t)
     if node is None:
@@ -123,7 +123,7 @@ def add_tensor_hook(TensorBase t, hook):
     return (<Node>node).add_hook(t.output_nr, hook)
 
 
-def add_accumulate_hook(TensorBase t, hook):
+def add_accumulate_hook(TensorBase t not None, hook):
     """hook(tensor) after its grad was accumulated. Source: torch.Tensor.register_post_accumulate_grad_hook."""
     node = edge(t)
     if node is None or (<Node>node).op is not None:
@@ -131,7 +131,7 @@ def add_accumulate_hook(TensorBase t, hook):
     return (<Node>node).add_post_hook(lambda leaf, grad: hook(leaf))
 
 
-def retain_grad(TensorBase t):
+def retain_grad(TensorBase t not None):
     """Keep the gradient of a tensor that is not a leaf. Source: torch.Tensor.retain_grad."""
     cdef Node node = edge(t)
     if node is None:
@@ -143,7 +143,7 @@ def retain_grad(TensorBase t):
             node.retained.append((t.output_nr, PyWeakref_NewRef(t, None)))
 
 
-def retains_grad(TensorBase t):
+def retains_grad(TensorBase t not None):
     """Whether retain_grad was called on a tensor that is not a leaf."""
     if t.node is None or (<Node>t.node).retained is None:
         return False

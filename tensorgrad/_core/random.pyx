@@ -222,7 +222,7 @@ cdef int floating(TensorBase x, str op) except -1:
     return 0
 
 
-def uniform_(TensorBase x, double low, double high, generator, str op):
+def uniform_(TensorBase x not None, double low, double high, generator, str op):
     """x[i] = uniform in [low, high)."""
     cdef Draw d
     floating(x, op)
@@ -230,7 +230,7 @@ def uniform_(TensorBase x, double low, double high, generator, str op):
     return fill(x, d, generator, op)
 
 
-def normal_(TensorBase x, double mean, double std, generator, str op):
+def normal_(TensorBase x not None, double mean, double std, generator, str op):
     """x[i] = normal with that mean and standard deviation."""
     cdef Draw d
     floating(x, op)
@@ -238,28 +238,28 @@ def normal_(TensorBase x, double mean, double std, generator, str op):
     return fill(x, d, generator, op)
 
 
-def integers_(TensorBase x, int64_t low, uint64_t range, bint wide, generator, str op):
+def integers_(TensorBase x not None, int64_t low, uint64_t range, bint wide, generator, str op):
     """x[i] = low + draw % range; range 0: 2^64; wide: two draws a number."""
     cdef Draw d
     d.kind, d.low, d.range, d.wide = INTEGERS, low, range, wide
     return fill(x, d, generator, op)
 
 
-def bernoulli_(TensorBase x, double p, generator, str op):
+def bernoulli_(TensorBase x not None, double p, generator, str op):
     """x[i] = 1 with probability p, else 0."""
     cdef Draw d
     d.kind, d.a = BERNOULLI, p
     return fill(x, d, generator, op)
 
 
-def bernoulli_each(TensorBase x, TensorBase p, generator, str op):
+def bernoulli_each(TensorBase x not None, TensorBase p not None, generator, str op):
     """x[i] = 1 with probability p[i], else 0. p has x's shape."""
     cdef Draw d
     d.kind = EACH
     return fill(x, d, generator, op, p)
 
 
-def distribution_(TensorBase x, int which, double a, double b, generator, str op):
+def distribution_(TensorBase x not None, int which, double a, double b, generator, str op):
     """x[i] from an exponential (0), Cauchy (1), geometric (2) or log-normal (3) distribution."""
     cdef Draw d
     if which != 2:
@@ -277,7 +277,7 @@ def permutation(int64_t n, dtype wanted, generator):
     return cast(out, wanted.code)
 
 
-def extremes(TensorBase x):
+def extremes(TensorBase x not None):
     """(smallest, largest) element of a floating-point tensor as numbers; both nan where there is a nan."""
     cdef TensorBase values = as_operand(x, TG_F64)
     cdef const double *v = <const double *>values.v.data
@@ -290,7 +290,7 @@ def extremes(TensorBase x):
     return low, high
 
 
-def multinomial(TensorBase p, int64_t samples, generator):
+def multinomial(TensorBase p not None, int64_t samples, generator):
     """Indices into the rows of p (rows, k), drawn with replacement."""
     cdef TensorBase weights = as_operand(p, TG_F64 if p.v.dtype == TG_F64 else TG_F32)
     cdef Generator g = chosen(generator, "multinomial")
@@ -300,7 +300,7 @@ def multinomial(TensorBase p, int64_t samples, generator):
     return out
 
 
-def counts(TensorBase a, TensorBase b, generator, str op):
+def counts(TensorBase a not None, TensorBase b, generator, str op):
     """Poisson numbers of means a (b is None), or binomial ones of a trials of probability b, in a's shape and dtype."""
     cdef Generator g = chosen(generator, op)
     cdef TensorBase first = as_operand(a, TG_F64), out = new_tensor(TG_F64, a.v.ndim, a.v.shape), second
@@ -313,7 +313,7 @@ def counts(TensorBase a, TensorBase b, generator, str op):
     return cast(out, a.v.dtype)
 
 
-def gamma(TensorBase alpha, generator):
+def gamma(TensorBase alpha not None, generator):
     """Gamma numbers of rate 1: element i has the concentration alpha[i]."""
     cdef TensorBase a = as_operand(alpha, TG_F64)
     cdef TensorBase out = new_tensor(TG_F64, a.v.ndim, a.v.shape)

@@ -113,7 +113,7 @@ def tensor_on(owner, DType d, tuple shape, int64_t offset=0):
     return wrap_memory(<size_t>(segment.address + offset), segment.size - offset, d, shape, tuple(reversed(strides)), owner, False)
 
 
-def segment_of(TensorBase t):
+def segment_of(TensorBase t not None):
     """(segment, offset in bytes) of a tensor that lies in one, else (None, 0)."""
     cdef object owner = t.storage.owner
     if isinstance(owner, Loan):

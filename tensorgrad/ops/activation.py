@@ -8,6 +8,7 @@ from .._core.errors import ArgumentError, ShapeError
 from .declare import METHODS, WRITTEN, case, dress, map_record, public, unary, writes_out
 from .elementwise import abs as absolute
 from .elementwise import clamp_high, erf, exp, sigmoid, tanh, where
+from .shape import span
 
 ALPHA, SCALE, BETA = 1.6732632423543772, 1.0507009873554805, (2 / pi)**0.5
 KINKS = (case((2, 3)), case((0, 3)), case((5, 1, 7)))
@@ -289,13 +290,15 @@ def threshold(input, threshold, value, inplace=False):
 @public(namespace="nn.functional", samples=[case((2, 4)), case((4, 3), dim=0)],
         like=lambda np, x, dim=-1: np.split(x, 2, dim)[0] / (1 + np.exp(-np.split(x, 2, dim)[1])))
 def glu(input, dim=-1):
-    """a sigmoid(b) for the halves a, b of input along dim. Errors: ShapeError, OutOfRangeError. Source: torch.nn.functional.glu.
+    """a sigmoid(b) for the halves a, b of input along dim: [..., 2 n, ...] -> [..., n, ...]. Errors: ShapeError for an odd size and a
+    scalar, OutOfRangeError for dim. Source: torch.nn.functional.glu.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.glu(tensorgrad.tensor([1.0, 0.0]))
     tensor([0.5000])
     """
-    if input.size(dim) % 2:
+    span(input.ndim, dim, dim, "glu")
+    if not input.ndim or input.shape[dim] % 2:
         raise ShapeError(f"glu: dim {dim} must have an even size, got shape {tuple(input.shape)}")
     a, b = input.chunk(2, dim)
     return a * sigmoid(b)

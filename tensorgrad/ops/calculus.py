@@ -1,7 +1,7 @@
 """Differences, integrals and gradients of sampled functions; covariances; distances between points. All compositions."""
 
 from .._core.dtype import BY_NAME
-from .._core.errors import ArgumentError, DTypeError, ShapeError
+from .._core.errors import ArgumentError, DTypeError, OutOfRangeError, ShapeError
 from .._core.tensor import TensorBase
 from .create import from_numpy, full, tensor
 from .declare import case, ints, op, public, writes_out
@@ -44,12 +44,20 @@ def diff(input, n=1, dim=-1, prepend=None, append=None, *, out=None):
     return x if n else x.clone()
 
 
+def sampled(y, dim, name):
+    """The dim of samples, counted from the front: a scalar has none."""
+    d = axis_of(y, dim, name)
+    if not y.ndim:
+        raise OutOfRangeError(f"{name}: y needs at least one dimension, got shape ()")
+    return d
+
+
 def steps(y, x, dx, dim, name):
     """The sum of two neighbours of y, and the distances between them, along dim (which becomes the last)."""
-    d = axis_of(y, dim, name)
+    d = sampled(y, dim, name)
     if x is not None and dx is not None:
         raise TypeError(f"{name}: x and dx cannot both be given")
-    n = y.shape[d] if y.ndim else 0
+    n = y.shape[d]
     pairs = piece(y, d, 1, n) + piece(y, d, 0, n - 1) if n else y
     if x is None:
         return pairs, 1.0 if dx is None else dx, d
@@ -73,8 +81,8 @@ def trapezoid(y, x=None, *, dx=None, dim=-1):
     >>> tensorgrad.trapezoid(tensorgrad.tensor([1., 2., 3.]))
     tensor(4.)
     """
-    if x is None and y.ndim:
-        d = axis_of(y, dim, "trapezoid")
+    if x is None:
+        d = sampled(y, dim, "trapezoid")
         ends = (piece(y, d, 0, 1) + piece(y, d, y.shape[d] - 1, y.shape[d])) / 2 if y.shape[d] else piece(y, d, 0, 0)
         return (sum(y, d) - sum(ends, d)) * (1.0 if dx is None else dx)
     pairs, width, d = steps(y, x, dx, dim, "trapezoid")

@@ -72,8 +72,11 @@ def extreme(record, whole, binary, kind, input, dim, keepdim, axis, keepdims):
 @public(samples=SELECTING, method=True)
 @writes_out
 def max(input, dim=None, keepdim=False, *, out=None, other=None, axis=None, keepdims=None):
-    """The largest element (the gradient is shared evenly by equal ones); along dim (values, indices of the first
-    largest); of two tensors the larger elements. A NaN wins. Errors: OutOfRangeError. Source: torch.max.
+    """The largest element (the gradient is shared evenly by equal ones); along dim (values, indices of the first largest); of two tensors
+    the larger elements. A NaN wins.
+
+    Result: a scalar; along dim two tensors of input's shape without dim (with keepdim: size 1 there); of two tensors the shape they
+    broadcast to. Errors: OutOfRangeError for a dim that is not there or has no element, ShapeError. Source: torch.max.
 
     >>> import tensorgrad
     >>> tensorgrad.max(tensorgrad.tensor([[1., 5.], [3., 4.]]), 1).indices
@@ -85,8 +88,11 @@ def max(input, dim=None, keepdim=False, *, out=None, other=None, axis=None, keep
 @public(samples=SELECTING, method=True)
 @writes_out
 def min(input, dim=None, keepdim=False, *, out=None, other=None, axis=None, keepdims=None):
-    """The smallest element (the gradient is shared evenly by equal ones); along dim (values, indices of the first
-    smallest); of two tensors the smaller elements. A NaN wins. Errors: OutOfRangeError. Source: torch.min.
+    """The smallest element (the gradient is shared evenly by equal ones); along dim (values, indices of the first smallest); of two
+    tensors the smaller elements. A NaN wins.
+
+    Result: a scalar; along dim two tensors of input's shape without dim (with keepdim: size 1 there); of two tensors the shape they
+    broadcast to. Errors: OutOfRangeError for a dim that is not there or has no element, ShapeError. Source: torch.min.
 
     >>> import tensorgrad
     >>> tensorgrad.min(tensorgrad.tensor([[1., 5.], [3., 4.]]), 1).values
@@ -107,8 +113,8 @@ def place_of(input, dim, keepdim, name):
 
 @public(samples=SELECTING, grad=False, method=True)
 def argmax(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
-    """The index of the first largest element, of the flat input or along dim; a NaN is the largest. Errors: OutOfRangeError.
-    Source: torch.argmax.
+    """The index of the first largest element, of the flat input (a scalar) or along dim (input's shape without dim, with keepdim size 1
+    there), int64; a NaN is the largest. Errors: OutOfRangeError for a dim that is not there or has no element. Source: torch.argmax.
 
     >>> import tensorgrad
     >>> tensorgrad.argmax(tensorgrad.tensor([1., 5., 5.]))
@@ -119,8 +125,8 @@ def argmax(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None
 
 @public(samples=SELECTING, grad=False, method=True)
 def argmin(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None):
-    """The index of the first smallest element, of the flat input or along dim; a NaN is the smallest. Errors: OutOfRangeError.
-    Source: torch.argmin.
+    """The index of the first smallest element, of the flat input (a scalar) or along dim (input's shape without dim, with keepdim size 1
+    there), int64; a NaN is the smallest. Errors: OutOfRangeError for a dim that is not there or has no element. Source: torch.argmin.
 
     >>> import tensorgrad
     >>> tensorgrad.argmin(tensorgrad.tensor([5., 1., 1.]))
@@ -132,7 +138,8 @@ def argmin(input, dim=None, keepdim=False, *, axis=None, keepdims=None, out=None
 @public(samples=[case((2, 3)), case((4, 3), dim=1), case((4, 3), dim=0, keepdim=True)], method=True)
 @writes_out
 def aminmax(input, *, dim=None, keepdim=False, out=None):
-    """(amin, amax) over dim. Errors: OutOfRangeError. Source: torch.aminmax.
+    """(amin, amax) over dim, each of input's shape without dim (with keepdim: size 1 there); scalars over all. Errors: OutOfRangeError
+    for a dim that is not there or has no element, ArgumentError for one that appears twice. Source: torch.aminmax.
 
     >>> import tensorgrad
     >>> tensorgrad.aminmax(tensorgrad.tensor([1., 5.])).max
@@ -145,7 +152,8 @@ def aminmax(input, *, dim=None, keepdim=False, out=None):
 @public(samples=[case((5,), 0), case((3, 4, 2), 1), case((), 0)], method=True)
 @writes_out
 def cummax(input, dim, *, out=None):
-    """(values, indices): the largest element so far along dim, and its last place. Errors: OutOfRangeError. Source: torch.cummax.
+    """(values, indices): the largest element so far along dim, and its last place, int64; both of input's shape. Errors: OutOfRangeError
+    for dim. Source: torch.cummax.
 
     >>> import tensorgrad
     >>> tensorgrad.cummax(tensorgrad.tensor([1., 5., 3.]), 0).values
@@ -157,7 +165,8 @@ def cummax(input, dim, *, out=None):
 @public(samples=[case((5,), 0), case((3, 4, 2), 1), case((), 0)], method=True)
 @writes_out
 def cummin(input, dim, *, out=None):
-    """(values, indices): the smallest element so far along dim, and its last place. Errors: OutOfRangeError. Source: torch.cummin.
+    """(values, indices): the smallest element so far along dim, and its last place, int64; both of input's shape. Errors: OutOfRangeError
+    for dim. Source: torch.cummin.
 
     >>> import tensorgrad
     >>> tensorgrad.cummin(tensorgrad.tensor([3., 5., 1.]), 0).values
@@ -212,7 +221,10 @@ def middle(record, kind, input, dim, keepdim, skip_nan, name):
 @public(samples=[case((5,)), case((4, 3), 1), case((4, 3), 0, True)], method=True)
 @writes_out
 def median(input, dim=None, keepdim=False, *, out=None):
-    """The lower median; along dim (values, indices). A NaN wins. Errors: OutOfRangeError, DTypeError. Source: torch.median.
+    """The lower median, element (n - 1) // 2 of the sorted ones; along dim (values, indices). A NaN wins.
+
+    Result: a scalar; along dim two tensors of input's shape without dim (with keepdim: size 1 there). Errors: OutOfRangeError for a dim
+    that is not there or has no element. Source: torch.median.
 
     >>> import tensorgrad
     >>> tensorgrad.median(tensorgrad.tensor([4., 1., 3., 2.]))
@@ -224,8 +236,10 @@ def median(input, dim=None, keepdim=False, *, out=None):
 @public(samples=[case((5,)), case((4, 3), 1)], method=True)
 @writes_out
 def nanmedian(input, dim=None, keepdim=False, *, out=None):
-    """The lower median of what is not NaN; along dim (values, indices). Errors: OutOfRangeError, DTypeError. Source:
-    torch.nanmedian.
+    """The lower median of what is not NaN; along dim (values, indices).
+
+    Result: a scalar; along dim two tensors of input's shape without dim (with keepdim: size 1 there). Errors: OutOfRangeError for a dim
+    that is not there or has no element. Source: torch.nanmedian.
 
     >>> import tensorgrad
     >>> tensorgrad.nanmedian(tensorgrad.tensor([4., tensorgrad.nan, 3.]))

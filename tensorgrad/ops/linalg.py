@@ -295,6 +295,8 @@ def tensordot(a, b, dims=2, out=None):
             raise ArgumentError(f"tensordot: dims = {dims} must be in [0, {min(a.ndim, b.ndim)}] for shapes "
                                 f"{tuple(a.shape)} and {tuple(b.shape)}")
         dims = range(a.ndim - dims, a.ndim), range(dims)
+    if len(dims) != 2:
+        raise ArgumentError(f"tensordot: dims must be a number or two lists, got {dims!r}")
     over_a = [dimension(d, a, "a") for d in dims[0]]
     over_b = [dimension(d, b, "b") for d in dims[1]]
     if len(over_a) != len(over_b) or len(set(over_a)) < len(over_a) or len(set(over_b)) < len(over_b):
@@ -392,7 +394,7 @@ def bilinear(input1, input2, weight, bias=None):
     [6.0]
     """
     shapes = f"input1 {tuple(input1.shape)}, input2 {tuple(input2.shape)}, weight {tuple(weight.shape)}"
-    if weight.ndim != 3 or input1.ndim == 0 or input1.shape[:-1] != input2.shape[:-1] or (
+    if weight.ndim != 3 or input1.ndim == 0 or input2.ndim == 0 or input1.shape[:-1] != input2.shape[:-1] or (
             (input1.shape[-1], input2.shape[-1]) != tuple(weight.shape[1:])):
         raise ShapeError(f"bilinear: {shapes} must be (..., i), (..., j) and (o, i, j)")
     if bias is not None and tuple(bias.shape) != (weight.shape[0],):

@@ -2,18 +2,18 @@
 They compute through NumPy on the tensors' memory, in float64 where they are of floats, with derivatives by formula."""
 
 from math import log, pi
+from operator import index
 
 from .._core.dtype import BY_NAME, get_default_dtype, promote_types
-from .._core.errors import ArgumentError, DTypeError
+from .._core.errors import ArgumentError, DTypeError, ShapeError
 from .._core.maps import result_dtype
-from .._core.tensor import TensorBase
 from .create import arange, checked_dtype, finish, from_numpy, on_cpu
-from .declare import case, ints, op, public, writes_out
+from .declare import case, check_tensors, ints, op, public, writes_out
 from .elementwise import exp, lgamma, where
 from .elementwise import log as log_of
 from .extremes import result
 from .order import arrays
-from .shape import to_dtype
+from .shape import broadcast_shapes, to_dtype
 
 
 def through_numpy(function, *tensors, dtype):
@@ -24,14 +24,22 @@ def through_numpy(function, *tensors, dtype):
         return to_dtype(from_numpy(np.asarray(function(np, *a))), dtype)
 
 
+def check_broadcast(name, a, b):
+    """ShapeError that names the op where the shapes do not broadcast."""
+    try:
+        broadcast_shapes(a.shape, b.shape)
+    except ShapeError:
+        raise ShapeError(f"{name}: shapes {tuple(a.shape)} and {tuple(b.shape)} cannot be broadcast together") from None
+
+
 # ---- whole numbers ----
 
 INTEGERS = (case(ints((4, 3), -20, 20), ints((3,), 1, 20)), case(ints((0,), 1, 2), ints((1,), 1, 2)))
 
 
 def of_integers(name, a, b):
-    if not isinstance(b, TensorBase):
-        raise TypeError(f"{name}: other must be a tensor, got {type(b).__name__}")
+    check_tensors(name, input=a, other=b)
+    check_broadcast(name, a, b)
     dtype = result_dtype(a, b)
     if dtype.is_floating_point or dtype.name == "bool":
         raise DTypeError(f"{name}: needs integers, got {a.dtype} and {b.dtype}")
@@ -41,7 +49,8 @@ def of_integers(name, a, b):
 @public(samples=INTEGERS, grad=False, like="gcd", method=True, in_place=True)
 @writes_out
 def gcd(input, other, *, out=None):
-    """The greatest common divisor of integers, >= 0. Errors: DTypeError. Source: torch.gcd.
+    """The greatest common divisor of integers, >= 0. Element by element of operands that broadcast. Errors: DTypeError for floats and
+    bool, ShapeError, TypeError for what is no tensor. Source: torch.gcd.
 
     >>> import tensorgrad
     >>> tensorgrad.gcd(tensorgrad.tensor([12, 7]), tensorgrad.tensor([18, 21]))
@@ -53,7 +62,8 @@ def gcd(input, other, *, out=None):
 @public(samples=INTEGERS, grad=False, like="lcm", method=True, in_place=True)
 @writes_out
 def lcm(input, other, *, out=None):
-    """The least common multiple of integers, >= 0. Errors: DTypeError. Source: torch.lcm.
+    """The least common multiple of integers, >= 0. Element by element of operands that broadcast. Errors: DTypeError for floats and bool,
+    ShapeError, TypeError for what is no tensor. Source: torch.lcm.
 
     >>> import tensorgrad
     >>> tensorgrad.lcm(tensorgrad.tensor([4, 7]), tensorgrad.tensor([6, 2]))
@@ -80,13 +90,14 @@ frexp_op = op("frexp", split_exponent, "x", aux="exponent", x=lambda g, exponent
 @public(samples=[case((2, 3)), case(())], on=(1.1, 1.9), method=True)
 @writes_out
 def frexp(input, *, out=None):
-    """(mantissa, exponent): input = mantissa 2^exponent, |mantissa| in [1/2, 1). Errors: DTypeError for integers. Source:
-    torch.frexp.
+    """(mantissa, exponent): input = mantissa 2^exponent, |mantissa| in [1/2, 1), exponent int32. Element by element, of any shape.
+    Errors: DTypeError for integers. Source: torch.frexp.
 
     >>> import tensorgrad
     >>> tensorgrad.frexp(tensorgrad.tensor([12.])).exponent
     tensor([4], dtype=tensorgrad.int32)
     """
+    check_tensors("frexp", input=input)
     if not input.is_floating_point():
         raise DTypeError(f"frexp: needs a floating-point tensor, got {input.dtype}")
     return FREXP(frexp_op(input))
@@ -151,6 +162,8 @@ igamma_op, igammac_op = incomplete_record("igamma", 0, 1), incomplete_record("ig
 
 
 def of_floats(name, *tensors):
+    check_tensors(name, input=tensors[0], other=tensors[-1])
+    check_broadcast(name, tensors[0], tensors[-1])
     for t in tensors:
         if not t.is_floating_point():
             raise DTypeError(f"{name}: needs floating-point tensors, got {t.dtype}")
@@ -159,8 +172,10 @@ def of_floats(name, *tensors):
 @public(samples=[case((2, 3), (2, 3)), case((2, 1), (3,))], on=(0.3, 30), grad=False, method=True, in_place=True)
 @writes_out
 def igamma(input, other, *, out=None):
-    """The regularised lower incomplete gamma function P(input, other), differentiable by other. Errors: DTypeError. Source:
-    torch.igamma.
+    """The regularised lower incomplete gamma function P(a, x) = the integral of t^(a-1) e^-t over t from 0 to x, divided by gamma(a), for
+    a = input, x = other; differentiable by other.
+
+    Element by element of operands that broadcast. Errors: DTypeError for integers, ShapeError, TypeError. Source: torch.igamma.
 
     >>> import tensorgrad
     >>> tensorgrad.igamma(tensorgrad.tensor([1.0]), tensorgrad.tensor([1.0]))
@@ -173,8 +188,9 @@ def igamma(input, other, *, out=None):
 @public(samples=[case((2, 3), (2, 3)), case((2, 1), (3,))], on=(0.3, 30), grad=False, method=True, in_place=True)
 @writes_out
 def igammac(input, other, *, out=None):
-    """The regularised upper incomplete gamma function 1 - P(input, other), differentiable by other. Errors: DTypeError. Source:
-    torch.igammac.
+    """The regularised upper incomplete gamma function 1 - P(input, other), without its cancellation; see igamma. Differentiable by other.
+
+    Element by element of operands that broadcast. Errors: DTypeError for integers, ShapeError, TypeError. Source: torch.igammac.
 
     >>> import tensorgrad
     >>> tensorgrad.igammac(tensorgrad.tensor([1.0]), tensorgrad.tensor([1.0]))
@@ -187,8 +203,8 @@ def igammac(input, other, *, out=None):
 @public(samples=[case((2, 3), 1), case((2, 3), 3)], on=(1.3, 5), method=True, in_place="copied")
 @writes_out
 def mvlgamma(input, p, *, out=None):
-    """The logarithm of the multivariate gamma function of dimension p: p (p - 1) / 4 log(pi) + the sum of lgamma(x - j / 2) over
-    j < p. Errors: ArgumentError for p < 1. Source: torch.mvlgamma.
+    """The logarithm of the multivariate gamma function of dimension p: p (p - 1) / 4 log(pi) + the sum of lgamma(x - j / 2) over j < p.
+    Element by element, of any shape. Errors: ArgumentError for p < 1. Source: torch.mvlgamma.
 
     >>> import tensorgrad
     >>> tensorgrad.mvlgamma(tensorgrad.tensor([2.0]), 2)
@@ -231,12 +247,14 @@ i1_op = op("i1", lambda x: through_numpy(lambda np, a: bessel(np, a, 1), x, dtyp
 @public(samples=[case((2, 3)), case(()), case((0, 3))], on=(-9, 9), like="i0", method=True, in_place=True)
 @writes_out
 def i0(input, *, out=None):
-    """The modified Bessel function of the first kind, of order 0. Source: torch.i0.
+    """I_0(x) = sum over k of (x^2 / 4)^k / k!^2, the modified Bessel function of the first kind, of order 0. Element by element, of any
+    shape; integers give floats. Errors: TypeError for what is no tensor. Source: torch.i0.
 
     >>> import tensorgrad
     >>> tensorgrad.i0(tensorgrad.tensor([1.0]))
     tensor([1.2661])
     """
+    check_tensors("i0", input=input)
     return i0_op(input if input.is_floating_point() else to_dtype(input, get_default_dtype()))
 
 
@@ -248,6 +266,7 @@ def window(name, length, periodic, shape, dtype, layout, device, requires_grad):
     dtype = checked_dtype(dtype, name)
     if not dtype.is_floating_point:
         raise DTypeError(f"{name}: dtype must be floating-point, got {dtype}")
+    length = index(length)
     if length < 0:
         raise ArgumentError(f"{name}: window_length must be >= 0, got {length}")
     m = length if periodic else length - 1
@@ -257,7 +276,8 @@ def window(name, length, periodic, shape, dtype, layout, device, requires_grad):
 
 @public(samples=[case(7), case(7, False), case(1), case(0)], grad=False)
 def bartlett_window(window_length, periodic=True, *, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
-    """A triangle from 0 up to 1 and back: 1 - |2t - 1|, t as in hann_window. Errors: ArgumentError. Source: torch.bartlett_window.
+    """A triangle from 0 up to 1 and back: 1 - |2t - 1|, t as in hann_window: [window_length]. Errors: ArgumentError for a negative
+    length, DTypeError unless dtype is floating-point. Source: torch.bartlett_window.
 
     >>> import tensorgrad
     >>> tensorgrad.bartlett_window(5, False)
@@ -273,8 +293,8 @@ def cosines(name, length, periodic, weights, *rest):
 
 @public(samples=[case(7), case(7, False), case(1)], grad=False)
 def hann_window(window_length, periodic=True, *, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
-    """1/2 - 1/2 cos(2 pi t) at t = i / window_length (periodic=False: i / (window_length - 1)). Errors: ArgumentError. Source:
-    torch.hann_window.
+    """1/2 - 1/2 cos(2 pi t) at t = i / window_length (periodic=False: i / (window_length - 1)): [window_length]. Errors: ArgumentError
+    for a negative length, DTypeError unless dtype is floating-point. Source: torch.hann_window.
 
     >>> import tensorgrad
     >>> tensorgrad.hann_window(4)
@@ -286,7 +306,8 @@ def hann_window(window_length, periodic=True, *, dtype=None, layout=None, device
 @public(samples=[case(7), case(7, False), case(6, True, 0.5, 0.4)], grad=False)
 def hamming_window(window_length, periodic=True, alpha=0.54, beta=0.46, *, dtype=None, layout=None, device=None,
                    requires_grad=False, pin_memory=False):
-    """alpha - beta cos(2 pi t), t as in hann_window. Errors: ArgumentError. Source: torch.hamming_window.
+    """alpha - beta cos(2 pi t), t as in hann_window: [window_length]. Errors: ArgumentError for a negative length, DTypeError unless
+    dtype is floating-point. Source: torch.hamming_window.
 
     >>> import tensorgrad
     >>> tensorgrad.hamming_window(4)
@@ -297,7 +318,8 @@ def hamming_window(window_length, periodic=True, alpha=0.54, beta=0.46, *, dtype
 
 @public(samples=[case(7), case(7, False)], grad=False)
 def blackman_window(window_length, periodic=True, *, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
-    """0.42 - 0.5 cos(2 pi t) + 0.08 cos(4 pi t), t as in hann_window. Errors: ArgumentError. Source: torch.blackman_window.
+    """0.42 - 0.5 cos(2 pi t) + 0.08 cos(4 pi t), t as in hann_window: [window_length]. Errors: ArgumentError for a negative length,
+    DTypeError unless dtype is floating-point. Source: torch.blackman_window.
 
     >>> import tensorgrad
     >>> tensorgrad.blackman_window(4)[2].item()
@@ -309,7 +331,8 @@ def blackman_window(window_length, periodic=True, *, dtype=None, layout=None, de
 @public(samples=[case(7), case(7, False), case(6, True, 5.0)], grad=False)
 def kaiser_window(window_length, periodic=True, beta=12.0, *, dtype=None, layout=None, device=None, requires_grad=False,
                   pin_memory=False):
-    """I_0(beta sqrt(1 - (2t - 1)^2)) / I_0(beta), t as in hann_window. Errors: ArgumentError. Source: torch.kaiser_window.
+    """I_0(beta sqrt(1 - (2t - 1)^2)) / I_0(beta), t as in hann_window: [window_length]. Errors: ArgumentError for a negative length,
+    DTypeError unless dtype is floating-point. Source: torch.kaiser_window.
 
     >>> import tensorgrad
     >>> tensorgrad.kaiser_window(4)[2].item()

@@ -84,11 +84,11 @@ def bags(input, offsets, include_last_offset):
                             f"{None if offsets is None else tuple(offsets.shape)}")
     starts = offsets.tolist()
     count = len(starts) - 1 if include_last_offset else len(starts)
-    if count < 0 or any(a > b for a, b in zip(starts, starts[1:] + [input.shape[0]], strict=True)) or (starts and starts[0] != 0):
+    if count < 0 or any(a > b for a, b in zip(starts, (starts + [input.shape[0]])[1:], strict=True)) or (starts and starts[0] != 0):
         raise ArgumentError(f"{name}: offsets must start with 0 and ascend to at most {input.shape[0]}, the size of the input, got "
                             f"{starts}")
-    if include_last_offset:
-        input = slice_op(input, dim=0, start=0, end=starts[-1], step=1)
+    if include_last_offset or not starts:
+        input = slice_op(input, dim=0, start=0, end=starts[-1] if starts else 0, step=1)
     starts = tensor(starts[:count], dtype=LONG)
     return input, searchsorted(starts, arange(input.shape[0]), right=True) - 1, count
 

@@ -299,6 +299,8 @@ def multilabel_soft_margin_loss(input, target, weight=None, size_average=None, r
     2.0
     """
     number = reduction_of("multilabel_soft_margin_loss", reduction, size_average, reduce)
+    if not input.ndim:
+        raise ShapeError("multilabel_soft_margin_loss: input needs a dimension of classes, got shape ()")
     loss = target * softplus(-input) + (1 - target) * softplus(input)
     if weight is not None:
         loss = loss * weight

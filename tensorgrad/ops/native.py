@@ -139,7 +139,7 @@ def embedding_bag(weight, indices, offsets, scale_grad_by_freq=False, mode=0, sp
 
 def bags(indices, offsets, weight, mode, include_last_offset, padding):
     """What embedding_bag tells about the bags."""
-    ends = offsets[1:] if include_last_offset else [*offsets[1:], len(indices)]
+    ends = offsets[1:] if include_last_offset else [*offsets, len(indices)][1:]
     starts = offsets[:len(ends)]
     of = [b for b, (i, j) in enumerate(zip(starts, ends, strict=True)) for _ in range(i, j)]
     kept = [[k for k in indices[i:j] if k != padding] for i, j in zip(starts, ends, strict=True)]

@@ -187,13 +187,21 @@ def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=No
     tensor([1, 3])
     """
     np, a = arrays(input)
-    d = None if dim is None else axis_of(input, dim, "unique")
+    d = None if dim is None else slices_of(input, dim, "unique")
     if d is not None and 0 in (n for i, n in enumerate(a.shape) if i != d):
         raise ShapeError(f"unique: shape {tuple(input.shape)} has no element in a slice along dim {dim}")
     values, inverse, counts = np.unique(a, return_inverse=True, return_counts=True, axis=d)
     inverse = inverse.reshape(-1 if d is not None else a.shape)
     values = to_dtype(from_numpy(np.ascontiguousarray(values)), input.dtype)
     return listed(values, integers(np, inverse), integers(np, counts), return_inverse, return_counts)
+
+
+def slices_of(input, dim, name):
+    """The dim of slices, counted from the front: a scalar has none."""
+    d = axis_of(input, dim, name)
+    if not input.ndim:
+        raise OutOfRangeError(f"{name}: dim {dim} of a tensor without dimensions")
+    return d
 
 
 def listed(values, inverse, counts, return_inverse, return_counts):
@@ -212,7 +220,7 @@ def unique_consecutive(input, return_inverse=False, return_counts=False, dim=Non
     tensor([1, 3, 1])
     """
     np, a = arrays(input)
-    d = 0 if dim is None else axis_of(input, dim, "unique_consecutive")
+    d = 0 if dim is None else slices_of(input, dim, "unique_consecutive")
     a, shape = (a.reshape(-1), a.shape) if dim is None else (a, (a.shape[d],))
     n = a.shape[d]
     moved = np.moveaxis(a, d, 0).reshape(n, -1) if n else a.reshape(0, 1)
@@ -264,6 +272,8 @@ def searchsorted(sorted_sequence, input, *, out_int32=False, right=False, side=N
     input = tensor(input) if scalar else input
     if sorter is not None:
         sorted_sequence = gather(sorted_sequence, -1, sorter)
+    if not sorted_sequence.ndim:
+        raise ShapeError("searchsorted: sorted_sequence must have at least one dimension, got shape ()")
     np, rows, values = arrays(sorted_sequence, input)
     how = "right" if right or side == "right" else "left"
     if rows.ndim == 1:

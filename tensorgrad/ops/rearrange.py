@@ -1,7 +1,7 @@
 """Copies that only move elements: joining, reversing, rolling, repeating, triangles and diagonals."""
 
 from .._core.apply import store
-from .._core.errors import ArgumentError, ShapeError
+from .._core.errors import ArgumentError, OutOfRangeError, ShapeError
 from .._core.tensor import TensorBase
 from .declare import as_method, case, public, writes_out
 from .shape import (
@@ -98,6 +98,8 @@ def roll(input, shifts, dims=None):
         raise ArgumentError(f"roll: shifts {shifts} and dims {dims} differ in length")
     for s, dim in zip(shifts, dims, strict=True):
         d, _ = span(input.ndim, dim, dim, "roll")
+        if not input.ndim:
+            raise OutOfRangeError(f"roll: dim {dim} of a tensor without dimensions")
         n = input.shape[d]
         if n and s % n:
             k = n - s % n

@@ -3,11 +3,13 @@
 `dim` (or `axis`) is an int, a tuple, or None for all dimensions; `keepdim` (or `keepdims`) keeps them with size 1.
 """
 
+from operator import index
+
 from .._core.apply import store
 from .._core.dtype import get_default_dtype
 from .._core.errors import ArgumentError, OutOfRangeError
 from .._core.kernels import reduce as kernels
-from .declare import case, op, public, writes_out
+from .declare import case, check_tensors, op, public, writes_out
 from .elementwise import exp, where
 from .shape import cat_op, flip_op, reshape, slice_op, spread, sum_op, to_dtype
 
@@ -18,11 +20,12 @@ def over(dim, keepdim, axis, keepdims):
         dim = axis
     if keepdims is not None:
         keepdim = keepdims
-    return (() if dim is None else tuple(dim) if isinstance(dim, (tuple, list)) else (int(dim),)), bool(keepdim)
+    return (() if dim is None else tuple(dim) if isinstance(dim, (tuple, list)) else (index(dim),)), bool(keepdim)
 
 
 def axis_of(input, dim, name, axis=None):
     """A required dim, from both spellings, counted from the front. Errors: OutOfRangeError."""
+    check_tensors(name, input=input)
     dim, n = axis if dim is None else dim, max(input.ndim, 1)
     if dim is None:
         raise TypeError(f"{name}: argument 'dim' is missing")
@@ -146,8 +149,10 @@ FULL = (case((2, 3)), case((4, 3, 2), 1), case((4, 3, 2), dim=(0, -1), keepdim=T
 
 @public(samples=DIMS, method=True, like=lambda np, x, dim=None, keepdim=False: np.sum(x, dim, keepdims=keepdim))
 def sum(input, dim=None, keepdim=False, *, dtype=None, out=None, axis=None, keepdims=None):
-    """The sum over dim; integers are summed in int64. Errors: OutOfRangeError for a dim that is not there. Source:
-    torch.sum.
+    """The sum over dim (None: over all); integers are summed in int64.
+
+    Result: input's shape without dim (with keepdim: size 1 there), a scalar over all. Errors: OutOfRangeError for a dim that is not
+    there, ArgumentError for one that appears twice. Source: torch.sum.
 
     >>> import tensorgrad
     >>> tensorgrad.sum(tensorgrad.tensor([[1., 2.], [3., 4.]]), 0)
@@ -161,7 +166,10 @@ def sum(input, dim=None, keepdim=False, *, dtype=None, out=None, axis=None, keep
 
 @public(samples=FULL, method=True, like=lambda np, x, dim=None, keepdim=False: np.mean(x, dim, keepdims=keepdim))
 def mean(input, dim=None, keepdim=False, *, dtype=None, out=None, axis=None, keepdims=None):
-    """sum / number of elements, over dim. Errors: DTypeError for integers without dtype=, OutOfRangeError. Source: torch.mean.
+    """sum / number of elements over dim (None: over all); NaN of no elements.
+
+    Result: input's shape without dim (with keepdim: size 1 there), a scalar over all. Errors: DTypeError for integers without dtype=,
+    OutOfRangeError for a dim that is not there, ArgumentError for one that appears twice. Source: torch.mean.
 
     >>> import tensorgrad
     >>> tensorgrad.mean(tensorgrad.tensor([1., 2., 6.]))
@@ -176,8 +184,10 @@ def mean(input, dim=None, keepdim=False, *, dtype=None, out=None, axis=None, kee
 @public(samples=[case((2, 3)), case((4, 3, 2), 1), case((4, 3), -1, True), case((0, 3), 0), case(())], method=True,
         like=lambda np, x, dim=None, keepdim=False: np.prod(x, dim, keepdims=keepdim))
 def prod(input, dim=None, keepdim=False, *, dtype=None, out=None, axis=None, keepdims=None):
-    """The product over one dim or all; right derivatives at zeros too. Errors: ArgumentError for several dims, OutOfRangeError.
-    Source: torch.prod.
+    """The product over one dim or all; right derivatives at zeros too. 1 of no elements.
+
+    Result: input's shape without dim (with keepdim: size 1 there), a scalar over all. Errors: ArgumentError for several dims,
+    OutOfRangeError. Source: torch.prod.
 
     >>> import tensorgrad
     >>> tensorgrad.prod(tensorgrad.tensor([2., 3., 4.]))
@@ -192,8 +202,10 @@ def prod(input, dim=None, keepdim=False, *, dtype=None, out=None, axis=None, kee
 
 @public(samples=FULL, method=True, like=lambda np, x, dim=None, keepdim=False: np.max(x, dim, keepdims=keepdim))
 def amax(input, dim=(), keepdim=False, *, out=None, axis=None, keepdims=None):
-    """The largest element over dim; a NaN wins. The gradient is shared evenly by equal ones. Errors: OutOfRangeError,
-    ArgumentError. Source: torch.amax.
+    """The largest element over dim (a number or several; (): all); a NaN wins. The gradient is shared evenly by equal ones.
+
+    Result: input's shape without dim (with keepdim: size 1 there). Errors: OutOfRangeError for a dim that is not there or has no element,
+    ArgumentError for one that appears twice. Source: torch.amax.
 
     >>> import tensorgrad
     >>> tensorgrad.amax(tensorgrad.tensor([[1., 5.], [3., 4.]]), 1)
@@ -205,8 +217,10 @@ def amax(input, dim=(), keepdim=False, *, out=None, axis=None, keepdims=None):
 
 @public(samples=FULL, method=True, like=lambda np, x, dim=None, keepdim=False: np.min(x, dim, keepdims=keepdim))
 def amin(input, dim=(), keepdim=False, *, out=None, axis=None, keepdims=None):
-    """The smallest element over dim; a NaN wins. The gradient is shared evenly by equal ones. Errors: OutOfRangeError,
-    ArgumentError. Source: torch.amin.
+    """The smallest element over dim (a number or several; (): all); a NaN wins. The gradient is shared evenly by equal ones.
+
+    Result: input's shape without dim (with keepdim: size 1 there). Errors: OutOfRangeError for a dim that is not there or has no element,
+    ArgumentError for one that appears twice. Source: torch.amin.
 
     >>> import tensorgrad
     >>> tensorgrad.amin(tensorgrad.tensor([[1., 5.], [3., 4.]]), 1)
@@ -238,8 +252,10 @@ def reference(name):
 
 @public(samples=VARIANCES, method=True, like=reference("var"))
 def var(input, dim=None, unbiased=None, keepdim=False, *, correction=None, out=None, axis=None, keepdims=None):
-    """sum((x - mean)^2) / (n - correction) over dim, in two passes in float64; correction is 1 by default. Errors:
-    OutOfRangeError, ArgumentError, DTypeError. Source: torch.var.
+    """sum((x - mean)^2) / (n - correction) over dim, in two passes in float64; correction is 1 by default.
+
+    Result: input's shape without dim (with keepdim: size 1 there), a scalar over all. Errors: OutOfRangeError for a dim that is not
+    there, ArgumentError for one that appears twice, DTypeError for integers. Source: torch.var.
 
     >>> import tensorgrad
     >>> tensorgrad.var(tensorgrad.tensor([1., 2., 3.]))
@@ -250,8 +266,10 @@ def var(input, dim=None, unbiased=None, keepdim=False, *, correction=None, out=N
 
 @public(samples=VARIANCES, method=True, like=reference("std"))
 def std(input, dim=None, unbiased=None, keepdim=False, *, correction=None, out=None, axis=None, keepdims=None):
-    """The square root of var; its gradient is 0 where it is 0. Errors: OutOfRangeError, ArgumentError, DTypeError. Source:
-    torch.std.
+    """The square root of var; its gradient is 0 where it is 0.
+
+    Result: input's shape without dim (with keepdim: size 1 there), a scalar over all. Errors: OutOfRangeError for a dim that is not
+    there, ArgumentError for one that appears twice, DTypeError for integers. Source: torch.std.
 
     >>> import tensorgrad
     >>> tensorgrad.std(tensorgrad.tensor([1., 2., 3.]))
@@ -262,7 +280,8 @@ def std(input, dim=None, unbiased=None, keepdim=False, *, correction=None, out=N
 
 @public(samples=VARIANCES[:3])
 def var_mean(input, dim=None, unbiased=None, keepdim=False, *, correction=None, axis=None, keepdims=None):
-    """(var, mean) over dim. Errors: OutOfRangeError, ArgumentError, DTypeError. Source: torch.var_mean.
+    """(var, mean) over dim, each of input's shape without dim (with keepdim: size 1 there). Errors: OutOfRangeError for a dim that is not
+    there, ArgumentError for one that appears twice, DTypeError for integers. Source: torch.var_mean.
 
     >>> import tensorgrad
     >>> tensorgrad.var_mean(tensorgrad.tensor([1., 2., 3.]))
@@ -274,7 +293,8 @@ def var_mean(input, dim=None, unbiased=None, keepdim=False, *, correction=None, 
 
 @public(samples=VARIANCES[:3])
 def std_mean(input, dim=None, unbiased=None, keepdim=False, *, correction=None, axis=None, keepdims=None):
-    """(std, mean) over dim. Errors: OutOfRangeError, ArgumentError, DTypeError. Source: torch.std_mean.
+    """(std, mean) over dim, each of input's shape without dim (with keepdim: size 1 there). Errors: OutOfRangeError for a dim that is not
+    there, ArgumentError for one that appears twice, DTypeError for integers. Source: torch.std_mean.
 
     >>> import tensorgrad
     >>> tensorgrad.std_mean(tensorgrad.tensor([1., 2., 3.]))
@@ -287,7 +307,10 @@ def std_mean(input, dim=None, unbiased=None, keepdim=False, *, correction=None, 
 @public(samples=[case((2, 3), 1), case((4, 3, 2), dim=(0, -1), keepdim=True), case((3, 70), 1)], method=True,
         like=lambda np, x, dim, keepdim=False: np.log(np.sum(np.exp(x), dim, keepdims=keepdim)))
 def logsumexp(input, dim=None, keepdim=False, *, out=None, axis=None, keepdims=None):
-    """log(sum(exp(x))) over dim, without overflow. Errors: OutOfRangeError, ArgumentError. Source: torch.logsumexp.
+    """log(sum(exp(x))) over dim, without overflow; -inf of no elements.
+
+    Result: input's shape without dim (with keepdim: size 1 there). Errors: OutOfRangeError for a dim that is not there, ArgumentError for
+    one that appears twice. Source: torch.logsumexp.
 
     >>> import tensorgrad
     >>> tensorgrad.logsumexp(tensorgrad.tensor([1000., 1000.]), 0)
@@ -301,8 +324,11 @@ def logsumexp(input, dim=None, keepdim=False, *, out=None, axis=None, keepdims=N
 @public(samples=[case((2, 3)), case((4, 3, 2), 2, 1), case((4, 3), 3, dim=(0, 1), keepdim=True), case((4, 3), 1, 0),
                  case((4, 3), float("inf"), 1), case((4, 3), 0.5, 1)], on=(0.3, 3), method=True)
 def norm(input, p="fro", dim=None, keepdim=False, out=None, dtype=None):
-    """(sum of |x|^p over dim)^(1/p); p = inf, -inf: the extremes of |x|, p = 0: how many are not 0, "fro": p = 2. The
-    gradient is 0 where x or the norm is 0. Errors: OutOfRangeError, DTypeError. Source: torch.norm.
+    """(sum of |x|^p over dim)^(1/p); p = inf, -inf: the extremes of |x|, p = 0: how many are not 0, "fro": p = 2. The gradient is 0 where
+    x or the norm is 0.
+
+    Result: input's shape without dim (with keepdim: size 1 there), a scalar over all. Errors: OutOfRangeError for a dim that is not
+    there, ArgumentError for one that appears twice, DTypeError for integers. Source: torch.norm.
 
     >>> import tensorgrad
     >>> tensorgrad.norm(tensorgrad.tensor([3., 4.]))
@@ -334,7 +360,9 @@ def truth(input, name, dim, keepdim, out, axis, keepdims):
 @public(samples=DIMS, grad=False, method=True,
         like=lambda np, x, dim=None, keepdim=False: np.any(x, dim, keepdims=keepdim))
 def any(input, dim=None, keepdim=False, *, out=None, axis=None, keepdims=None):
-    """Whether an element over dim is not zero (a NaN is not). Errors: OutOfRangeError, ArgumentError. Source: torch.any.
+    """Whether an element over dim is not zero (as a NaN is not): bool (of uint8: uint8), of input's shape without dim (with keepdim: size
+    1 there), a scalar over all. Errors: OutOfRangeError for a dim that is not there, ArgumentError for one that appears twice. Source:
+    torch.any.
 
     >>> import tensorgrad
     >>> tensorgrad.any(tensorgrad.tensor([0, 2]))
@@ -346,7 +374,8 @@ def any(input, dim=None, keepdim=False, *, out=None, axis=None, keepdims=None):
 @public(samples=DIMS, grad=False, method=True,
         like=lambda np, x, dim=None, keepdim=False: np.all(x, dim, keepdims=keepdim))
 def all(input, dim=None, keepdim=False, *, out=None, axis=None, keepdims=None):
-    """Whether every element over dim is not zero. Errors: OutOfRangeError, ArgumentError. Source: torch.all.
+    """Whether every element over dim is not zero: bool (of uint8: uint8), of input's shape without dim (with keepdim: size 1 there), a
+    scalar over all. Errors: OutOfRangeError for a dim that is not there, ArgumentError for one that appears twice. Source: torch.all.
 
     >>> import tensorgrad
     >>> tensorgrad.all(tensorgrad.tensor([0, 2]))
@@ -358,7 +387,8 @@ def all(input, dim=None, keepdim=False, *, out=None, axis=None, keepdims=None):
 @public(samples=[case((2, 3)), case((4, 3, 2), 1), case((4, 3, 2), dim=(0, -1))], grad=False, method=True,
         like=lambda np, x, dim=None: np.count_nonzero(x, dim))
 def count_nonzero(input, dim=None):
-    """How many elements over dim are not zero. Errors: OutOfRangeError, ArgumentError. Source: torch.count_nonzero.
+    """How many elements over dim are not zero: int64, of input's shape without dim, a scalar over all. Errors: OutOfRangeError for a dim
+    that is not there, ArgumentError for one that appears twice. Source: torch.count_nonzero.
 
     >>> import tensorgrad
     >>> tensorgrad.count_nonzero(tensorgrad.tensor([0, 2, 3]))
@@ -370,7 +400,10 @@ def count_nonzero(input, dim=None):
 @public(samples=DIMS, method=True, like=lambda np, x, dim=None, keepdim=False: np.nansum(x, dim, keepdims=keepdim))
 @writes_out
 def nansum(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
-    """The sum over dim with NaN counted as 0. Errors: OutOfRangeError, ArgumentError. Source: torch.nansum.
+    """The sum over dim with NaN counted as 0.
+
+    Result: input's shape without dim (with keepdim: size 1 there), a scalar over all. Errors: OutOfRangeError for a dim that is not
+    there, ArgumentError for one that appears twice. Source: torch.nansum.
 
     >>> import tensorgrad
     >>> tensorgrad.nansum(tensorgrad.tensor([1., tensorgrad.nan]))
@@ -382,7 +415,10 @@ def nansum(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=No
 @public(samples=FULL, method=True, like=lambda np, x, dim=None, keepdim=False: np.nanmean(x, dim, keepdims=keepdim))
 @writes_out
 def nanmean(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=None, out=None):
-    """The mean over dim of what is not NaN. Errors: OutOfRangeError, ArgumentError. Source: torch.nanmean.
+    """The mean over dim of what is not NaN: its sum / its number.
+
+    Result: input's shape without dim (with keepdim: size 1 there), a scalar over all. Errors: OutOfRangeError for a dim that is not
+    there, ArgumentError for one that appears twice. Source: torch.nanmean.
 
     >>> import tensorgrad
     >>> tensorgrad.nanmean(tensorgrad.tensor([1., tensorgrad.nan, 3.]))
@@ -397,7 +433,7 @@ ALONG = (case((5,), 0), case((3, 4, 2), 1), case((3, 70), -1), case((0, 3), 0), 
 
 @public(samples=ALONG, method=True, in_place=True, like=lambda np, x, dim: np.cumsum(x, dim) if x.ndim else x)
 def cumsum(input, dim=None, *, dtype=None, out=None, axis=None):
-    """y_i = x_0 + ... + x_i along dim. Errors: OutOfRangeError. Source: torch.cumsum.
+    """y_i = x_0 + ... + x_i along dim; any shape, which the result has too. Errors: OutOfRangeError for dim. Source: torch.cumsum.
 
     >>> import tensorgrad
     >>> tensorgrad.cumsum(tensorgrad.tensor([1., 2., 3.]), 0)
@@ -408,7 +444,8 @@ def cumsum(input, dim=None, *, dtype=None, out=None, axis=None):
 
 @public(samples=ALONG, method=True, in_place=True, like=lambda np, x, dim: np.cumprod(x, dim) if x.ndim else x)
 def cumprod(input, dim=None, *, dtype=None, out=None, axis=None):
-    """y_i = x_0 ... x_i along dim; right derivatives at zeros too. Errors: OutOfRangeError. Source: torch.cumprod.
+    """y_i = x_0 ... x_i along dim; right derivatives at zeros too. Any shape, which the result has too. Errors: OutOfRangeError for dim.
+    Source: torch.cumprod.
 
     >>> import tensorgrad
     >>> tensorgrad.cumprod(tensorgrad.tensor([1., 2., 3.]), 0)

@@ -372,6 +372,8 @@ def unflatten(input, dim, sizes):
     tensorgrad.Size([2, 2, 3])
     """
     d, _ = span(input.ndim, dim, dim, "unflatten")
+    if not input.ndim:
+        raise ShapeError(f"unflatten: a tensor without dimensions has no dim {dim} to split")
     new = list(sizes)
     if new.count(-1) == 1:
         known = 1

@@ -20,7 +20,7 @@ from .matrices import (
     zero_pivot,
 )
 from .rearrange import tril, triu
-from .shape import broadcast_shapes, reshape, unsqueeze
+from .shape import broadcast_shapes, reshape, span, unsqueeze
 
 LONG = BY_NAME["int64"]
 
@@ -409,7 +409,7 @@ def tensorsolve(A, B, dims=None, *, out=None):
     tensorgrad.Size([2, 3])
     """
     if dims is not None:
-        dims = [d % A.ndim for d in dims]
+        dims = [span(A.ndim, d, d, "linalg.tensorsolve")[0] for d in dims]
         A = A.permute(*(d for d in range(A.ndim) if d not in dims), *dims)
     rest = tuple(A.shape[B.ndim:])
     n = size(rest)

@@ -10,10 +10,10 @@ from .._core.dtype import get_default_dtype
 from .._core.maps import result_dtype
 from .._core.tensor import TensorBase
 from .create import as_tensor
-from .declare import case, ints, op, public, writes_out
+from .declare import case, check_tensors, ints, op, public, writes_out
 from .elementwise import cos, erfc, exp, isnan, log, log1p, sign, sin, where
 from .elementwise import zeta as hurwitz
-from .longtail import i0, through_numpy
+from .longtail import check_broadcast, i0, through_numpy
 from .shape import to_dtype
 
 
@@ -26,8 +26,9 @@ def scipy_special(name):
     return scipy.special
 
 
-def floating(x):
+def floating(x, name):
     """x, an integer tensor converted to the default floating-point dtype."""
+    check_tensors(f"special.{name}", input=x)
     return x if x.is_floating_point() else to_dtype(x, get_default_dtype())
 
 
@@ -52,10 +53,12 @@ def declared(record, scipy_name, on, doc, example, **options):
     name = record.name
 
     def function(input, *, out=None):
-        return record(floating(input))
+        return record(floating(input, name))
 
     function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"""{doc} Needs SciPy. Errors: ImportError. Source: torch.special.{name}.
+    function.__doc__ = f"""{doc} Element by element, of any shape; integers give floats. Needs SciPy.
+
+    Errors: ImportError without SciPy, TypeError for what is no tensor. Source: torch.special.{name}.
 
     >>> import tensorgrad
     >>> tensorgrad.special.{name}(tensorgrad.tensor([1.0]))
@@ -71,44 +74,50 @@ def declared(record, scipy_name, on, doc, example, **options):
 erfcx_op = by_scipy("erfcx", x=lambda g, x, y: g * (2 * x * y - 2 / sqrt(pi)))
 erfcx = declared(erfcx_op, "erfcx", (-2, 5), "exp(x^2) erfc(x), which does not underflow for large x.", "0.4276")
 log_ndtr_op = by_scipy("log_ndtr", x=lambda g, x: g * sqrt(2 / pi) / erfcx_op(x * -sqrt(0.5)))
-log_ndtr = declared(log_ndtr_op, "log_ndtr", (-5, 5), "log of the distribution function of N(0, 1).", "-0.1728")
+log_ndtr = declared(log_ndtr_op, "log_ndtr", (-5, 5),
+                    "log(erfc(-x / sqrt(2)) / 2), the logarithm of ndtr without its underflow.", "-0.1728")
 ndtri_op = by_scipy("ndtri", x=lambda g, y: g * sqrt(2 * pi) * exp(y * y / 2))
 
 
 @public(samples=SAMPLES, on=(-4, 4), like=lambda np, x: scipy_special("ndtr").ndtr(x), namespace="special")
 @writes_out
 def ndtr(input, *, out=None):
-    """The distribution function of N(0, 1): erfc(-x / sqrt(2)) / 2. Source: torch.special.ndtr.
+    """The distribution function of N(0, 1): erfc(-x / sqrt(2)) / 2. Element by element, of any shape; integers give floats. Errors:
+    TypeError for what is no tensor. Source: torch.special.ndtr.
 
     >>> import tensorgrad
     >>> tensorgrad.special.ndtr(tensorgrad.tensor([0.0]))
     tensor([0.5000])
     """
-    return erfc(floating(input) * -sqrt(0.5)) * 0.5
+    return erfc(floating(input, "ndtr") * -sqrt(0.5)) * 0.5
 
 
 @public(samples=SAMPLES, on=(0.05, 0.95), like=lambda np, p: scipy_special("ndtri").ndtri(p), namespace="special")
 @writes_out
 def ndtri(input, *, out=None):
-    """The inverse of ndtr: the x with ndtr(x) = p; NaN outside [0, 1]. Needs SciPy. Source: torch.special.ndtri.
+    """The inverse of ndtr: the x with ndtr(x) = p; NaN outside [0, 1]. Element by element, of any shape; integers give floats. Needs
+    SciPy.
+
+    Errors: ImportError without SciPy, TypeError for what is no tensor. Source: torch.special.ndtri.
 
     >>> import tensorgrad
     >>> tensorgrad.special.ndtri(tensorgrad.tensor([0.5, 0.975]))
     tensor([0.0000, 1.9600])
     """
-    return ndtri_op(floating(input))
+    return ndtri_op(floating(input, "ndtri"))
 
 
 @public(samples=SAMPLES, on=(0.2, 3), like=lambda np, x: -x * np.log(x), namespace="special")
 @writes_out
 def entr(input, *, out=None):
-    """-x log(x); 0 at 0, -inf below. Source: torch.special.entr.
+    """-x log(x); 0 at 0, -inf below. Element by element, of any shape; integers give floats. Errors: TypeError for what is no tensor.
+    Source: torch.special.entr.
 
     >>> import tensorgrad
     >>> tensorgrad.special.entr(tensorgrad.tensor([-1.0, 0.0, 0.5]))
     tensor([  -inf, 0.0000, 0.3466])
     """
-    x = floating(input)
+    x = floating(input, "entr")
     inside = where(x > 0, x, 1.0)
     return where((x > 0) | isnan(x), -x * log(where(isnan(x), x, inside)), where(x == 0, 0.0, float("-inf")))
 
@@ -116,7 +125,8 @@ def entr(input, *, out=None):
 @public(samples=[case((2, 3), (3,)), case((0, 3), (1,))], on=(0.2, 3), like=lambda np, x, y: x * np.log1p(y), namespace="special")
 @writes_out
 def xlog1py(input, other, *, out=None):
-    """x log(1 + y); 0 where x = 0, also for y = -1. Errors: ShapeError. Source: torch.special.xlog1py.
+    """x log(1 + y); 0 where x = 0, also for y = -1. Element by element of operands that broadcast; either may be a number. Errors:
+    ShapeError, DTypeError for what is neither tensor nor number. Source: torch.special.xlog1py.
 
     >>> import tensorgrad
     >>> tensorgrad.special.xlog1py(tensorgrad.tensor([0.0, 2.0]), tensorgrad.tensor([-1.0, 1.0]))
@@ -134,7 +144,8 @@ def xlog1py(input, other, *, out=None):
         like=lambda np, x, q: scipy_special("zeta").zeta(x, q))
 @writes_out
 def zeta(input, other, *, out=None):
-    """Hurwitz's zeta function, sum of (k + q)^-x over k >= 0; differentiable by q. Errors: ShapeError. Source: torch.special.zeta.
+    """Hurwitz's zeta function, sum of (k + q)^-x over k >= 0; differentiable by q. Element by element of operands that broadcast; either
+    may be a number. Errors: ShapeError, TypeError. Source: torch.special.zeta.
 
     >>> import tensorgrad
     >>> tensorgrad.special.zeta(tensorgrad.tensor([2.0]), 1.0)
@@ -164,32 +175,43 @@ k1e_op = by_scipy("scaled_modified_bessel_k1", lambda s, a: s.k1e(a), x=lambda g
 # PyTorch's float64 values of these five are good to 6 or 7 digits only; SciPy's decide.
 ROUGH = {"torch": None}
 airy_ai = declared(airy_op, lambda np, x: scipy_special("airy_ai").airy(x)[0],
-                   (-3, 3), "Airy's function Ai: y'' = x y.", "0.1353", **ROUGH)
-bessel_j0 = declared(j0_op, "j0", (-9, 9), "The Bessel function of the first kind, order 0.", "0.7652", **ROUGH)
-bessel_j1 = declared(j1_op, "j1", (-9, 9), "The Bessel function of the first kind, order 1.", "0.4401", **ROUGH)
-bessel_y0 = declared(y0_op, "y0", (0.5, 9), "The Bessel function of the second kind, order 0.", "0.0883", **ROUGH)
-bessel_y1 = declared(y1_op, "y1", (0.5, 9), "The Bessel function of the second kind, order 1.", "-0.7812", **ROUGH)
-i1 = declared(i1_op, "i1", (-5, 5), "The modified Bessel function of the first kind, order 1.", "0.5652")
-i0e = declared(i0e_op, "i0e", (0.3, 5), "exp(-|x|) i0(x).", "0.4658")
-i1e = declared(i1e_op, "i1e", (0.3, 5), "exp(-|x|) i1(x).", "0.2079")
-modified_bessel_i0 = declared(modified_i0_op, "i0", (-5, 5), "The modified Bessel function of the first kind, order 0.", "1.2661")
-modified_bessel_i1 = declared(modified_i1_op, "i1", (-5, 5), "The modified Bessel function of the first kind, order 1.", "0.5652")
-modified_bessel_k0 = declared(k0_op, "k0", (0.3, 5), "The modified Bessel function of the second kind, order 0.", "0.4210")
-modified_bessel_k1 = declared(k1_op, "k1", (0.3, 5), "The modified Bessel function of the second kind, order 1.", "0.6019")
-scaled_modified_bessel_k0 = declared(k0e_op, "k0e", (0.3, 5), "exp(x) modified_bessel_k0(x).", "1.1445")
-scaled_modified_bessel_k1 = declared(k1e_op, "k1e", (0.3, 5), "exp(x) modified_bessel_k1(x).", "1.6362")
+                   (-3, 3), "Airy's function Ai(x) = 1/pi times the integral of cos(t^3 / 3 + x t) over t > 0: y'' = x y.",
+                   "0.1353", **ROUGH)
+bessel_j0 = declared(j0_op, "j0", (-9, 9),
+                     "The Bessel function J_0(x) = 1/pi times the integral of cos(x sin t) over t from 0 to pi.", "0.7652", **ROUGH)
+bessel_j1 = declared(j1_op, "j1", (-9, 9), "The Bessel function J_1(x) = -J_0'(x).", "0.4401", **ROUGH)
+bessel_y0 = declared(y0_op, "y0", (0.5, 9),
+                     "The Bessel function Y_0(x) = -2/pi times the integral of cos(x cosh t) over t > 0; -inf at 0, NaN below.",
+                     "0.0883", **ROUGH)
+bessel_y1 = declared(y1_op, "y1", (0.5, 9), "The Bessel function Y_1(x) = -Y_0'(x); -inf at 0, NaN below.", "-0.7812", **ROUGH)
+i1 = declared(i1_op, "i1", (-5, 5),
+              "The modified Bessel function I_1(x) = I_0'(x) = sum over k of (x / 2)^(2 k + 1) / (k! (k + 1)!).", "0.5652")
+i0e = declared(i0e_op, "i0e", (0.3, 5), "exp(-|x|) I_0(x), which does not overflow.", "0.4658")
+i1e = declared(i1e_op, "i1e", (0.3, 5), "exp(-|x|) I_1(x), which does not overflow.", "0.2079")
+modified_bessel_i0 = declared(modified_i0_op, "i0", (-5, 5),
+                              "The modified Bessel function I_0(x) = sum over k of (x^2 / 4)^k / k!^2.", "1.2661")
+modified_bessel_i1 = declared(modified_i1_op, "i1", (-5, 5),
+                              "The modified Bessel function I_1(x) = I_0'(x) = sum over k of (x / 2)^(2 k + 1) / (k! (k + 1)!).",
+                              "0.5652")
+modified_bessel_k0 = declared(k0_op, "k0", (0.3, 5),
+                              "The modified Bessel function K_0(x) = the integral of exp(-x cosh t) over t > 0; inf at 0, NaN below.",
+                              "0.4210")
+modified_bessel_k1 = declared(k1_op, "k1", (0.3, 5), "The modified Bessel function K_1(x) = -K_0'(x); inf at 0, NaN below.", "0.6019")
+scaled_modified_bessel_k0 = declared(k0e_op, "k0e", (0.3, 5), "e^x K_0(x), which does not underflow.", "1.1445")
+scaled_modified_bessel_k1 = declared(k1e_op, "k1e", (0.3, 5), "e^x K_1(x), which does not underflow.", "1.6362")
 
 
 @public(samples=SAMPLES, on=(0.5, 6), like=lambda np, x: np.sin(x) / x, namespace="special")
 @writes_out
 def spherical_bessel_j0(input, *, out=None):
-    """sin(x) / x, 1 at 0. Source: torch.special.spherical_bessel_j0.
+    """sin(x) / x, 1 at 0. Element by element, of any shape; integers give floats. Errors: TypeError for what is no tensor. Source:
+    torch.special.spherical_bessel_j0.
 
     >>> import tensorgrad
     >>> tensorgrad.special.spherical_bessel_j0(tensorgrad.tensor([0.0, 1.0]))
     tensor([1.0000, 0.8415])
     """
-    x = floating(input)
+    x = floating(input, "spherical_bessel_j0")
     return ratio(sin(x), x, cos(where(x == 0, x, 0.0)))
 
 
@@ -213,22 +235,25 @@ def chebyshev(first, shifted=False):
     return at
 
 
-KINDS = {"t": lambda x: x, "u": lambda x: 2 * x, "v": lambda x: 2 * x - 1, "w": lambda x: 2 * x + 1}
-POLYNOMIALS = {
-    **{f"chebyshev_polynomial_{k}": (chebyshev(f), f"Chebyshev's polynomial of the {w} kind") for (k, f), w in
-       zip(KINDS.items(), ("first", "second", "third", "fourth"), strict=True)},
-    **{f"shifted_chebyshev_polynomial_{k}": (chebyshev(f, True), f"Chebyshev's polynomial of the {w} kind at 2 x - 1") for (k, f), w in
-       zip(KINDS.items(), ("first", "second", "third", "fourth"), strict=True)},
+KINDS = {"t": ("first", "x", lambda x: x), "u": ("second", "2 x", lambda x: 2 * x),
+         "v": ("third", "2 x - 1", lambda x: 2 * x - 1), "w": ("fourth", "2 x + 1", lambda x: 2 * x + 1)}
+POLYNOMIALS = {  # name -> (function of arrays, what it is, its recurrence)
+    **{f"chebyshev_polynomial_{k}": (chebyshev(f), f"Chebyshev's polynomial of the {w} kind",
+                                     f"P_1 = {first}, P_(k+1) = 2 x P_k - P_(k-1)")
+       for k, (w, first, f) in KINDS.items()},
+    **{f"shifted_chebyshev_polynomial_{k}": (chebyshev(f, True), f"Chebyshev's polynomial of the {w} kind",
+                                             f"with 2 x - 1 in the place of x P_1 = {first}, P_(k+1) = 2 x P_k - P_(k-1)")
+       for k, (w, first, f) in KINDS.items()},
     "hermite_polynomial_h": (lambda np, x, n: recurrence(np, x, n, lambda x: 2 * x, lambda k, x, p, q: 2 * x * p - 2 * k * q),
-                             "The physicists' Hermite polynomial"),
+                             "The physicists' Hermite polynomial", "P_1 = 2 x, P_(k+1) = 2 x P_k - 2 k P_(k-1)"),
     "hermite_polynomial_he": (lambda np, x, n: recurrence(np, x, n, lambda x: x, lambda k, x, p, q: x * p - k * q),
-                              "The probabilists' Hermite polynomial"),
+                              "The probabilists' Hermite polynomial", "P_1 = x, P_(k+1) = x P_k - k P_(k-1)"),
     "laguerre_polynomial_l": (lambda np, x, n: recurrence(np, x, n, lambda x: 1 - x,
                                                           lambda k, x, p, q: ((2 * k + 1 - x) * p - k * q) / (k + 1)),
-                              "Laguerre's polynomial"),
+                              "Laguerre's polynomial", "P_1 = 1 - x, (k + 1) P_(k+1) = (2 k + 1 - x) P_k - k P_(k-1)"),
     "legendre_polynomial_p": (lambda np, x, n: recurrence(np, x, n, lambda x: x,
                                                           lambda k, x, p, q: ((2 * k + 1) * x * p - k * q) / (k + 1)),
-                              "Legendre's polynomial"),
+                              "Legendre's polynomial", "P_1 = x, (k + 1) P_(k+1) = (2 k + 1) x P_k - k P_(k-1)"),
 }
 
 # P_3(0.3), for the docstrings
@@ -240,17 +265,21 @@ EXAMPLES = {
 }
 
 
-def polynomial(name, compute, doc):
+def polynomial(name, compute, doc, rule):
     """The public function of one family: x and the degree n, numbers or tensors; not differentiable, as in PyTorch."""
     def function(input, n, *, out=None):
         kind = result_dtype(input, n)
         kind = kind if kind.is_floating_point else get_default_dtype()
         x, degree = (v.detach() if isinstance(v, TensorBase) else as_tensor(v) for v in (input, n))
+        check_broadcast(name, x, degree)
         return through_numpy(compute, to_dtype(x, kind), to_dtype(degree, kind), dtype=kind)
 
     function.__name__ = function.__qualname__ = name
     function.__module__ = __name__
-    function.__doc__ = f"""{doc} of degree n at x, 0 for n < 0; not differentiable. Source: torch.special.{name}.
+    function.__doc__ = f"""{doc} of degree n at x: P_0 = 1, {rule}; 0 for n < 0; not differentiable.
+
+    input, n: tensors that broadcast, or one a number. Errors: ShapeError, DTypeError for what is neither. Source:
+    torch.special.{name}.
 
     >>> import tensorgrad
     >>> tensorgrad.special.{name}(tensorgrad.tensor([0.3]), 3)
@@ -260,5 +289,5 @@ def polynomial(name, compute, doc):
     return public(samples=samples, on=(-0.9, 0.9), grad=False, like=compute, namespace="special")(writes_out(function))
 
 
-for _name, (_compute, _doc) in POLYNOMIALS.items():
-    globals()[_name] = polynomial(_name, _compute, _doc)
+for _name, (_compute, _doc, _rule) in POLYNOMIALS.items():
+    globals()[_name] = polynomial(_name, _compute, _doc, _rule)

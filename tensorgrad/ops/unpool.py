@@ -55,7 +55,10 @@ def max_unpool_nd(n):
             raise ShapeError(f"{name}: expected an input of {n + 1} or {n + 2} dimensions and indices of its shape, got input "
                              f"{tuple(input.shape)} and indices {tuple(indices.shape)}")
         kernel = spread(kernel_size, n, name)
-        sizes = unpooled_sizes(name, input, kernel, steps(stride, kernel), spread(padding, n), output_size)
+        stride, padding = steps(stride, kernel), spread(padding, n)
+        if len(stride) != n or len(padding) != n:
+            raise ArgumentError(f"{name}: stride and padding must be one number or {n}, got {stride} and {padding}")
+        sizes = unpooled_sizes(name, input, kernel, stride, padding, output_size)
         if indices.numel() and not 0 <= indices.min().item() <= indices.max().item() < prod(sizes):
             raise OutOfRangeError(f"{name}: found an invalid max index, {indices.min().item()} or {indices.max().item()}, for "
                                   f"images of size {sizes}; input of shape {tuple(input.shape)}")

@@ -99,7 +99,7 @@ cdef tuple describe(tg_attention *s, TensorBase q, TensorBase k, TensorBase v, T
     return a, b, c, m
 
 
-def attention(TensorBase q, TensorBase k, TensorBase v, TensorBase mask, double scale, bint causal):
+def attention(TensorBase q not None, TensorBase k not None, TensorBase v not None, TensorBase mask, double scale, bint causal):
     """(y, lse): y (..., L, V), lse (..., L) the log of the sum of a row's exponentials."""
     cdef tg_attention s
     cdef tuple _held = describe(&s, q, k, v, mask, scale, causal)

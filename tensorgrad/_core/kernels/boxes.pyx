@@ -35,7 +35,7 @@ cdef void sweep(const real *box, const int64_t *place, real *x1, char *stay, int
                 stay[j] &= not inter / (area[i] + area[j] - inter) > limit
 
 
-def suppress(TensorBase boxes, TensorBase order, double threshold):
+def suppress(TensorBase boxes not None, TensorBase order not None, double threshold):
     """Which of the boxes (N, 4) stay, bool (N,), in `order`: one that stays takes away every later one whose intersection over union
     with it exceeds the threshold. 0 / 0, of boxes without area, takes nothing away."""
     cdef int64_t n = numel(order), i
@@ -88,7 +88,8 @@ cdef void search(const real *v, const Bins *s, int64_t *out) noexcept nogil:
                     out[((k * s.channels + c) * s.oh + i) * s.ow + j] = best
 
 
-def largest_of_bins(TensorBase x, TensorBase images, TensorBase tops, TensorBase bottoms, TensorBase lefts, TensorBase rights):
+def largest_of_bins(TensorBase x not None, TensorBase images not None, TensorBase tops not None, TensorBase bottoms not None,
+                    TensorBase lefts not None, TensorBase rights not None):
     """The place in x (N, C, H, W) of the largest pixel of each bin, int64 (K, C, oh, ow), -1 for a bin without pixels. Region k lies
     in image images[k]; bin (i, j) has the rows tops[k, i] .. bottoms[k, i] - 1 and the columns lefts[k, j] .. rights[k, j] - 1. The
     first of several largest wins, NaN only where there is nothing else."""

@@ -129,7 +129,7 @@ cdef int output_sizes(tg_conv *s, str op, int n, TensorBase x, object kernel) ex
     return 0
 
 
-def conv(TensorBase x, TensorBase w, TensorBase b, tuple stride, tuple padding, tuple dilation, int64_t groups,
+def conv(TensorBase x not None, TensorBase w not None, TensorBase b, tuple stride, tuple padding, tuple dilation, int64_t groups,
          tuple out=None):
     """y[n, o, p] = b[o] + sum over c, k of x[n, c, p stride + k dilation - padding] w[o, c, k]. out: the sizes p
     runs to, by default those of windows inside the padded image."""
@@ -155,7 +155,7 @@ def conv(TensorBase x, TensorBase w, TensorBase b, tuple stride, tuple padding, 
     return cast(y, x.v.dtype)
 
 
-def conv_input(TensorBase g, TensorBase w, TensorBase b, tuple size, tuple stride, tuple padding, tuple dilation,
+def conv_input(TensorBase g not None, TensorBase w not None, TensorBase b, tuple size, tuple stride, tuple padding, tuple dilation,
                int64_t groups):
     """The adjoint of conv in x, whose spatial size is `size`, applied to g [n, co, out]; plus b (conv_transpose)."""
     cdef tg_conv s
@@ -177,7 +177,7 @@ def conv_input(TensorBase g, TensorBase w, TensorBase b, tuple size, tuple strid
     return cast(x, g.v.dtype)
 
 
-def conv_weight(TensorBase x, TensorBase g, tuple kernel, tuple stride, tuple padding, tuple dilation, int64_t groups):
+def conv_weight(TensorBase x not None, TensorBase g not None, tuple kernel, tuple stride, tuple padding, tuple dilation, int64_t groups):
     """The adjoint of conv in w, whose spatial size is `kernel`: gw[o, c, k] = sum of g[n, o, p] x[n, c, p stride..]."""
     cdef tg_conv s
     cdef str op = f"conv{x.v.ndim - 2}d_weight"
@@ -205,7 +205,7 @@ cdef int columns(tg_conv *s, str op, TensorBase x, int n, tuple kernel) except -
     return 0
 
 
-def im2col(TensorBase x, tuple kernel, tuple stride, tuple padding, tuple dilation):
+def im2col(TensorBase x not None, tuple kernel, tuple stride, tuple padding, tuple dilation):
     """col[n, (c, k), p] = x[n, c, p stride + k dilation - padding], 0 outside of the image."""
     cdef tg_conv s
     cdef str op = "unfold"
@@ -237,7 +237,7 @@ cdef tuple columns_shape(tg_conv *s, str op):
     return rows, windows
 
 
-def col2im(TensorBase col, tuple size, tuple kernel, tuple stride, tuple padding, tuple dilation):
+def col2im(TensorBase col not None, tuple size, tuple kernel, tuple stride, tuple padding, tuple dilation):
     """The adjoint of im2col: the columns added into an image [n, c, *size]."""
     cdef tg_conv s
     cdef str op = "fold"

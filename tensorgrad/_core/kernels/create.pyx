@@ -29,7 +29,7 @@ def full(tuple shape, value, DType dtype):
     return t
 
 
-def fill_(TensorBase x, value):
+def fill_(TensorBase x not None, value):
     """x[...] = value, outside the graph; x's memory must be its own."""
     fill(x, value)
     return x

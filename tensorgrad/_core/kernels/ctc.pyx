@@ -39,7 +39,8 @@ cdef int describe(tg_ctc *s, TensorBase x, TensorBase labels, TensorBase start, 
     return 0
 
 
-def ctc(TensorBase x, TensorBase labels, TensorBase start, TensorBase steps, TensorBase counts, int64_t blank):
+def ctc(TensorBase x not None, TensorBase labels not None, TensorBase start not None, TensorBase steps not None,
+        TensorBase counts not None, int64_t blank):
     """(loss [n] in x's dtype, alpha, loss in float64) of log-probabilities x [t, n, c]."""
     cdef tg_ctc s
     cdef int dtype = real_dtype(x, "ctc_loss", "log_probs"), status

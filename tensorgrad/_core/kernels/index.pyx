@@ -161,7 +161,7 @@ cdef class Geometry:
         return y.v.strides[at + places_ndim - 1] if places_ndim else 0
 
 
-def take(TensorBase x, TensorBase places, tuple dims, int at):
+def take(TensorBase x not None, TensorBase places not None, tuple dims, int at):
     """y[..., p, ...] = x at places[p] of dims: x's other dimensions, with the shape of places put in at `at`."""
     cdef Geometry geometry = Geometry()
     cdef TensorBase y
@@ -209,7 +209,7 @@ cdef TensorBase broadcast_to(TensorBase v, int dtype, int ndim, const int64_t *s
     return y if joined else copy_of(y)
 
 
-def put_(TensorBase x, TensorBase v, TensorBase places, tuple dims, int at, str mode, str name="index_put_"):
+def put_(TensorBase x not None, TensorBase v not None, TensorBase places not None, tuple dims, int at, str mode, str name="index_put_"):
     """x at places = v (mode write), x += v (add), *= (mul), max, min, in place; v is broadcast. Outside the graph.
 
     Errors: ShapeError; x is untouched then.
@@ -233,19 +233,19 @@ def put_(TensorBase x, TensorBase v, TensorBase places, tuple dims, int at, str 
     return x
 
 
-def put(TensorBase x, TensorBase v, TensorBase places, tuple dims, int at, str mode, str name="index_put"):
+def put(TensorBase x not None, TensorBase v not None, TensorBase places not None, tuple dims, int at, str mode, str name="index_put"):
     """A copy of x with v put in."""
     return put_(copy_of(x), v, places, dims, at, mode, name)
 
 
-def embed(TensorBase g, TensorBase places, tuple dims, int at, tuple shape):
+def embed(TensorBase g not None, TensorBase places not None, tuple dims, int at, tuple shape):
     """Zeros of `shape` with g added at the places: the adjoint of take."""
     cdef TensorBase x = new_shaped(g.v.dtype, shape)
     tg_zero(x.v.data, x.storage.size)
     return put_(x, g, places, dims, at, "add", "embed")
 
 
-def nonzero(TensorBase x, bint flat=False):
+def nonzero(TensorBase x not None, bint flat=False):
     """The indices of every element that is not zero, row-major: [count, ndim]; flat: positions [count]."""
     cdef TensorBase mask = as_operand(x, TG_BOOL), y
     cdef int64_t n = numel(x), count
@@ -270,7 +270,7 @@ def nonzero(TensorBase x, bint flat=False):
     return y
 
 
-def write_(TensorBase x, TensorBase v, TensorBase places, tuple dims, int at, str mode, str name):
+def write_(TensorBase x not None, TensorBase v not None, TensorBase places not None, tuple dims, int at, str mode, str name):
     """put_ as a user's in-place operation where no graph is wanted: refused on read-only and expanded memory, counted as
     a new version."""
     check_in_place(x, name)

@@ -119,12 +119,12 @@ cdef int broadcast_into(TensorBase c, TensorBase x, str op) except -1:
     return check(i, op)
 
 
-def matmul(TensorBase a, TensorBase b):
+def matmul(TensorBase a not None, TensorBase b not None):
     """a @ b."""
     return product(a, b, None, "matmul")
 
 
-def addmm(TensorBase onto, TensorBase a, TensorBase b):
+def addmm(TensorBase onto not None, TensorBase a not None, TensorBase b not None):
     """onto + a @ b."""
     if onto.v.dtype != a.v.dtype:
         raise DTypeError(f"addmm: input {shape_of(onto)} has dtype {dtype_of(onto.v.dtype)}, mat1 {shape_of(a)} "
@@ -142,7 +142,7 @@ cdef TensorBase folded(TensorBase x, Matrix *m):
     return x
 
 
-def linear(TensorBase x, TensorBase w, TensorBase bias):
+def linear(TensorBase x not None, TensorBase w not None, TensorBase bias):
     """x @ w.T + bias: x (..., k), w (n, k), bias (n,) or None."""
     cdef int dtype, status, i, kind = TG_GEMM_BIAS_NONE
     cdef int64_t shape[TG_MAX_DIMS]

@@ -25,7 +25,8 @@ cdef int check_shapes(TensorBase x, TensorBase labels, TensorBase weight, str op
     return d
 
 
-def nll(TensorBase x, TensorBase labels, TensorBase weight, bint logits, int64_t ignored, double smoothing, int reduction):
+def nll(TensorBase x not None, TensorBase labels not None, TensorBase weight, bint logits, int64_t ignored, double smoothing,
+        int reduction):
     """(loss, stats, total): reduction 0 none, 1 mean, 2 sum. stats: [2, n, ...] for the gradient, empty for log-probabilities;
     total: the sum of the labels' weights. Errors: OutOfRangeError for a label that is no class, before anything is computed."""
     cdef str op = "cross_entropy" if logits else "nll_loss"
@@ -64,12 +65,12 @@ def nll_grad(TensorBase g, TensorBase x, TensorBase labels, TensorBase weight, T
     return like_input(gx, x)
 
 
-def comparable(TensorBase x, TensorBase t):
+def comparable(TensorBase x not None, TensorBase t not None):
     """Whether `compared` takes the two: one shape and one dtype, float32 or float64."""
     return (x.v.dtype == TG_F32 or x.v.dtype == TG_F64) and t.v.dtype == x.v.dtype and same_shape(x, t)
 
 
-def compared(TensorBase x, TensorBase t, str map, bint mean):
+def compared(TensorBase x not None, TensorBase t not None, str map, bint mean):
     """The sum or mean of a map of kernels.def over the elements of x and t, which are `comparable`."""
     cdef TensorBase a = as_operand(x, x.v.dtype), b = as_operand(t, x.v.dtype), y = new_tensor(x.v.dtype, 0, NULL)
     cdef const void *inputs[2]

@@ -60,7 +60,7 @@ cdef int check_trailing(TensorBase x, tuple shape, TensorBase w, TensorBase b, s
     return 0
 
 
-def layer_norm(TensorBase x, TensorBase w, TensorBase b, tuple shape, double eps):
+def layer_norm(TensorBase x not None, TensorBase w, TensorBase b, tuple shape, double eps):
     """(y, mean, rstd): rows are what the last len(shape) dimensions hold."""
     check_trailing(x, shape, w, b, "layer_norm")
     cdef int d = x.v.ndim - <int>len(shape)
@@ -74,7 +74,7 @@ def layer_norm_grad(needs, TensorBase g, TensorBase x, TensorBase w, TensorBase 
     return gx, None if gw is None else gw.reshape(shape), None if gb is None else gb.reshape(shape)
 
 
-def rms_norm(TensorBase x, TensorBase w, tuple shape, double eps):
+def rms_norm(TensorBase x not None, TensorBase w, tuple shape, double eps):
     """(y, mean = 0, rstd) with rstd = 1 / sqrt(mean x^2 + eps)."""
     check_trailing(x, shape, w, None, "rms_norm")
     cdef int d = x.v.ndim - <int>len(shape)
@@ -99,7 +99,7 @@ cdef int64_t check_channels(TensorBase x, str op, tuple names, tuple params) exc
     return x.v.shape[1]
 
 
-def group_norm(TensorBase x, TensorBase w, TensorBase b, int64_t groups, double eps):
+def group_norm(TensorBase x not None, TensorBase w, TensorBase b, int64_t groups, double eps):
     """(y, mean, rstd): x [n, c, ...], rows are the groups of c / groups channels of a sample."""
     cdef int64_t c = check_channels(x, "group_norm", ("weight", "bias"), (w, b))
     if groups < 1 or c % groups:
@@ -131,7 +131,7 @@ cdef TensorBase running_operand(TensorBase r, int dtype, bint training, str name
     return as_operand(r, dtype)
 
 
-def batch_norm(TensorBase x, TensorBase w, TensorBase b, TensorBase running_mean, TensorBase running_var, bint training,
+def batch_norm(TensorBase x not None, TensorBase w, TensorBase b, TensorBase running_mean, TensorBase running_var, bint training,
                double momentum, double eps):
     """(y, mean, rstd) of x [n, c, ...]; training moves the running averages in place."""
     cdef int64_t c = check_channels(x, "batch_norm", ("weight", "bias", "running_mean", "running_var"),

@@ -27,11 +27,11 @@ cdef tuple run(TensorBase x, int dim, int64_t k, bint descending, bint values, s
     return y, at
 
 
-def sort(TensorBase x, int dim, int64_t k, bint descending):
+def sort(TensorBase x not None, int dim, int64_t k, bint descending):
     """(values, places) of the first k elements along dim (not negative) in stable order; a NaN is the largest."""
     return run(x, dim, k, descending, True, "sort")
 
 
-def places(TensorBase x, int dim, int64_t k, bint descending):
+def places(TensorBase x not None, int dim, int64_t k, bint descending):
     """The places alone."""
     return run(x, dim, k, descending, False, "argsort")[1]

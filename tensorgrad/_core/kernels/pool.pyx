@@ -93,7 +93,7 @@ cdef tuple maximum(tg_pool *s, str op, TensorBase x, int n):
     return cast(y, x.v.dtype), index
 
 
-def max_pool(TensorBase x, tuple kernel, tuple stride, tuple padding, tuple dilation, bint ceil_mode):
+def max_pool(TensorBase x not None, tuple kernel, tuple stride, tuple padding, tuple dilation, bint ceil_mode):
     """(largest of each window, where in its plane, int32)."""
     cdef tg_pool s
     cdef str op = f"max_pool{len(kernel)}d"
@@ -101,7 +101,7 @@ def max_pool(TensorBase x, tuple kernel, tuple stride, tuple padding, tuple dila
     return maximum(&s, op, x, len(kernel))
 
 
-def adaptive_max_pool(TensorBase x, tuple size):
+def adaptive_max_pool(TensorBase x not None, tuple size):
     """(largest of windows floor(o in / out) .. ceil((o + 1) in / out), where)."""
     cdef tg_pool s
     cdef str op = f"adaptive_max_pool{len(size)}d"
@@ -138,7 +138,7 @@ cdef int read_image(tg_pool *s, str op, TensorBase g, tuple size, int n) except 
     return 0
 
 
-def avg_pool(TensorBase x, tuple kernel, tuple stride, tuple padding, bint ceil_mode, bint padded, double divisor):
+def avg_pool(TensorBase x not None, tuple kernel, tuple stride, tuple padding, bint ceil_mode, bint padded, double divisor):
     """Mean of each window; divisor 0: its elements, in the padded image if `padded`."""
     cdef tg_pool s
     cdef str op = f"avg_pool{len(kernel)}d"
@@ -157,7 +157,7 @@ def avg_pool_grad(TensorBase g, tuple shape, tuple kernel, tuple stride, tuple p
     return spread(&s, op, g, n, padded, divisor)
 
 
-def adaptive_avg_pool(TensorBase x, tuple size):
+def adaptive_avg_pool(TensorBase x not None, tuple size):
     """Mean of windows floor(o in / out) .. ceil((o + 1) in / out)."""
     cdef tg_pool s
     cdef str op = f"adaptive_avg_pool{len(size)}d"
@@ -187,7 +187,7 @@ cdef TensorBase image(TensorBase g, tuple shape):
     return x
 
 
-def pool_put(TensorBase g, TensorBase index, tuple size):
+def pool_put(TensorBase g not None, TensorBase index not None, tuple size):
     """x = 0 but the sum of g where index says, each plane of `size` for itself."""
     cdef tg_pool s
     cdef int n = len(size), dtype = real_dtype("pool_put", g), status, i
@@ -208,7 +208,7 @@ def pool_put(TensorBase g, TensorBase index, tuple size):
     return cast(x, g.v.dtype)
 
 
-def pool_take(TensorBase x, TensorBase index, int n):
+def pool_take(TensorBase x not None, TensorBase index not None, int n):
     """y = x at index, each plane of the last n dimensions for itself."""
     cdef int dtype = real_dtype("pool_take", x), status, i
     cdef int64_t elements = 1, out = 1, planes = 1

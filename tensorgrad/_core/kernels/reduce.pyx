@@ -92,24 +92,24 @@ cdef TensorBase fold(int kind, TensorBase x, tuple dims, bint keepdim, dtype_cla
     return drop(run(kind, x, mask, result, None, name), mask, keepdim)
 
 
-def sum(TensorBase x, tuple dims, bint keepdim, dtype_class dtype=None):
+def sum(TensorBase x not None, tuple dims, bint keepdim, dtype_class dtype=None):
     """y = sum of x over dims; integers: in int64 unless dtype says otherwise."""
     return fold(TG_SUM, x, dims, keepdim, dtype, "sum")
 
 
-def prod(TensorBase x, tuple dims, bint keepdim, dtype_class dtype=None):
+def prod(TensorBase x not None, tuple dims, bint keepdim, dtype_class dtype=None):
     """y = product of x over dims."""
     return fold(TG_PROD, x, dims, keepdim, dtype, "prod")
 
 
-def mean(TensorBase x, tuple dims, bint keepdim, dtype_class dtype=None):
+def mean(TensorBase x not None, tuple dims, bint keepdim, dtype_class dtype=None):
     """y = sum of x over dims / number of elements. Errors: DTypeError for integers."""
     if not is_float(x.v.dtype if dtype is None else dtype.code):
         raise DTypeError(f"mean: needs a floating-point dtype, got {dtype or dtype_of(x.v.dtype)}; pass dtype=")
     return fold(TG_MEAN, x, dims, keepdim, dtype, "mean")
 
 
-def extreme(TensorBase x, tuple dims, bint keepdim, str name):
+def extreme(TensorBase x not None, tuple dims, bint keepdim, str name):
     """y = amax or amin of x over dims. Errors: ArgumentError where there is nothing to choose from."""
     cdef uint32_t mask = mask_of(x, dims, name)
     if count_of(x, mask) == 0:
@@ -117,7 +117,7 @@ def extreme(TensorBase x, tuple dims, bint keepdim, str name):
     return drop(run(KINDS[name], x, mask, x.v.dtype, None, name), mask, keepdim)
 
 
-def truth(TensorBase x, tuple dims, bint keepdim, str name):
+def truth(TensorBase x not None, tuple dims, bint keepdim, str name):
     """y = any, all (bool) or count_nonzero (int64) of x over dims."""
     cdef uint32_t mask = mask_of(x, dims, name)
     return drop(run(KINDS[name], x, mask, TG_I64 if name == "count_nonzero" else TG_BOOL, None, name), mask, keepdim)
@@ -129,7 +129,7 @@ cdef int need_float(TensorBase x, str name) except -1:
     return 0
 
 
-def sum_squares(TensorBase x, tuple dims, bint keepdim, bint root):
+def sum_squares(TensorBase x not None, tuple dims, bint keepdim, bint root):
     """y = sum of x^2 over dims, or its square root (the 2-norm); float32 sums in float32."""
     cdef uint32_t mask = mask_of(x, dims, "norm")
     cdef int work = compute_dtype(x.v.dtype)
@@ -156,7 +156,7 @@ cdef int sqrt_all(real *p, int64_t n) noexcept:
     return 0
 
 
-def variance(TensorBase x, tuple dims, bint keepdim, double correction, bint root):
+def variance(TensorBase x not None, tuple dims, bint keepdim, double correction, bint root):
     """(y, mean): y = sum of (x - mean)^2 / max(0, n - correction) over dims, or its square root. Two passes in float64."""
     cdef str name = "std" if root else "var"
     cdef uint32_t mask = mask_of(x, dims, name)
@@ -174,7 +174,7 @@ def variance(TensorBase x, tuple dims, bint keepdim, double correction, bint roo
     return drop(cast(y, x.v.dtype), mask, keepdim), drop(cast(m, x.v.dtype), mask, keepdim)
 
 
-def logsumexp(TensorBase x, tuple dims, bint keepdim):
+def logsumexp(TensorBase x not None, tuple dims, bint keepdim):
     """y = log(sum(exp(x))) over dims = m + log(sum(exp(x - m))), m the maximum (0 where that is infinite)."""
     cdef uint32_t mask = mask_of(x, dims, "logsumexp")
     cdef int work = compute_dtype(x.v.dtype)
@@ -238,7 +238,7 @@ cdef tuple along(int scan, TensorBase x, int dim, int work, bint wants_at, str n
     return y, at
 
 
-def select_extreme(TensorBase x, int64_t dim, bint keepdim, str name):
+def select_extreme(TensorBase x not None, int64_t dim, bint keepdim, str name):
     """(values, indices) of max or min along dim: the first index that has it; a NaN wins."""
     cdef int d = wrap_dim(dim, x.v.ndim, name)
     cdef uint32_t mask = (<uint32_t>1 << d) if x.v.ndim else 0
@@ -248,7 +248,7 @@ def select_extreme(TensorBase x, int64_t dim, bint keepdim, str name):
     return drop(cast(y, x.v.dtype), mask, keepdim), drop(at, mask, keepdim)
 
 
-def cumulative(TensorBase x, int64_t dim, str name, dtype_class dtype=None):
+def cumulative(TensorBase x not None, int64_t dim, str name, dtype_class dtype=None):
     """y = cumsum or cumprod of x along dim; integers: in int64 unless dtype says otherwise."""
     cdef int d = wrap_dim(dim, x.v.ndim, name)
     cdef int result = dtype.code if dtype is not None else x.v.dtype if is_float(x.v.dtype) else TG_I64
@@ -258,7 +258,7 @@ def cumulative(TensorBase x, int64_t dim, str name, dtype_class dtype=None):
     return cast(y, result)
 
 
-def cumulative_extreme(TensorBase x, int64_t dim, str name):
+def cumulative_extreme(TensorBase x not None, int64_t dim, str name):
     """(values, indices): cummax or cummin of x along dim; the last index so far that has it."""
     cdef int d = wrap_dim(dim, x.v.ndim, name)
     y, at = along(KINDS[name], x, d, compute_dtype(x.v.dtype) if is_float(x.v.dtype) else TG_I64, True, name)

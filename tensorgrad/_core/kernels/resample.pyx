@@ -7,7 +7,7 @@ from .rows cimport like_input, product, real_dtype
 from ..errors import ArgumentError, ShapeError
 
 
-def resample(TensorBase x, int64_t dim, table):
+def resample(TensorBase x not None, int64_t dim, table):
     """y[..., j, ...] = sum of weight[t] * x[..., place[t], ...] for start[j] <= t < start[j + 1] along dim; `table` has the
     size `n` that it reads, and the tensors start [m + 1], place and weight."""
     cdef TensorBase start = as_operand(table.start, TG_I64), place = as_operand(table.place, TG_I64), weight, a, y

@@ -115,18 +115,18 @@ cdef tuple sequence(str kind, TensorBase x, TensorBase h, TensorBase c, TensorBa
     return like_input(y, x), like_input(hn, x), None if cn is None else like_input(cn, x), act, cells
 
 
-def lstm(TensorBase x, TensorBase h, TensorBase c, TensorBase w, TensorBase b, sizes, bint backwards, bint keep):
+def lstm(TensorBase x not None, TensorBase h, TensorBase c, TensorBase w not None, TensorBase b, sizes, bint backwards, bint keep):
     """(y, h, c, act, cells) of all steps."""
     return sequence("lstm", x, h, c, w, b, sizes, backwards, keep)
 
 
-def gru(TensorBase x, TensorBase h, TensorBase w, TensorBase b, sizes, bint backwards, bint keep):
+def gru(TensorBase x not None, TensorBase h, TensorBase w not None, TensorBase b, sizes, bint backwards, bint keep):
     """(y, h, act) of all steps."""
     y, hn, _, act, _ = sequence("gru", x, h, None, w, b, sizes, backwards, keep)
     return y, hn, act
 
 
-def rnn(TensorBase x, TensorBase h, TensorBase w, TensorBase b, sizes, bint backwards, str kind):
+def rnn(TensorBase x not None, TensorBase h, TensorBase w not None, TensorBase b, sizes, bint backwards, str kind):
     """(y, h) of all steps; kind: 'tanh' or 'relu'."""
     return sequence(kind, x, h, None, w, b, sizes, backwards, True)[:2]
 

@@ -57,7 +57,7 @@ cdef TensorBase backward(backward_t driver, TensorBase g, TensorBase y, int64_t 
     return like_input(gx, y)
 
 
-def softmax(TensorBase x, int64_t dim):
+def softmax(TensorBase x not None, int64_t dim):
     """exp(x) / sum(exp(x)) along dim."""
     return forward(tg_softmax, x, dim, "softmax")
 
@@ -67,7 +67,7 @@ def softmax_grad(TensorBase g, TensorBase y, int64_t dim):
     return backward(tg_softmax_grad, g, y, dim, "softmax")
 
 
-def log_softmax(TensorBase x, int64_t dim):
+def log_softmax(TensorBase x not None, int64_t dim):
     """x - log(sum(exp(x))) along dim."""
     return forward(tg_log_softmax, x, dim, "log_softmax")
 
@@ -77,7 +77,7 @@ def log_softmax_grad(TensorBase g, TensorBase y, int64_t dim):
     return backward(tg_log_softmax_grad, g, y, dim, "log_softmax")
 
 
-def dropout(TensorBase x, TensorBase mask, double keep):
+def dropout(TensorBase x not None, TensorBase mask not None, double keep):
     """x / keep where mask is true, x * 0 elsewhere. mask: bool, the shape of x."""
     cdef int dtype = real_dtype(x, "dropout", "input"), status
     cdef TensorBase a, m, y

@@ -26,7 +26,7 @@ cdef int finish(int status, int64_t size) except -1:
     return check(status, "grid_sample")
 
 
-def sample(TensorBase x, TensorBase w, TensorBase at):
+def sample(TensorBase x not None, TensorBase w not None, TensorBase at not None):
     """y[n, c, q] = sum over t of w[n, q, t] x[n, c, at[n, q, t]]"""
     cdef tg_sample_shape s
     cdef int dtype = real_dtype(x, "grid_sample", "input"), status
@@ -43,7 +43,7 @@ def sample(TensorBase x, TensorBase w, TensorBase at):
     return like_input(y, x)
 
 
-def spread(TensorBase g, TensorBase w, TensorBase at, int64_t size):
+def spread(TensorBase g not None, TensorBase w not None, TensorBase at not None, int64_t size):
     """x[n, c, p] = sum of w[n, q, t] g[n, c, q] where at[n, q, t] = p"""
     cdef tg_sample_shape s
     cdef int dtype = real_dtype(g, "grid_sample", "gradient"), status
@@ -60,7 +60,7 @@ def spread(TensorBase g, TensorBase w, TensorBase at, int64_t size):
     return like_input(x, g)
 
 
-def dot(TensorBase g, TensorBase x, TensorBase at):
+def dot(TensorBase g not None, TensorBase x not None, TensorBase at not None):
     """w[n, q, t] = sum over c of g[n, c, q] x[n, c, at[n, q, t]]"""
     cdef tg_sample_shape s
     cdef int dtype = real_dtype(g, "grid_sample", "gradient"), status

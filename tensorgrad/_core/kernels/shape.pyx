@@ -16,7 +16,7 @@ from ..errors import ArgumentError, OutOfRangeError, ShapeError
 
 # ---- views ----
 
-def as_strided(TensorBase x, tuple size, tuple stride, int64_t offset, layout=None):
+def as_strided(TensorBase x not None, tuple size, tuple stride, int64_t offset, layout=None):
     """y[i, j, ...] = memory(x)[offset + i*stride[0] + j*stride[1] + ...], offset from x's first element.
 
     layout: the strides x must have for this to mean the same (backward passes get contiguous gradients of a permuted
@@ -66,7 +66,7 @@ cdef TensorBase laid_out(TensorBase x, tuple layout):
     return y
 
 
-def permute(TensorBase x, tuple dims):
+def permute(TensorBase x not None, tuple dims):
     """y = x with its dimensions in the order `dims`."""
     cdef int64_t shape[TG_MAX_DIMS]
     cdef int64_t strides[TG_MAX_DIMS]
@@ -83,7 +83,7 @@ def permute(TensorBase x, tuple dims):
     return new_view(x, x.v.ndim, shape, strides, 0)
 
 
-def transpose(TensorBase x, dim0, dim1):
+def transpose(TensorBase x not None, dim0, dim1):
     """y = x with two dimensions exchanged."""
     cdef int a = wrap_dim(dim0, x.v.ndim, "transpose"), b = wrap_dim(dim1, x.v.ndim, "transpose")
     cdef TensorBase y = alias(x)
@@ -93,7 +93,7 @@ def transpose(TensorBase x, dim0, dim1):
     return y
 
 
-def expand(TensorBase x, tuple size):
+def expand(TensorBase x not None, tuple size):
     """y[..., i, ...] = x[..., 0, ...] along dimensions of size 1; new dimensions in front; -1 keeps a size."""
     cdef int64_t shape[TG_MAX_DIMS]
     cdef int64_t strides[TG_MAX_DIMS]
@@ -117,7 +117,7 @@ def expand(TensorBase x, tuple size):
     return new_view(x, ndim, shape, strides, 0)
 
 
-def select(TensorBase x, int64_t dim, index):
+def select(TensorBase x not None, int64_t dim, index):
     """y = x[..., index, ...]: the dimension goes away."""
     cdef int64_t shape[TG_MAX_DIMS]
     cdef int64_t strides[TG_MAX_DIMS]
@@ -143,7 +143,7 @@ def select(TensorBase x, int64_t dim, index):
     return new_view(x, n, shape, strides, k * x.v.strides[d])
 
 
-def slice(TensorBase x, int64_t dim, start, end, int64_t step):
+def slice(TensorBase x not None, int64_t dim, start, end, int64_t step):
     """y = x[..., start:end:step, ...] with Python's clipping; step > 0."""
     cdef int d = wrap_dim(dim, x.v.ndim, "slice")
     cdef TensorBase y
@@ -172,7 +172,7 @@ cdef int64_t clip(object bound, int64_t missing, int64_t n) except -1:
     return 0 if bound < 0 else n if bound > n else bound
 
 
-def unsqueeze(TensorBase x, int64_t dim):
+def unsqueeze(TensorBase x not None, int64_t dim):
     """y = x with a dimension of size 1 inserted before dim."""
     cdef int64_t shape[TG_MAX_DIMS]
     cdef int64_t strides[TG_MAX_DIMS]
@@ -189,7 +189,7 @@ def unsqueeze(TensorBase x, int64_t dim):
     return new_view(x, x.v.ndim + 1, shape, strides, 0)
 
 
-def squeeze(TensorBase x, tuple dims):
+def squeeze(TensorBase x not None, tuple dims):
     """y = x without those of the dims whose size is 1."""
     cdef int64_t shape[TG_MAX_DIMS]
     cdef int64_t strides[TG_MAX_DIMS]
@@ -260,7 +260,7 @@ cdef bint restride(TensorBase x, int ndim, const int64_t *shape, int64_t *stride
     return i < 0
 
 
-def view(TensorBase x, tuple size):
+def view(TensorBase x not None, tuple size):
     """x's memory with another shape of the same number of elements."""
     cdef int64_t shape[TG_MAX_DIMS]
     cdef int64_t strides[TG_MAX_DIMS]
@@ -271,7 +271,7 @@ def view(TensorBase x, tuple size):
     return new_view(x, ndim, shape, strides, 0)
 
 
-def viewable(TensorBase x, tuple size):
+def viewable(TensorBase x not None, tuple size):
     """Whether view(x, size) would work. Errors: ShapeError where the number of elements differs."""
     cdef int64_t shape[TG_MAX_DIMS]
     cdef int64_t strides[TG_MAX_DIMS]
@@ -279,7 +279,7 @@ def viewable(TensorBase x, tuple size):
     return bool(restride(x, ndim, shape, strides))
 
 
-def unfold(TensorBase x, int64_t dimension, int64_t size, int64_t step):
+def unfold(TensorBase x not None, int64_t dimension, int64_t size, int64_t step):
     """y[..., i, ..., k] = x[..., i * step + k, ...]: windows of `size` along a dimension, in a new last one."""
     cdef int64_t shape[TG_MAX_DIMS]
     cdef int64_t strides[TG_MAX_DIMS]
@@ -301,7 +301,7 @@ def unfold(TensorBase x, int64_t dimension, int64_t size, int64_t step):
     return new_view(x, x.v.ndim + 1, shape, strides, 0)
 
 
-def diagonal(TensorBase x, int64_t offset, dim1, dim2):
+def diagonal(TensorBase x not None, int64_t offset, dim1, dim2):
     """y[..., i] = x[..., i, ..., i + offset, ...]: the diagonal of two dimensions, in a new last one."""
     cdef int a = wrap_dim(dim1, x.v.ndim, "diagonal"), b = wrap_dim(dim2, x.v.ndim, "diagonal"), i, n = 0
     cdef int64_t shape[TG_MAX_DIMS]
@@ -327,12 +327,12 @@ def diagonal(TensorBase x, int64_t offset, dim1, dim2):
 
 # ---- copies ----
 
-def clone(TensorBase x):
+def clone(TensorBase x not None):
     """A contiguous copy."""
     return copy_of(x)
 
 
-def to_dtype(TensorBase x, DType dtype):
+def to_dtype(TensorBase x not None, DType dtype):
     """A copy with another dtype."""
     return cast(x, dtype.code)
 
@@ -351,7 +351,7 @@ cdef int add_window(TensorBase window, TensorBase g) except -1:
     return 0
 
 
-def embed(TensorBase g, tuple shape, window, dict geometry):
+def embed(TensorBase g not None, tuple shape, window, dict geometry):
     """y = zeros(shape) with g added in window.forward(y, **geometry): the adjoint of taking that window."""
     cdef TensorBase y = new_shaped(g.v.dtype, shape)
     cdef int i
@@ -364,7 +364,7 @@ def embed(TensorBase g, tuple shape, window, dict geometry):
     return y
 
 
-def scatter_window(TensorBase x, TensorBase v, window, dict geometry):
+def scatter_window(TensorBase x not None, TensorBase v not None, window, dict geometry):
     """y = x with v written in window.forward(y, **geometry)."""
     cdef TensorBase y = copy_of(x), w
     layout = geometry.get("layout")
@@ -435,7 +435,7 @@ def cat(*xs, int64_t dim):
     return y
 
 
-def flip(TensorBase x, tuple dims):
+def flip(TensorBase x not None, tuple dims):
     """y[i] = x[n - 1 - i] along each of the dims."""
     cdef TensorBase v = alias(x)
     cdef int d, seen = 0
@@ -450,7 +450,7 @@ def flip(TensorBase x, tuple dims):
     return copy_of(v)
 
 
-def triangle(TensorBase x, int64_t diagonal, bint upper):
+def triangle(TensorBase x not None, int64_t diagonal, bint upper):
     """y = x above (upper) or below a diagonal of its last two dimensions, zero elsewhere."""
     cdef TensorBase y
     cdef int64_t rows, cols, i, cut, item = tg_itemsize(x.v.dtype)

@@ -387,7 +387,7 @@ def bfloat(TensorBase x, double divisor=1):
         tg_bfloat(n, data, divisor)
 
 
-def newton_schulz(TensorBase x, int64_t times, double a, double b, double c):
+def newton_schulz(TensorBase x not None, int64_t times, double a, double b, double c):
     """x = a x + (b g + c g g) x with g = x x', so many times, in place: a matrix of bfloat16 values in contiguous float32. Each
     sum is rounded to bfloat16 once."""
     cdef float *data = singles_of(x, "newton_schulz", 2)
@@ -400,7 +400,7 @@ def newton_schulz(TensorBase x, int64_t times, double a, double b, double c):
     check(status, "newton_schulz")
 
 
-def adafactor(TensorBase p, TensorBase g, TensorBase row, TensorBase column, double fresh, double least, double rate,
+def adafactor(TensorBase p not None, TensorBase g, TensorBase row, TensorBase column, double fresh, double least, double rate,
               double least_size, double clip, double shrink):
     """One step of Adafactor for p with gradient g: see csrc/tensorgrad.h. row None: column is a mean of p's shape."""
     cdef tg_factored f
