@@ -147,7 +147,8 @@ def test_collate():
     assert default_collate([True, False]).dtype == tensorgrad.bool
     assert default_collate([tensorgrad.ones(1), tensorgrad.zeros(1)]).shape == (2, 1)
     for wrong, error in (([object()], TypeError), ([[1], [1, 2]], RuntimeError), ([np.array("a")], TypeError),
-                         ([tensorgrad.ones(1), tensorgrad.ones(2)], RuntimeError)):
+                         ([tensorgrad.ones(1), tensorgrad.ones(2)], RuntimeError), ([], ValueError),
+                         ([tensorgrad.ones(1), 3], TypeError)):
         with pytest.raises(error):
             default_collate(wrong)
 
@@ -172,7 +173,9 @@ def test_datasets():
                         (lambda: ConcatDataset([]), AssertionError), (lambda: ConcatDataset([Count(1)]),
                                                                       AssertionError),
                         (lambda: random_split(range(10), [5, 6]), ValueError),
-                        (lambda: random_split(range(10), [1.5, -0.5]), ValueError)):
+                        (lambda: random_split(range(10), [1.5, -0.5]), ValueError), (lambda: TensorDataset(3), TypeError),
+                        (lambda: random_split(range(10), [3.5, 6.5]), ValueError),
+                        (lambda: random_split(range(10), [-1, 11]), ValueError)):
         with pytest.raises(error):
             make()
     with pytest.warns(UserWarning, match="empty"):

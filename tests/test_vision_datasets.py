@@ -351,6 +351,9 @@ def test_fake_data_is_torchvisions():
     assert data[0][1] == FAKE_LABELS[0] and tg.get_rng_state().tolist() == before
     with pytest.raises(IndexError):
         data[3]
+    for wrong in ({"size": -1}, {"num_classes": 0}):
+        with pytest.raises(tg.ArgumentError, match="FakeData"):
+            D.FakeData(**wrong)
 
 
 # downloads

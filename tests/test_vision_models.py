@@ -123,6 +123,7 @@ def test_variants():
     assert models.mobilenet_v2(width_mult=0.35).features[-1].out_channels == 1280
     for wrong in (lambda: models.SqueezeNet("2"), lambda: models.ResNet(Bottleneck, [1] * 4, replace_stride_with_dilation=[True]),
                   lambda: models.ResNet(BasicBlock, [1] * 4, groups=2), lambda: models.MobileNetV2(inverted_residual_setting=[]),
-                  lambda: models.get_model("resnet19")):
+                  lambda: models.get_model("resnet19"), lambda: models.get_model(3), lambda: models.get_weight(3),
+                  lambda: models.ResNet(BasicBlock, [1, 1]), lambda: models.CifarResNet(0)):
         with pytest.raises(ValueError):
             wrong()

@@ -118,6 +118,9 @@ def test_nms_by_class_and_at_the_edges():
                   lambda: ops.batched_nms(MANY, SCORES, labels[:2], 0.5)):
         with pytest.raises(tg.ShapeError):
             wrong()
+    for wrong in (lambda: ops.nms(MANY, 3, 0.5), lambda: ops.batched_nms(MANY, SCORES, 3, 0.5)):
+        with pytest.raises(TypeError, match="must be a tensor"):
+            wrong()
 
 
 REGIONS = {
@@ -147,6 +150,9 @@ def test_regions(name):
                          ([ROIS], tg.ShapeError)):
         with pytest.raises(error):
             REGIONS[name](x, wrong)
+    for size in (0, (2, -1), (1, 2, 3)):
+        with pytest.raises(tg.ArgumentError, match="output_size"):
+            (ops.roi_pool if name.startswith("pool") else ops.roi_align)(x, ROIS, size)
     with pytest.raises(tg.ShapeError, match="N, C, H, W"):
         REGIONS[name](x[0])
 
@@ -166,6 +172,9 @@ def test_focal_loss():
         close(tg.cat([loss.detach().reshape(-1), x.grad]), f"focal{i}")
     plain = ops.sigmoid_focal_loss(logits, targets, alpha=-1, gamma=0)
     assert tg.allclose(plain, tg.nn.functional.binary_cross_entropy_with_logits(logits, targets, reduction="none"))
+    for wrong in (lambda: ops.clip_boxes_to_image(A, 3), lambda: ops.clip_boxes_to_image(A, (3,)), lambda: ops.BoxCoder((1, 1, 1))):
+        with pytest.raises(tg.ArgumentError, match=r"height|four"):
+            wrong()
     for wrong in ({"alpha": 1.5}, {"reduction": "median"}):
         with pytest.raises(ValueError):
             ops.sigmoid_focal_loss(logits, targets, **wrong)

@@ -71,8 +71,10 @@ def test_labels_and_nothing_to_draw():
     lambda: utils.draw_bounding_boxes(IMAGE, BOXES.flip(1)), lambda: utils.draw_bounding_boxes(IMAGE, BOXES, labels=["a"]),
     lambda: utils.draw_bounding_boxes(IMAGE, BOXES, colors=["red"]), lambda: utils.draw_bounding_boxes(IMAGE, BOXES, colors="reddish"),
     lambda: utils.draw_segmentation_masks(IMAGE, MASKS.float()), lambda: utils.draw_segmentation_masks(IMAGE, MASKS[:, 1:]),
-    lambda: utils.draw_keypoints(IMAGE, POINTS[0]),
+    lambda: utils.draw_keypoints(IMAGE, POINTS[0]), lambda: utils.draw_segmentation_masks(IMAGE, MASKS, alpha=3),
+    lambda: utils.draw_keypoints(IMAGE, POINTS, [(0, 99)]), lambda: utils.draw_keypoints(IMAGE, POINTS, [(0, 1, 2)]),
+    lambda: utils.save_image(IMAGE, io.BytesIO(), format="abc"),
 ])
 def test_wrong_arguments(wrong):
-    with pytest.raises((TypeError, ValueError)):
+    with pytest.raises((TypeError, ValueError, tg.OutOfRangeError)):
         wrong()

@@ -55,7 +55,23 @@ class FlatOptimizer(Optimizer):
 
     def search(self, closure, d, t, loss, gradient, slope, longest, curvature, tolerance, evaluations):
         """Go along d, whose largest element is `longest`, as far as the strong Wolfe conditions say; gradient as
-        gradient() has it. Returns (loss, gradient, t, evaluations)."""
+        gradient() has it. Returns (loss, gradient, t, evaluations).
+
+        >>> import tensorgrad
+        >>> p = tensorgrad.nn.Parameter(tensorgrad.tensor([3.0]))
+        >>> optimizer = tensorgrad.optim.LBFGS([p])
+        >>> def closure():
+        ...     optimizer.zero_grad()
+        ...     loss = (p * p).sum()
+        ...     loss.backward()
+        ...     return loss
+        >>> loss = closure().item()
+        >>> gradient, _ = optimizer.gradient()
+        >>> d = -gradient[0]
+        >>> loss, _, t, used = optimizer.search(closure, d, 1.0, loss, gradient, -36.0, 6.0, 0.9, 1e-9, 25)
+        >>> loss, t, p.item()
+        (0.0, 0.5, 0.0)
+        """
         (start, *_), _ = kernels.flatten(type(self).__name__, self.params, False)
         last = None
 

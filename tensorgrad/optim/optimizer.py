@@ -211,7 +211,18 @@ class Optimizer:
         raise NotImplementedError(f"{type(self).__name__}.update")
 
     def apply(self, group, coefficients, flags=0, shared=True, begin=None, buffers=None):
-        """Run the kernel over a group; see _core/kernels/update.pyx. differentiable: the formula instead, recorded."""
+        """Run the kernel over a group; see _core/kernels/update.pyx. differentiable: the formula instead, recorded.
+
+        >>> import tensorgrad
+        >>> class Halved(tensorgrad.optim.SGD):
+        ...     def update(self, group):
+        ...         self.apply(group, (group["lr"] / 2, 0.0, 0.0, 1.0))
+        >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(1))
+        >>> p.grad = tensorgrad.ones(1)
+        >>> Halved([p], lr=1.0).step()
+        >>> p.item()
+        0.5
+        """
         if group["maximize"]:
             flags |= kernels.MAXIMIZE
         names = self.buffers if buffers is None else buffers
@@ -222,7 +233,15 @@ class Optimizer:
 
     @enable_grad()
     def record(self, params, names, coefficients, flags, begin):
-        """One step as operations of the graph; the arguments are the kernel's. PyTorch's differentiable=True."""
+        """One step as operations of the graph; the arguments are the kernel's. PyTorch's differentiable=True.
+
+        >>> import tensorgrad
+        >>> rate, p = tensorgrad.tensor(0.5, requires_grad=True), tensorgrad.ones(1)
+        >>> p.grad = tensorgrad.ones(1)
+        >>> tensorgrad.optim.SGD([p]).record([p], (), (rate, 0.0, 0.0, 1.0), 0, None)
+        >>> tensorgrad.autograd.grad(p, rate)
+        (tensor(-1.),)
+        """
         from .formulas import FORMULAS
         for p in params:
             if p.grad is None:

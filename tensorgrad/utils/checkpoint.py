@@ -75,13 +75,13 @@ class Slot:
 
 def checkpoint(function, *args, use_reentrant=None, context_fn=None, determinism_check="default", debug=False, early_stop=True,
                preserve_rng_state=True, **kwargs):
-    """function(*args, **kwargs) that saves nothing for the backward pass but its arguments, and runs a second time there:
-    memory for time (Chen et al., Training Deep Nets with Sublinear Memory Cost, 2016).
+    """function(*args, **kwargs) that saves nothing for the backward pass but its arguments, and runs a second time there: memory
+    for time (Chen et al., Training Deep Nets with Sublinear Memory Cost, 2016).
 
     preserve_rng_state: the second run draws the same random numbers. use_reentrant, debug and early_stop are accepted; both
-    settings of use_reentrant give the gradients that use_reentrant=False gives in PyTorch, also for arguments by keyword and
-    for `grad`. determinism_check="none" switches off the check that both runs saved tensors of the same shapes. Errors:
-    GraphError. Source: torch.utils.checkpoint.checkpoint.
+    settings of use_reentrant give the gradients that use_reentrant=False gives in PyTorch, also for arguments by keyword and for
+    `grad`. determinism_check="none" switches off the check that both runs saved tensors of the same shapes. Errors: ArgumentError
+    for another determinism_check, GraphError where the runs differ. Source: torch.utils.checkpoint.checkpoint.
 
     >>> import tensorgrad
     >>> from tensorgrad.utils.checkpoint import checkpoint
@@ -91,7 +91,7 @@ def checkpoint(function, *args, use_reentrant=None, context_fn=None, determinism
     tensor([60.2566, 60.2566])
     """
     if determinism_check not in ("default", "none"):
-        raise GraphError(f"checkpoint: determinism_check must be 'default' or 'none', got {determinism_check!r}")
+        raise ArgumentError(f"checkpoint: determinism_check must be 'default' or 'none', got {determinism_check!r}")
     first, second = context_fn() if context_fn is not None else (nullcontext(), nullcontext())
     part = Part(function, args, kwargs, preserve_rng_state, second, determinism_check == "default")
     with first, saved_tensors_hooks(part.pack, part.unpack):
@@ -99,8 +99,9 @@ def checkpoint(function, *args, use_reentrant=None, context_fn=None, determinism
 
 
 def checkpoint_sequential(functions, segments, input, use_reentrant=None, **kwargs):
-    """A chain of functions (or a Sequential) in `segments` parts of about equal length, all but the last checkpointed.
-    Errors: ArgumentError for segments < 1. Source: torch.utils.checkpoint.checkpoint_sequential.
+    """A chain of functions (or a Sequential) in `segments` parts of about equal length, all but the last checkpointed; input and
+    result of any shape. Errors: ArgumentError for segments < 1 and keywords other than preserve_rng_state, GraphError where the
+    second run of a part differs. Source: torch.utils.checkpoint.checkpoint_sequential.
 
     >>> import tensorgrad
     >>> from tensorgrad.utils.checkpoint import checkpoint_sequential

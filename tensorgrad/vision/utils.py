@@ -4,7 +4,7 @@ import math
 import warnings
 
 import tensorgrad
-from tensorgrad._core.errors import ShapeError
+from tensorgrad._core.errors import ArgumentError, OutOfRangeError, ShapeError
 
 from .transforms.functional import convert_image_dtype, pil_to_tensor, to_pil_image
 
@@ -14,9 +14,9 @@ __all__ = ["draw_bounding_boxes", "draw_keypoints", "draw_segmentation_masks", "
 def make_grid(tensor, nrow=8, padding=2, normalize=False, value_range=None, scale_each=False, pad_value=0.0):
     """Images (N, C, H, W), or a list of (C, H, W), in rows of nrow with padding between them: (3 or C, height, width).
 
-    normalize: values of value_range (low, high), without it of the smallest to the largest, become [0, 1], with scale_each for
-    each image alone. A grey image gets three channels. Errors: TypeError, ShapeError, ValueError. Source:
-    torchvision.utils.make_grid.
+    normalize: values of value_range (low, high), without it of the smallest to the largest, become [0, 1], with scale_each for each
+    image alone. A grey image gets three channels. Errors: TypeError for what is no tensor or list of them, ShapeError for other
+    shapes, ValueError for nrow < 1 or padding < 0. Source: torchvision.utils.make_grid.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.utils import make_grid
@@ -59,8 +59,9 @@ def to_unit(images, value_range):
 
 
 def save_image(tensor, fp, format=None, **kwargs):
-    """Write images, as make_grid (which gets the keywords) lays them out, to a file; the ending or format says the kind.
-    Source: torchvision.utils.save_image.
+    """Write images (N, C, H, W), or (C, H, W), as make_grid (which gets the keywords) lays them out, to a file: the ending or
+    format says the kind, values x become bytes 255 x. Errors: those of make_grid, ArgumentError for another format, ValueError for
+    an unknown ending, OSError. Source: torchvision.utils.save_image.
 
     >>> import io
     >>> import tensorgrad as torch
@@ -71,7 +72,11 @@ def save_image(tensor, fp, format=None, **kwargs):
     b'PNG'
     """
     grid = make_grid(tensor, **kwargs)
-    to_pil_image((grid * 255 + 0.5).clamp(0, 255).to(tensorgrad.uint8)).save(fp, format=format)
+    image = to_pil_image((grid * 255 + 0.5).clamp(0, 255).to(tensorgrad.uint8))
+    try:
+        image.save(fp, format=format)
+    except KeyError:
+        raise ArgumentError(f"save_image: Pillow writes no format {format!r}") from None
 
 
 def checked(name, image):
@@ -107,9 +112,10 @@ def colours(name, colors, n):
 
 
 def draw_bounding_boxes(image, boxes, labels=None, colors=None, fill=False, width=1, font=None, font_size=None):
-    """The image (C, H, W) with boxes (N, 4) of corners drawn on it, with texts if labels are given. colors: one (name or triple)
-    or a list. font: a TrueType file of size font_size. Errors: ShapeError, ValueError for corners in the wrong order. Source:
-    torchvision.utils.draw_bounding_boxes.
+    """The image (C, H, W) with boxes (N, 4) of corners drawn on it, with texts if labels are given. colors: one (name or triple) or
+    a list. font: a TrueType file of size font_size. Errors: TypeError and ValueError for what is no image, ShapeError for other
+    boxes, ValueError for corners in the wrong order and fewer labels or colours than boxes, OSError for a font that is not there.
+    Source: torchvision.utils.draw_bounding_boxes.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import utils
@@ -141,8 +147,9 @@ def draw_bounding_boxes(image, boxes, labels=None, colors=None, fill=False, widt
 
 
 def draw_segmentation_masks(image, masks, alpha=0.8, colors=None):
-    """The image (3, H, W) with bool masks (N, H, W) laid over it, with black where several meet. Errors: ValueError for masks of
-    another shape or dtype. Source: torchvision.utils.draw_segmentation_masks.
+    """The image (3, H, W) with bool masks (N, H, W) laid over it, (1 - alpha) image + alpha colour, with black where several meet.
+    Errors: TypeError for what is no image, ValueError for masks of another shape or dtype and fewer colours than masks,
+    ArgumentError for alpha outside [0, 1]. Source: torchvision.utils.draw_segmentation_masks.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import utils
@@ -150,6 +157,8 @@ def draw_segmentation_masks(image, masks, alpha=0.8, colors=None):
     tensor([204,   0,   0], dtype=tensorgrad.uint8)
     """
     base = checked("draw_segmentation_masks", image)
+    if not 0 <= alpha <= 1:
+        raise ArgumentError(f"draw_segmentation_masks: alpha must be in [0, 1], got {alpha}")
     masks = masks.unsqueeze(0) if masks.ndim == 2 else masks
     if masks.dtype != tensorgrad.bool or masks.ndim != 3 or tuple(masks.shape[1:]) != tuple(base.shape[1:]):
         raise ValueError(f"draw_segmentation_masks: masks must be bool (N, {base.shape[1]}, {base.shape[2]}), got {masks.dtype} "
@@ -166,7 +175,8 @@ def draw_segmentation_masks(image, masks, alpha=0.8, colors=None):
 
 
 def draw_keypoints(image, keypoints, connectivity=None, colors=None, radius=2, width=3):
-    """The image (3, H, W) with points (instances, K, 2) and, between those that connectivity pairs, lines. Errors: ShapeError.
+    """The image (3, H, W) with points (instances, K, 2) and, between those that connectivity pairs, lines. Errors: TypeError and
+    ValueError for what is no image, ShapeError for other points, OutOfRangeError for a pair of other than two of the K numbers.
     Source: torchvision.utils.draw_keypoints.
 
     >>> import tensorgrad as torch
@@ -177,6 +187,9 @@ def draw_keypoints(image, keypoints, connectivity=None, colors=None, radius=2, w
     canvas = to_pil_image(checked("draw_keypoints", image))
     if keypoints.ndim != 3 or keypoints.shape[-1] != 2:
         raise ShapeError(f"draw_keypoints: keypoints must have shape (instances, K, 2), got {tuple(keypoints.shape)}")
+    for pair in connectivity or ():
+        if len(pair) != 2 or not all(0 <= k < keypoints.shape[1] for k in pair):
+            raise OutOfRangeError(f"draw_keypoints: connectivity must be pairs of [0, {keypoints.shape[1]}), got {tuple(pair)}")
     from PIL import ImageDraw
 
     pen = ImageDraw.Draw(canvas)

@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 import tensorgrad
+from tensorgrad._core.errors import ArgumentError
 
 from . import worker
 from .handover import SHARED
 
 
 def default_convert(data):
-    """NumPy arrays and numbers become tensors; goes into dicts, tuples and lists; leaves the rest as it is. Source:
-    torch.utils.data.default_convert.
+    """NumPy's arrays and numbers become tensors of the same shape; goes into dicts, tuples and lists; leaves the rest as it is. Any
+    data is taken, there are no errors. Source: torch.utils.data.default_convert.
 
     >>> import numpy
     >>> from tensorgrad.utils.data import default_convert
@@ -31,13 +32,17 @@ def default_convert(data):
 
 
 def default_collate(batch):
-    """Stack tensors, arrays and numbers; go into dicts, tuples and lists; leave strings in a list. Errors: TypeError for other
-    samples, RuntimeError for different lengths. Source: torch.utils.data.default_collate.
+    """One batch of n samples: tensors and arrays of one shape [*shape] become a tensor [n, *shape], numbers a tensor [n]; goes into
+    dicts, tuples and lists; leaves strings in a list. Errors: ArgumentError for no samples, TypeError for other samples and for
+    mixed ones, RuntimeError for different lengths, ShapeError for different shapes, KeyError for a key that one of them does not
+    have. Source: torch.utils.data.default_collate.
 
     >>> from tensorgrad.utils.data import default_collate
     >>> default_collate([(1, 2.0), (3, 4.0)])
     [tensor([1, 3]), tensor([2., 4.], dtype=tensorgrad.float64)]
     """
+    if not len(batch):
+        raise ArgumentError("default_collate: a batch must have samples, got none")
     first = batch[0]
     if isinstance(first, tensorgrad.Tensor):
         return stacked(batch, first)
@@ -65,6 +70,9 @@ def default_collate(batch):
 
 def stacked(batch, first):
     """The tensors along a new dimension; a worker writes large ones straight into shared memory."""
+    for t in batch:
+        if not isinstance(t, tensorgrad.Tensor):
+            raise TypeError(f"default_collate: a batch must be of one kind, got a tensor and {type(t).__name__}")
     if worker.info is None or len(batch) * first.numel() * first.dtype.itemsize < SHARED or any(
             t.shape != first.shape or t.dtype != first.dtype or t.requires_grad for t in batch):
         return tensorgrad.stack(batch, 0)

@@ -14,16 +14,18 @@ from .worker import get_worker_info as get_worker_info
 class DataLoader:
     """Iterates over batches of `dataset`.
 
-    shuffle draws a new random order each epoch; sampler or batch_sampler choose another one; drop_last leaves out a last,
-    smaller batch; batch_size=None gives single samples; collate_fn makes a batch of a list of samples.
+    shuffle draws a new random order each epoch; sampler or batch_sampler choose another one; drop_last leaves out a last, smaller
+    batch; batch_size=None gives single samples; collate_fn makes a batch of a list of samples: by default, of tensors of shape
+    [*shape], tensors [batch_size, *shape].
 
-    num_workers > 0: that many processes make the batches ahead, prefetch_factor (2) each, with the generators of a worker
-    seeded with its own number; worker_init_fn(number) runs in each. multiprocessing_context: 'fork', 'spawn', 'forkserver'
-    or a context. persistent_workers keeps them from epoch to epoch. timeout: seconds to wait for a batch, 0: for ever. An
-    error in a worker, its death and a timeout raise here, and end all workers. Tensors come through shared memory.
-    in_order=False yields batches as they are ready. pin_memory is accepted: there is no other device to pin for.
+    num_workers > 0: that many processes make the batches ahead, prefetch_factor (2) each, with the generators of a worker seeded
+    with its own number; worker_init_fn(number) runs in each. multiprocessing_context: 'fork', 'spawn', 'forkserver' or a context.
+    persistent_workers keeps them from epoch to epoch. timeout: seconds to wait for a batch, 0: for ever. An error in a worker, its
+    death and a timeout raise here, and end all workers. Tensors come through shared memory. in_order=False yields batches as they
+    are ready. pin_memory is accepted: there is no other device to pin for.
 
-    Errors: ValueError for options that exclude each other. Source: torch.utils.data.DataLoader.
+    Errors: ValueError for options that exclude each other or are out of range, those of default_collate; RuntimeError where a
+    worker dies or a batch takes longer than timeout. Source: torch.utils.data.DataLoader.
 
     >>> import tensorgrad
     >>> from tensorgrad.utils.data import DataLoader, TensorDataset

@@ -38,7 +38,8 @@ class Functional:
 
 
 class IterDataPipe(Functional, IterableDataset):
-    """A pipe that is iterated. Source: torch.utils.data.IterDataPipe.
+    """A pipe that is iterated. Errors: NotImplementedError without an __iter__, AttributeError for a function that no
+    functional_datapipe has given it. Source: torch.utils.data.IterDataPipe.
 
     >>> from tensorgrad.utils.data import IterDataPipe, functional_datapipe
     >>> @functional_datapipe("times")
@@ -56,7 +57,8 @@ class IterDataPipe(Functional, IterableDataset):
 
 
 class MapDataPipe(Functional, Dataset):
-    """A pipe with samples by number. Source: torch.utils.data.MapDataPipe.
+    """A pipe with samples by number. Errors: NotImplementedError without a __getitem__, AttributeError for a function that no
+    functional_datapipe has given it. Source: torch.utils.data.MapDataPipe.
 
     >>> from tensorgrad.utils.data import MapDataPipe
     >>> class Squares(MapDataPipe):
@@ -70,8 +72,8 @@ class MapDataPipe(Functional, Dataset):
 
 
 def functional_datapipe(name, enable_df_api_tracing=False):
-    """A decorator of classes of pipes: pipes of that kind get the method `name`. Errors: TypeError for other classes. Source:
-    torch.utils.data.functional_datapipe.
+    """A decorator of classes of pipes: pipes of that kind get the method `name`. Errors: TypeError for other classes, ArgumentError
+    for a name that a pipe has already. Source: torch.utils.data.functional_datapipe.
 
     >>> from tensorgrad.utils.data import MapDataPipe, functional_datapipe
     >>> @functional_datapipe("first")
@@ -120,8 +122,8 @@ class guaranteed_datapipes_determinism(Switch):
 
 
 class runtime_validation_disabled(Switch):
-    """For programs that switch PyTorch's check of a pipe's samples off: here they are never checked. Source:
-    torch.utils.data.runtime_validation_disabled.
+    """For programs that switch PyTorch's check of a pipe's samples off: here they are never checked, and there are no errors.
+    Source: torch.utils.data.runtime_validation_disabled.
 
     >>> from tensorgrad.utils.data import runtime_validation_disabled
     >>> with runtime_validation_disabled():

@@ -9,7 +9,8 @@ import tensorgrad
 
 
 class Dataset:
-    """Base class: a subclass defines __getitem__(index) and, for samplers, __len__(). Source: torch.utils.data.Dataset.
+    """Base class: a subclass defines __getitem__(index) and, for samplers, __len__(). Errors: NotImplementedError without them.
+    Source: torch.utils.data.Dataset.
 
     >>> import tensorgrad
     >>> class Squares(tensorgrad.utils.data.Dataset):
@@ -32,7 +33,8 @@ class Dataset:
 
 
 class DataChunk(list):
-    """A list of samples that prints as its samples. Source: torch.utils.data.DataChunk.
+    """A list of samples that prints as its samples. Errors: TypeError for what cannot be iterated. Source:
+    torch.utils.data.DataChunk.
 
     >>> from tensorgrad.utils.data import DataChunk
     >>> print(DataChunk([1, 2]).as_str())
@@ -63,7 +65,8 @@ class DataChunk(list):
 
 
 class IterableDataset(Dataset):
-    """Base class: a subclass defines __iter__(), the samples in their order. Source: torch.utils.data.IterableDataset.
+    """Base class: a subclass defines __iter__(), the samples in their order. Errors: NotImplementedError without it. Source:
+    torch.utils.data.IterableDataset.
 
     >>> import tensorgrad
     >>> class Count(tensorgrad.utils.data.IterableDataset):
@@ -81,8 +84,8 @@ class IterableDataset(Dataset):
 
 
 class TensorDataset(Dataset):
-    """Sample i is the tuple of the rows i of the tensors. Errors: AssertionError for different first sizes. Source:
-    torch.utils.data.TensorDataset.
+    """Sample i is the tuple of the rows i of the tensors: of tensors [n, *shape], tensors [*shape]. Errors: TypeError for what is
+    no tensor, AssertionError for different first sizes. Source: torch.utils.data.TensorDataset.
 
     >>> import tensorgrad
     >>> from tensorgrad.utils.data import TensorDataset
@@ -91,6 +94,9 @@ class TensorDataset(Dataset):
     """
 
     def __init__(self, *tensors):
+        for t in tensors:
+            if not isinstance(t, tensorgrad.Tensor):
+                raise TypeError(f"TensorDataset: expected tensors, got {type(t).__name__}")
         if any(t.size(0) != tensors[0].size(0) for t in tensors):
             raise AssertionError(f"TensorDataset: the first sizes must be equal, got shapes "
                                  f"{[tuple(t.shape) for t in tensors]}")
@@ -104,8 +110,8 @@ class TensorDataset(Dataset):
 
 
 class StackDataset(Dataset):
-    """Sample i is the tuple (or, of keywords, the dict) of the samples i of the datasets. Errors: ValueError for different
-    lengths. Source: torch.utils.data.StackDataset.
+    """Sample i is the tuple (or, of keywords, the dict) of the samples i of the datasets. Errors: ValueError for different lengths,
+    and for datasets both by position and by keyword. Source: torch.utils.data.StackDataset.
 
     >>> import tensorgrad
     >>> tensorgrad.utils.data.StackDataset(range(3), range(5, 8))[1]
@@ -131,8 +137,8 @@ class StackDataset(Dataset):
 
 
 class ConcatDataset(Dataset):
-    """The samples of several datasets one after the other. Errors: AssertionError for no dataset, or one without an index.
-    Source: torch.utils.data.ConcatDataset.
+    """The samples of several datasets one after the other. Errors: AssertionError for no dataset, or one without an index;
+    IndexError for an index outside of all. Source: torch.utils.data.ConcatDataset.
 
     >>> import tensorgrad
     >>> len(tensorgrad.utils.data.ConcatDataset([range(2), range(3)]))
@@ -159,7 +165,8 @@ class ConcatDataset(Dataset):
 
 
 class ChainDataset(IterableDataset):
-    """The samples of several IterableDatasets one after the other. Source: torch.utils.data.ChainDataset.
+    """The samples of several IterableDatasets one after the other. Errors: AssertionError, when it is iterated, for other datasets.
+    Source: torch.utils.data.ChainDataset.
 
     >>> import tensorgrad
     >>> class Count(tensorgrad.utils.data.IterableDataset):
@@ -183,7 +190,8 @@ class ChainDataset(IterableDataset):
 
 
 class Subset(Dataset):
-    """The samples of `dataset` at `indices`. Source: torch.utils.data.Subset.
+    """The samples of `dataset` at `indices`. Errors: IndexError for an index that the indices, or one of theirs that the dataset
+    does not have. Source: torch.utils.data.Subset.
 
     >>> import tensorgrad
     >>> tensorgrad.utils.data.Subset(range(10), [3, 5])[1]
@@ -210,8 +218,8 @@ class Subset(Dataset):
 def random_split(dataset, lengths, generator=None):
     """Subsets of the given lengths (or fractions that sum to 1) with randomly drawn, disjoint indices.
 
-    Fractions are rounded down; what remains goes to the first subsets, one each. Errors: ValueError for lengths that do not add
-    up. Source: torch.utils.data.random_split.
+    Fractions are rounded down; what remains goes to the first subsets, one each. Errors: ValueError for lengths that do not add up,
+    and for those that are negative or no integers. Source: torch.utils.data.random_split.
 
     >>> from tensorgrad.utils.data import random_split
     >>> [len(part) for part in random_split(range(10), [0.75, 0.25])]
@@ -226,6 +234,8 @@ def random_split(dataset, lengths, generator=None):
         lengths = [n + (rest - i + len(lengths) - 1) // len(lengths) for i, n in enumerate(lengths)]
         if 0 in lengths:
             warnings.warn(f"random_split: the subset at index {lengths.index(0)} is empty")
+    if any(not isinstance(n, int) or n < 0 for n in lengths):
+        raise ValueError(f"random_split: lengths must be integers >= 0 or fractions that sum to 1, got {list(lengths)}")
     if sum(lengths) != total:
         raise ValueError(f"random_split: the lengths {list(lengths)} sum to {sum(lengths)}, the dataset has {total} "
                          f"samples")

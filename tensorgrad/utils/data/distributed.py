@@ -10,10 +10,9 @@ from .sampler import Sampler
 class DistributedSampler(Sampler):
     """Every num_replicas-th index from `rank` on, so that each process sees another part of the dataset.
 
-    All parts have the same length: some indices come twice, or with drop_last the last ones not at all. With shuffle the
-    order is that of seed + epoch; set_epoch(epoch) changes it. Errors: RuntimeError without num_replicas and rank (there
-    are no process groups here to ask); ValueError for a rank outside [0, num_replicas). Source:
-    torch.utils.data.distributed.DistributedSampler.
+    All parts have the same length: some indices come twice, or with drop_last the last ones not at all. With shuffle the order is
+    that of seed + epoch; set_epoch(epoch) changes it. Errors: RuntimeError without num_replicas and rank (there are no process
+    groups here to ask); ValueError for a rank outside [0, num_replicas). Source: torch.utils.data.distributed.DistributedSampler.
 
     >>> from tensorgrad.utils.data import DistributedSampler
     >>> [list(DistributedSampler(range(5), 2, rank, shuffle=False)) for rank in (0, 1)]

@@ -9,7 +9,8 @@ def draw_seed(generator=None):
 
 
 class Sampler:
-    """Base class: a subclass defines __iter__(), the indices (or lists of them) in their order. Source: torch.utils.data.Sampler.
+    """Base class: a subclass defines __iter__(), the indices (or lists of them) in their order. Errors: NotImplementedError without
+    it. Source: torch.utils.data.Sampler.
 
     >>> import tensorgrad
     >>> class Backwards(tensorgrad.utils.data.Sampler):
@@ -27,7 +28,7 @@ class Sampler:
 
 
 class SequentialSampler(Sampler):
-    """0, 1, 2, ... Source: torch.utils.data.SequentialSampler.
+    """0, 1, 2, ..., len(data_source) - 1. Errors: TypeError for what has no length. Source: torch.utils.data.SequentialSampler.
 
     >>> import tensorgrad
     >>> list(tensorgrad.utils.data.SequentialSampler(range(4)))
@@ -47,8 +48,8 @@ class SequentialSampler(Sampler):
 class RandomSampler(Sampler):
     """A random order; without a generator its seed is drawn from the default one, so manual_seed fixes it.
 
-    With replacement, num_samples (default: the length) indices are drawn independently. Errors: TypeError, ValueError for
-    num_samples < 1. Source: torch.utils.data.RandomSampler.
+    With replacement, num_samples (default: the length) indices are drawn independently. Errors: TypeError for a replacement that is
+    no bool and for what has no length, ValueError for num_samples < 1. Source: torch.utils.data.RandomSampler.
 
     >>> import tensorgrad
     >>> sorted(tensorgrad.utils.data.RandomSampler(range(4)))
@@ -99,7 +100,7 @@ class RandomSampler(Sampler):
 
 
 class SubsetRandomSampler(Sampler):
-    """The given indices in random order. Source: torch.utils.data.SubsetRandomSampler.
+    """The given indices in random order. Errors: TypeError for what has no length. Source: torch.utils.data.SubsetRandomSampler.
 
     >>> import tensorgrad
     >>> sorted(tensorgrad.utils.data.SubsetRandomSampler([3, 5]))
@@ -118,8 +119,9 @@ class SubsetRandomSampler(Sampler):
 
 
 class WeightedRandomSampler(Sampler):
-    """num_samples indices, i with a probability proportional to weights[i]. Errors: ValueError for num_samples < 1 and weights
-    that are no vector. Source: torch.utils.data.WeightedRandomSampler.
+    """num_samples indices, i with a probability of weights[i] / sum(weights), a vector of shape [n]. Errors: ValueError for
+    num_samples < 1 and weights that are no vector; ArgumentError, when it is iterated, for negative weights and more samples
+    without replacement than weights. Source: torch.utils.data.WeightedRandomSampler.
 
     >>> import tensorgrad
     >>> list(tensorgrad.utils.data.WeightedRandomSampler([0.0, 1.0], 3))
@@ -146,8 +148,8 @@ class WeightedRandomSampler(Sampler):
 
 
 class BatchSampler(Sampler):
-    """Lists of batch_size indices of another sampler; drop_last leaves out a last, smaller one. Errors: ValueError for a
-    batch_size < 1. Source: torch.utils.data.BatchSampler.
+    """Lists of batch_size indices of another sampler; drop_last leaves out a last, smaller one. Errors: ValueError for a batch_size
+    < 1 and a drop_last that is no bool. Source: torch.utils.data.BatchSampler.
 
     >>> from tensorgrad.utils.data import BatchSampler, SequentialSampler
     >>> list(BatchSampler(SequentialSampler(range(5)), 2, drop_last=False))

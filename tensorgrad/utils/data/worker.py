@@ -22,8 +22,8 @@ channel = None  # in a worker: the way to the main process
 
 
 class WorkerInfo:
-    """What get_worker_info gives: id (0 to num_workers - 1), num_workers, seed, and the worker's copy of the dataset. Source:
-    torch.utils.data.get_worker_info.
+    """What get_worker_info gives: id (0 to num_workers - 1), num_workers, seed, and the worker's copy of the dataset. Any values
+    are taken, there are no errors. Source: torch.utils.data.get_worker_info.
 
     >>> from tensorgrad.utils.data import get_worker_info
     >>> get_worker_info() is None  # in the main process

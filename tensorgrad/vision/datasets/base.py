@@ -28,8 +28,8 @@ def read_image(path, mode="RGB"):
 
 
 class VisionDataset(Dataset):
-    """Base class: `transforms(image, target)` of both, or `transform(image)` and `target_transform(target)`. Errors: ValueError
-    where both are given. Source: torchvision.datasets.VisionDataset.
+    """Base class: `transforms(image, target)` of both, or `transform(image)` and `target_transform(target)`, of whatever shapes.
+    Errors: ValueError where both are given. Source: torchvision.datasets.VisionDataset.
 
     >>> from tensorgrad.vision.datasets import VisionDataset
     >>> class Numbers(VisionDataset):

@@ -88,7 +88,8 @@ class CIFAR10(ArrayDataset):
 
 
 class CIFAR100(CIFAR10):
-    """CIFAR10's format with 100 classes, 600 images each, from root/cifar-100-python. Source: torchvision.datasets.CIFAR100.
+    """CIFAR10's format, shapes and errors with 100 classes, 600 images each, from root/cifar-100-python. Source:
+    torchvision.datasets.CIFAR100.
 
     >>> from tensorgrad.vision.datasets import CIFAR100
     >>> CIFAR100("nowhere")

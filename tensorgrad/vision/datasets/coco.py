@@ -57,8 +57,9 @@ class CocoIndex:
 
 class CocoDetection(VisionDataset):
     """Sample i is (Pillow's image, list of its annotations: dicts with bbox (x, y, width, height), category_id ...), images by
-    rising number. root: the folder of images, annFile: the JSON file. Errors: FileNotFoundError, FileFormatError. Source: Lin
-    et al., Microsoft COCO, 2014; torchvision.datasets.CocoDetection.
+    rising number. root: the folder of images, annFile: the JSON file. Errors: FileNotFoundError, FileFormatError for no COCO
+    annotations and a damaged image, ValueError for an index that is no integer. Source: Lin et al., Microsoft COCO, 2014;
+    torchvision.datasets.CocoDetection.
 
     >>> import json, pathlib, tempfile, tensorgrad
     >>> from tensorgrad.vision import datasets, transforms

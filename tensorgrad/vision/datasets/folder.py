@@ -54,8 +54,9 @@ def make_dataset(directory, class_to_idx=None, extensions=None, is_valid_file=No
 class DatasetFolder(VisionDataset):
     """root/<class>/.../<file>: sample i is (loader(path), number of the class); classes and files are sorted by name.
 
-    Which files count: those with one of the extensions, or is_valid_file(path). Errors: FileNotFoundError for a folder
-    without classes and, unless allow_empty, a class without files. Source: torchvision.datasets.DatasetFolder.
+    Which files count: those with one of the extensions, or is_valid_file(path). Errors: ValueError for neither or both of these,
+    FileNotFoundError for a folder without classes and, unless allow_empty, a class without files. Source:
+    torchvision.datasets.DatasetFolder.
 
     >>> import pathlib, tempfile
     >>> from tensorgrad.vision.datasets import DatasetFolder
@@ -111,8 +112,9 @@ class DatasetFolder(VisionDataset):
 
 
 class ImageFolder(DatasetFolder):
-    """root/<class>/.../<image>: sample i is (Pillow's image in RGB, number of the class). FileFormatError for a damaged
-    image. Source: torchvision.datasets.ImageFolder.
+    """root/<class>/.../<image>: sample i is (Pillow's image in RGB, number of the class). Errors: FileNotFoundError for a folder
+    without classes and, unless allow_empty, a class without images; FileFormatError for a damaged image. Source:
+    torchvision.datasets.ImageFolder.
 
     >>> import pathlib, tempfile, tensorgrad
     >>> from tensorgrad.vision import datasets, transforms

@@ -21,10 +21,10 @@ MD5 = {
 
 
 def read_idx(path, ndim, md5=MD5):
-    """The unsigned bytes of an idx file, raw or .gz, as a uint8 tensor of `ndim` dimensions.
+    """The unsigned bytes of an idx file, raw or .gz, as a uint8 tensor of `ndim` dimensions, of the shape that the header gives.
 
-    FileFormatError where the file is damaged: wrong md5 (official MNIST files), header, or length. Source: Y. LeCun, C. Cortes,
-    C. Burges, The MNIST database of handwritten digits.
+    Errors: FileNotFoundError, FileFormatError where the file is damaged: wrong md5 (official MNIST files), header, or length.
+    Source: Y. LeCun, C. Cortes, C. Burges, The MNIST database of handwritten digits.
 
     >>> import tempfile
     >>> from tensorgrad.vision.datasets import read_idx
@@ -70,10 +70,11 @@ def read_idx(path, ndim, md5=MD5):
 class MNIST(ArrayDataset):
     """Handwritten digits of 28 x 28 pixels: 60,000 to train, 10,000 to test, read from the idx files below `root`.
 
-    The files may be raw or .gz, in root/MNIST/raw (torchvision's layout), in root itself or in root/raw; download=True
-    fetches them into the first. Sample i is (Pillow's image of mode L, label); `data` and `targets` are uint8 (N, 28, 28)
-    and int64 (N,). FileNotFoundError or FileFormatError says in one line what is wrong.
-    Source: Y. LeCun, C. Cortes, C. Burges, The MNIST database of handwritten digits; torchvision.datasets.MNIST.
+    The files may be raw or .gz, in root/MNIST/raw (torchvision's layout), in root itself or in root/raw; download=True fetches them
+    into the first. Sample i is (Pillow's image of mode L, label); `data` and `targets` are uint8 (N, 28, 28) and int64 (N,).
+    Errors: FileNotFoundError; FileFormatError for a damaged file, numbers of images and labels that differ, and labels that are no
+    class; OSError where download=True finds no mirror. Source: Y. LeCun, C. Cortes, C. Burges, The MNIST database of handwritten
+    digits; torchvision.datasets.MNIST.
 
     >>> from tensorgrad.vision.datasets import MNIST
     >>> MNIST("nowhere")
@@ -114,27 +115,67 @@ class MNIST(ArrayDataset):
 
     @property
     def raw_folder(self):
-        """Where the files lie in torchvision's layout."""
+        """Where the files lie in torchvision's layout.
+
+        >>> from tensorgrad.vision.datasets import MNIST
+        >>> class Nothing(MNIST):
+        ...     def __init__(self, root):
+        ...         self.root = root
+        >>> Nothing("data").raw_folder
+        'data/Nothing/raw'
+        """
         return os.path.join(self.root, type(self).__name__, "raw")
 
     @property
     def class_to_idx(self):
-        """The number of each class."""
+        """The number of each class.
+
+        >>> import pathlib, tempfile
+        >>> from tensorgrad.vision.datasets import MNIST
+        >>> with tempfile.TemporaryDirectory() as root:
+        ...     for name, header in zip(MNIST.names(True), ([3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 99], [1, 0, 0, 0, 1, 7])):
+        ...         _ = pathlib.Path(root, name).write_bytes(bytes([0, 0, 8, *header]))
+        ...     MNIST(root).class_to_idx["7 - seven"]
+        7
+        """
         return {name: i for i, name in enumerate(self.classes)}
 
     def find(self, name):
-        """The file `name` or `name`.gz, in the first folder that has it."""
+        """The file `name` or `name`.gz, in the first folder that has it. Errors: FileNotFoundError.
+
+        >>> import pathlib, tempfile
+        >>> from tensorgrad.vision.datasets import MNIST
+        >>> with tempfile.TemporaryDirectory() as root:
+        ...     for name, header in zip(MNIST.names(True), ([3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 99], [1, 0, 0, 0, 1, 7])):
+        ...         _ = pathlib.Path(root, name).write_bytes(bytes([0, 0, 8, *header]))
+        ...     MNIST(root).find("train-labels-idx1-ubyte").name
+        'train-labels-idx1-ubyte'
+        """
         folders = (self.raw_folder, self.root, os.path.join(self.root, "raw"))
         for folder in folders:
             for file in (name, name + ".gz"):
                 path = Path(folder) / file
                 if path.is_file():
                     return path
-        raise FileNotFoundError(f"{os.fspath(self.root)}: no {name}[.gz] there, nor in raw or {type(self).__name__}/raw; "
-                                "download=True fetches it")
+        raise FileNotFoundError(f"{os.fspath(self.root)}: no {name}[.gz] there, nor in raw or {type(self).__name__}/raw"
+                                f"{'; download=True fetches it' if self.resources else ''}")
 
     def download(self):
-        """Fetch the files that are missing."""
+        """Fetch the files that are missing. Errors: OSError where no mirror answers, FileFormatError for another md5 sum.
+
+        >>> import hashlib, pathlib, tempfile
+        >>> from tensorgrad.vision.datasets import MNIST
+        >>> with tempfile.TemporaryDirectory() as root:
+        ...     _ = pathlib.Path(root, "a.gz").write_bytes(b"digits")
+        ...     class Near(MNIST):
+        ...         mirrors, resources = (pathlib.Path(root).as_uri() + "/",), (("a.gz", hashlib.md5(b"digits").hexdigest()),)
+        ...         def __init__(self):
+        ...             self.root = root
+        ...     near = Near()
+        ...     near.download()
+        ...     near.find("a").read_bytes()
+        b'digits'
+        """
         for name, md5 in self.resources:
             fetch([mirror + name for mirror in self.mirrors], os.path.join(self.raw_folder, name), md5)
 
@@ -155,7 +196,8 @@ class MNIST(ArrayDataset):
 
 
 class FashionMNIST(MNIST):
-    """Articles of clothing in MNIST's format. Source: Xiao, Rasul, Vollgraf 2017; torchvision.datasets.FashionMNIST.
+    """Articles of clothing in MNIST's format and shapes. Errors: those of MNIST. Source: Xiao, Rasul, Vollgraf 2017;
+    torchvision.datasets.FashionMNIST.
 
     >>> from tensorgrad.vision.datasets import FashionMNIST
     >>> FashionMNIST.classes[:3]
@@ -172,7 +214,8 @@ class FashionMNIST(MNIST):
 
 
 class KMNIST(MNIST):
-    """Cursive Japanese characters in MNIST's format. Source: Clanuwat et al. 2018; torchvision.datasets.KMNIST.
+    """Cursive Japanese characters in MNIST's format and shapes. Errors: those of MNIST. Source: Clanuwat et al. 2018;
+    torchvision.datasets.KMNIST.
 
     >>> from tensorgrad.vision.datasets import KMNIST
     >>> KMNIST.classes[:3]
@@ -192,9 +235,9 @@ DIGITS, CAPITALS, SMALL = "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghi
 
 
 class EMNIST(MNIST):
-    """Handwritten letters and digits in MNIST's format, one of six splits; the images lie on their side, as in the files.
-    Nothing is downloaded. Errors: ArgumentError for another split and for download=True, those of MNIST. Source: Cohen et al. 2017;
-    torchvision.datasets.EMNIST.
+    """Handwritten letters and digits in MNIST's format and shapes, one of six splits; the images lie on their side, as in the
+    files. Nothing is downloaded. Errors: ArgumentError for another split and for download=True, those of MNIST. Source: Cohen et
+    al. 2017; torchvision.datasets.EMNIST.
 
     >>> from tensorgrad.vision.datasets import EMNIST
     >>> EMNIST.classes_split_dict["letters"][:3]
@@ -202,6 +245,7 @@ class EMNIST(MNIST):
     """
 
     merged = sorted(set(DIGITS + CAPITALS + SMALL) - set("cijklmopsuvwxyz"))
+    resources = ()
     classes_split_dict = {"byclass": sorted(DIGITS + CAPITALS + SMALL), "bymerge": merged, "balanced": merged,
                           "letters": ["N/A", *SMALL], "digits": list(DIGITS), "mnist": list(DIGITS)}
     md5: dict = {}

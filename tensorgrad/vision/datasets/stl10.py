@@ -12,8 +12,9 @@ class STL10(ArrayDataset):
     """Split 'train' (5,000), 'test' (8,000), 'unlabeled' (100,000, label -1) or 'train+unlabeled', from root/stl10_binary;
     download=True fetches them. folds: one of the ten official subsets of 1,000 training images.
 
-    Sample i is (Pillow's image, label 0 to 9); `data` is uint8 (N, 3, 96, 96), `labels` int64 (N,). Errors:
-    FileNotFoundError, FileFormatError. Source: Coates, Lee, Ng 2011; torchvision.datasets.STL10.
+    Sample i is (Pillow's image, label 0 to 9); `data` is uint8 (N, 3, 96, 96), `labels` int64 (N,). Errors: ArgumentError for
+    another split or folds, FileNotFoundError, FileFormatError for a damaged file. Source: Coates, Lee, Ng 2011;
+    torchvision.datasets.STL10.
 
     >>> from tensorgrad.vision.datasets import STL10
     >>> STL10("nowhere")

@@ -11,8 +11,9 @@ from .base import ArrayDataset
 class SVHN(ArrayDataset):
     """Digits of house numbers, split 'train', 'test' or 'extra', from root/<split>_32x32.mat; download=True fetches it.
 
-    Sample i is (Pillow's image, digit); `data` is uint8 (N, 3, 32, 32), `labels` int64 (N,). Needs SciPy (extra [scipy]).
-    Errors: FileNotFoundError, FileFormatError. Source: Netzer et al. 2011; torchvision.datasets.SVHN.
+    Sample i is (Pillow's image, digit); `data` is uint8 (N, 3, 32, 32), `labels` int64 (N,). Needs SciPy (extra [scipy]). Errors:
+    ArgumentError for another split, FileNotFoundError, FileFormatError for a damaged file, ImportError without SciPy. Source:
+    Netzer et al. 2011; torchvision.datasets.SVHN.
 
     >>> from tensorgrad.vision.datasets import SVHN
     >>> SVHN("nowhere")

@@ -49,7 +49,19 @@ class VOC(VisionDataset):
         self.target_files = [folder / self.targets / f"{name}{self.suffix}" for name in names]
 
     def read_target(self, path):
-        """The target in a file."""
+        """The target in a file. Errors: FileFormatError for a damaged one.
+
+        >>> import pathlib, tempfile
+        >>> from tensorgrad.vision.datasets import VOCDetection
+        >>> with tempfile.TemporaryDirectory() as root:
+        ...     names = pathlib.Path(root, "VOCdevkit/VOC2012/ImageSets/Main/train.txt")
+        ...     names.parent.mkdir(parents=True)
+        ...     _ = names.write_text("one")
+        ...     file = pathlib.Path(root, "one.xml")
+        ...     _ = file.write_text("<annotation><object><name>cat</name></object></annotation>")
+        ...     VOCDetection(root).read_target(file)
+        {'annotation': {'object': [{'name': 'cat'}]}}
+        """
         raise NotImplementedError(f"{type(self).__name__} must define read_target")
 
     def __getitem__(self, index):
@@ -60,8 +72,9 @@ class VOC(VisionDataset):
 
 
 class VOCDetection(VOC):
-    """Sample i is (Pillow's image, dict of the XML file), from root/VOCdevkit/VOC<year>; 'object' is always a list, all values
-    are texts. Errors: FileNotFoundError, FileFormatError. Source: Everingham et al. 2010; torchvision.datasets.VOCDetection.
+    """Sample i is (Pillow's image, dict of the XML file), from root/VOCdevkit/VOC<year>; 'object' is always a list, all values are
+    texts. Errors: ArgumentError for another year or image_set, FileNotFoundError, FileFormatError for a damaged file. Source:
+    Everingham et al. 2010; torchvision.datasets.VOCDetection.
 
     >>> from tensorgrad.vision.datasets import VOCDetection
     >>> VOCDetection("nowhere")
@@ -74,7 +87,17 @@ class VOCDetection(VOC):
 
     @property
     def annotations(self):
-        """The XML files."""
+        """The XML files.
+
+        >>> import pathlib, tempfile
+        >>> from tensorgrad.vision.datasets import VOCDetection
+        >>> with tempfile.TemporaryDirectory() as root:
+        ...     names = pathlib.Path(root, "VOCdevkit/VOC2012/ImageSets/Main/train.txt")
+        ...     names.parent.mkdir(parents=True)
+        ...     _ = names.write_text("one")
+        ...     [file.name for file in VOCDetection(root).annotations]
+        ['one.xml']
+        """
         return self.target_files
 
     def read_target(self, path):
@@ -86,14 +109,21 @@ class VOCDetection(VOC):
             raise FileFormatError(f"{path}: damaged XML ({error})") from None
         return self.parse_voc_xml(tree)
 
-    def parse_voc_xml(self, node):
-        """{tag: text}, or {tag: dict of the children}, a list where a tag comes more than once."""
+    @staticmethod
+    def parse_voc_xml(node):
+        """{tag: text}, or {tag: dict of the children}, a list where a tag comes more than once.
+
+        >>> from xml.etree import ElementTree
+        >>> from tensorgrad.vision.datasets import VOCDetection
+        >>> VOCDetection.parse_voc_xml(ElementTree.fromstring("<size><width>5</width><height>4</height></size>"))
+        {'size': {'width': '5', 'height': '4'}}
+        """
         children = list(node)
         if not children:
             return {node.tag: (node.text or "").strip()} if node.text else {}
         values = defaultdict(list)
         for child in children:
-            for tag, value in self.parse_voc_xml(child).items():
+            for tag, value in VOCDetection.parse_voc_xml(child).items():
                 values[tag].append(value)
         if node.tag == "annotation":
             values["object"] = [values["object"]]
@@ -101,8 +131,9 @@ class VOCDetection(VOC):
 
 
 class VOCSegmentation(VOC):
-    """Sample i is (Pillow's image, Pillow's image of class numbers), from root/VOCdevkit/VOC<year>. Errors: FileNotFoundError,
-    FileFormatError. Source: Everingham et al. 2010; torchvision.datasets.VOCSegmentation.
+    """Sample i is (Pillow's image, Pillow's image of class numbers, both of one size), from root/VOCdevkit/VOC<year>. Errors:
+    ArgumentError for another year or image_set, FileNotFoundError, FileFormatError for a damaged file. Source: Everingham et al.
+    2010; torchvision.datasets.VOCSegmentation.
 
     >>> from tensorgrad.vision.datasets import VOCSegmentation
     >>> VOCSegmentation("nowhere")
@@ -115,7 +146,17 @@ class VOCSegmentation(VOC):
 
     @property
     def masks(self):
-        """The files of class numbers."""
+        """The files of class numbers.
+
+        >>> import pathlib, tempfile
+        >>> from tensorgrad.vision.datasets import VOCSegmentation
+        >>> with tempfile.TemporaryDirectory() as root:
+        ...     names = pathlib.Path(root, "VOCdevkit/VOC2012/ImageSets/Segmentation/train.txt")
+        ...     names.parent.mkdir(parents=True)
+        ...     _ = names.write_text("one")
+        ...     [file.name for file in VOCSegmentation(root).masks]
+        ['one.png']
+        """
         return self.target_files
 
     def read_target(self, path):

@@ -9,7 +9,8 @@ from .catalogue import model
 class AlexNet(nn.Module):
     """(N, 3, 224, 224) -> (N, num_classes), in the one-tower form.
 
-    Source: Krizhevsky, One weird trick for parallelizing convolutional neural networks, 2014; torchvision's names.
+    Errors: ShapeError for a negative num_classes and for images of other channels or too small, ValueError for dropout outside [0,
+    1]. Source: Krizhevsky, One weird trick for parallelizing convolutional neural networks, 2014; torchvision's names.
 
     >>> from tensorgrad.vision import models
     >>> models.get_model_builder("alexnet") is models.alexnet

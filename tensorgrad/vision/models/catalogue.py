@@ -36,7 +36,7 @@ def model(build=None, *, given=None):
     builder.__doc__ = f"""{(build.__doc__ or "").strip()} Images (N, C, H, W) -> scores (N, num_classes); keywords: those of the class.
 
     weights: a file, or published weights by name or member (pretrained=True: the best of them). Errors: ArgumentError for other
-    weights, FileFormatError for a damaged file. Source: torchvision.models.{name}.
+    weights, FileFormatError for a damaged file, those of the class. Source: torchvision.models.{name}.
 
     >>> from tensorgrad.vision import models
     >>> models.get_model_builder({name!r}) is models.{name}
@@ -60,8 +60,8 @@ def checkpoint(weights, name, progress=True):
 
 
 def list_models(module=None, include=None, exclude=None):
-    """The names of all models, sorted; include and exclude: shell patterns, one or several. Source:
-    torchvision.models.list_models.
+    """The names of all models, sorted; include and exclude: shell patterns, one or several; module: that of the builders. Errors:
+    TypeError for patterns that are no texts. Source: torchvision.models.list_models.
 
     >>> from tensorgrad.vision import models
     >>> models.list_models(include="resnet*", exclude=["*50", "*1??", "*152"])
@@ -78,20 +78,21 @@ def list_models(module=None, include=None, exclude=None):
 
 
 def get_model_builder(name):
-    """The function that builds the model of that name. ArgumentError for one that is not in the list. Source:
+    """The function that builds the model of that name. Errors: ArgumentError for one that is not in the list. Source:
     torchvision.models.get_model_builder.
 
     >>> from tensorgrad.vision import models
     >>> models.get_model_builder("lenet") is models.lenet
     True
     """
-    if name.lower() not in MODELS:
+    if str(name).lower() not in MODELS:
         raise ArgumentError(f"get_model: no model {name!r}, known are {', '.join(sorted(MODELS))}")
     return MODELS[name.lower()]
 
 
 def get_model(name, **config):
-    """The model of that name, built with the keywords. Errors: ArgumentError. Source: torchvision.models.get_model.
+    """The model of that name, built with the keywords. Errors: ArgumentError for a name that is not in the list, those of the
+    builder. Source: torchvision.models.get_model.
 
     >>> from tensorgrad.vision import models
     >>> type(models.get_model("squeezenet1_1", num_classes=10)).__name__

@@ -60,7 +60,8 @@ class Transition(nn.Sequential):
 class DenseNet(nn.Module):
     """(N, 3, 224, 224) -> (N, num_classes): a stem, four dense blocks with transitions between them, a classifier.
 
-    Source: Huang, Liu, van der Maaten, Weinberger, Densely connected convolutional networks, 2016; torchvision's names.
+    Errors: ShapeError for a negative num_classes and for images of other channels, ArgumentError at the call for drop_rate outside
+    [0, 1]. Source: Huang, Liu, van der Maaten, Weinberger, Densely connected convolutional networks, 2016; torchvision's names.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import models

@@ -47,7 +47,7 @@ def create_feature_extractor(model, return_nodes=None, train_return_nodes=None, 
 
 
 def get_graph_node_names(model, *args, **kwargs):
-    """The paths of all modules, twice: for training and for evaluation. Source:
+    """The paths of all modules, twice: for training and for evaluation. Any module is taken. Source:
     torchvision.models.feature_extraction.get_graph_node_names.
 
     >>> import tensorgrad

@@ -77,8 +77,9 @@ BLOCKS = {
 class GoogLeNet(nn.Module):
     """(N, 3, 224, 224) -> (N, num_classes); in training with aux_logits GoogLeNetOutputs, with two inner classifiers.
 
-    transform_input: the images were normalised with ImageNet's mean and deviation, the weights want [-1, 1].
-    Source: Szegedy et al., Going deeper with convolutions, 2014; torchvision's names and initial weights.
+    transform_input: the images were normalised with ImageNet's mean and deviation, the weights want [-1, 1]. Errors: ShapeError for
+    a negative num_classes and for images of other channels, ValueError for other than three kinds of blocks. Source: Szegedy et
+    al., Going deeper with convolutions, 2014; torchvision's names and initial weights.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import models

@@ -10,7 +10,8 @@ from .catalogue import model
 class LeNet(nn.Module):
     """LeNet-5 as it is taught today, with rectifiers and max pooling: (N, in_channels, 28, 28) -> (N, num_classes).
 
-    Source: LeCun, Bottou, Bengio, Haffner, Gradient-based learning applied to document recognition, 1998.
+    Errors: ShapeError for a negative num_classes and for images of other channels or sizes. Source: LeCun, Bottou, Bengio, Haffner,
+    Gradient-based learning applied to document recognition, 1998.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.models import LeNet

@@ -44,8 +44,8 @@ class InvertedResidual(nn.Module):
 class MobileNetV2(nn.Module):
     """(N, 3, 224, 224) -> (N, num_classes); width_mult scales the channels, to multiples of round_nearest.
 
-    Errors: ValueError for a setting that is no rows of four. Source: Sandler et al., MobileNetV2: inverted residuals and linear
-    bottlenecks, 2018; torchvision's names.
+    Errors: ValueError for a setting that is no rows of four and for dropout outside [0, 1], ShapeError for images of other
+    channels. Source: Sandler et al., MobileNetV2: inverted residuals and linear bottlenecks, 2018; torchvision's names.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import models

@@ -2,6 +2,7 @@
 
 import tensorgrad
 from tensorgrad import nn
+from tensorgrad._core.errors import ArgumentError
 from tensorgrad.nn import functional as F
 
 from .catalogue import model
@@ -87,8 +88,8 @@ class ResNet(nn.Module):
     """(N, 3, 224, 224) -> (N, num_classes): a stem and four layers of residual blocks.
 
     replace_stride_with_dilation: for layers 2 to 4, whether a dilation takes the place of the stride of 2. Errors: ValueError for
-    other than three dilations. Source: He, Zhang, Ren, Sun, Deep residual learning for image recognition, 2015; torchvision's
-    names.
+    other than four layers or three dilations, ShapeError for a negative num_classes and for images of other channels. Source: He,
+    Zhang, Ren, Sun, Deep residual learning for image recognition, 2015; torchvision's names.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import models
@@ -101,6 +102,8 @@ class ResNet(nn.Module):
                  replace_stride_with_dilation=None, norm_layer=None):
         super().__init__()
         dilate = (False, False, False) if replace_stride_with_dilation is None else tuple(replace_stride_with_dilation)
+        if len(layers) != 4:
+            raise ValueError(f"ResNet: layers must be four numbers of blocks, got {layers}")
         if len(dilate) != 3:
             raise ValueError(f"ResNet: replace_stride_with_dilation must be None or three bools, got "
                              f"{replace_stride_with_dilation}")
@@ -154,7 +157,8 @@ class PadShortcut(nn.Module):
 class CifarResNet(nn.Module):
     """(N, 3, 32, 32) -> (N, num_classes): 6 n + 2 layers, three stages of n blocks with 16, 32, 64 channels.
 
-    Source: He, Zhang, Ren, Sun, Deep residual learning for image recognition, 2015, section 4.2.
+    Errors: ArgumentError for n < 1, ShapeError for a negative num_classes and for images of other channels. Source: He, Zhang, Ren,
+    Sun, Deep residual learning for image recognition, 2015, section 4.2.
 
     >>> from tensorgrad.vision.models import resnet20
     >>> sum(p.numel() for p in resnet20().parameters())
@@ -163,6 +167,8 @@ class CifarResNet(nn.Module):
 
     def __init__(self, n, num_classes=10):
         super().__init__()
+        if n < 1:
+            raise ArgumentError(f"CifarResNet: n must be positive, got {n}")
         self.conv1 = conv3x3(3, 16)
         self.bn1 = nn.BatchNorm2d(16)
         self.relu = nn.ReLU(inplace=True)

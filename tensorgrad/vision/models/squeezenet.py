@@ -32,7 +32,8 @@ def pool():
 class SqueezeNet(nn.Module):
     """(N, 3, 224, 224) -> (N, num_classes), version '1_0' or '1_1' (2.4 times less computation).
 
-    Errors: ValueError for another version. Source: Iandola et al., SqueezeNet, 2016; torchvision's names and initial weights.
+    Errors: ValueError for another version and for dropout outside [0, 1], ShapeError for images of other channels. Source: Iandola
+    et al., SqueezeNet, 2016; torchvision's names and initial weights.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import models

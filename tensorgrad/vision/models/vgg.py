@@ -17,8 +17,9 @@ GROUPS = {
 class VGG(nn.Module):
     """(N, 3, 224, 224) -> (N, num_classes); `features` makes (N, 512, h, w) of the images.
 
-    Source: Simonyan, Zisserman, Very deep convolutional networks for large-scale image recognition, 2014; torchvision's
-    names and initial weights.
+    Errors: ShapeError for a negative num_classes and for images that the features do not take, ValueError for dropout outside [0,
+    1]. Source: Simonyan, Zisserman, Very deep convolutional networks for large-scale image recognition, 2014; torchvision's names
+    and initial weights.
 
     >>> from tensorgrad.vision import models
     >>> models.list_models(include="vgg1?")

@@ -62,7 +62,18 @@ class WeightsEnum(Enum):
 
     def get_state_dict(self, *args, progress=True, check_hash=True, **kwargs):
         """The weights, fetched unless they are in hub.get_dir() already. Errors: OSError without a connection, FileFormatError for a
-        file with another sum."""
+        file with another sum.
+
+        >>> import os, tempfile, tensorgrad
+        >>> from tensorgrad.vision.models import ResNet18_Weights
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     tensorgrad.hub.set_dir(folder)
+        ...     os.mkdir(f"{folder}/checkpoints")
+        ...     tensorgrad.save({"w": tensorgrad.ones(2)}, f"{folder}/checkpoints/resnet18-f37072fd.pth")
+        ...     ResNet18_Weights.DEFAULT.get_state_dict()
+        {'w': tensor([1., 1.])}
+        >>> tensorgrad.hub.CHOSEN.clear()  # the usual folder again
+        """
         return hub.load_state_dict_from_url(self.url, progress=progress, check_hash=check_hash)
 
     def __repr__(self):
@@ -112,7 +123,7 @@ def get_weight(name):
     >>> models.get_weight("VGG16_Weights.DEFAULT")
     VGG16_Weights.IMAGENET1K_V1
     """
-    kind, _, member = name.partition(".")
+    kind, _, member = str(name).partition(".")
     for enum in ENUMS.values():
         if enum.__name__ == kind and member in enum.__members__:
             return enum[member]

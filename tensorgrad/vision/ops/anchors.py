@@ -4,7 +4,7 @@ import math
 
 import tensorgrad
 from tensorgrad import nn
-from tensorgrad._core.errors import ShapeError
+from tensorgrad._core.errors import ArgumentError, ShapeError
 
 
 class AnchorGenerator(nn.Module):
@@ -80,11 +80,12 @@ class AnchorGenerator(nn.Module):
 
 
 class Matcher:
-    """Which true box each anchor stands for. Call: overlaps (M true, N anchors) -> int64 (N,), the true box with the
-    largest overlap if that is at least high_threshold, -2 if it is at least low_threshold, else -1 (background).
+    """Which true box each anchor stands for. Call: overlaps (M true, N anchors) -> int64 (N,), the true box with the largest
+    overlap if that is at least high_threshold, -2 if it is at least low_threshold, else -1 (background).
 
     allow_low_quality_matches: every anchor that overlaps some true box most of all anchors stands for its best one, however small
-    the overlap. Errors: ValueError for low_threshold > high_threshold. Source: torchvision.models.detection._utils.Matcher.
+    the overlap. Errors: ValueError for low_threshold > high_threshold, ShapeError for overlaps without a box or an anchor. Source:
+    torchvision.models.detection._utils.Matcher.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.ops import Matcher
@@ -118,9 +119,11 @@ LARGEST = math.log(1000 / 16)  # of the ratio of a box's side to its anchor's, w
 
 
 class BoxCoder:
-    """Boxes relative to anchors: (dx / w, dy / h, log of the ratios of width and height), each times a weight.
+    """Boxes relative to anchors: (dx / w, dy / h, log of the ratios of width and height), each times a weight; boxes and anchors
+    (N, 4).
 
-    Source: Girshick et al. 2014; torchvision.models.detection._utils.BoxCoder.
+    Errors: ArgumentError for other than four weights, ShapeError where the numbers of boxes and anchors differ. Source: Girshick et al.
+    2014; torchvision.models.detection._utils.BoxCoder.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.ops import BoxCoder
@@ -131,6 +134,8 @@ class BoxCoder:
 
     def __init__(self, weights, bbox_xform_clip=LARGEST):
         self.weights, self.bbox_xform_clip = tuple(weights), bbox_xform_clip
+        if len(self.weights) != 4:
+            raise ArgumentError(f"BoxCoder: weights must be four numbers, got {self.weights}")
 
     @staticmethod
     def _centres(boxes):

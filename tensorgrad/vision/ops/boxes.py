@@ -25,8 +25,8 @@ def exact(x):
 
 
 def box_area(boxes, fmt="xyxy"):
-    """(x2 - x1) (y2 - y1) of each box: (..., 4) -> (...). Errors: ArgumentError for another fmt. Source:
-    torchvision.ops.box_area.
+    """(x2 - x1) (y2 - y1) of each box: (..., 4) -> (...), one number a box. Errors: TypeError for what is no tensor, ShapeError for
+    other than four coordinates, ArgumentError for another fmt. Source: torchvision.ops.box_area.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.ops import box_area
@@ -42,8 +42,9 @@ def box_area(boxes, fmt="xyxy"):
 
 
 def box_convert(boxes, in_fmt, out_fmt):
-    """Boxes (..., 4) in another of the formats xyxy (corners), xywh (corner and size), cxcywh (centre and size). Errors:
-    ArgumentError. Source: torchvision.ops.box_convert.
+    """Boxes (..., 4) in another of the formats xyxy (corners), xywh (corner and size), cxcywh (centre and size); result: the same
+    shape. Errors: TypeError for what is no tensor, ShapeError for other than four coordinates, ArgumentError for another format.
+    Source: torchvision.ops.box_convert.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.ops import box_convert
@@ -124,7 +125,8 @@ def ciou_of(a, b, eps, guard=0.0):
 
 
 def box_iou(boxes1, boxes2, fmt="xyxy"):
-    """Intersection over union of all pairs: (N, 4), (M, 4) -> (N, M). Errors: ShapeError. Source: torchvision.ops.box_iou.
+    """Intersection over union of all pairs: (N, 4), (M, 4) -> (N, M). Errors: TypeError for what is no tensor, ShapeError for other
+    than four coordinates, ArgumentError for another fmt. Source: torchvision.ops.box_iou.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.ops import box_iou
@@ -137,8 +139,8 @@ def box_iou(boxes1, boxes2, fmt="xyxy"):
 
 
 def generalized_box_iou(boxes1, boxes2):
-    """IoU - (hull - union) / hull of all pairs: (N, M), in (-1, 1]. Errors: ShapeError. Source: Rezatofighi et al. 2019;
-    torchvision.ops.generalized_box_iou.
+    """IoU - (hull - union) / hull of all pairs: (N, 4), (M, 4) -> (N, M), in (-1, 1]. Errors: TypeError, ShapeError for other than
+    four coordinates. Source: Rezatofighi et al. 2019; torchvision.ops.generalized_box_iou.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import ops
@@ -150,8 +152,8 @@ def generalized_box_iou(boxes1, boxes2):
 
 
 def distance_box_iou(boxes1, boxes2, eps=1e-7):
-    """IoU - (distance of centres / diagonal of hull)^2 of all pairs: (N, M). Errors: ShapeError. Source: Zheng et al. 2019;
-    torchvision.ops.distance_box_iou.
+    """IoU - (distance of centres / diagonal of hull)^2 of all pairs: (N, 4), (M, 4) -> (N, M). Errors: TypeError, ShapeError for
+    other than four coordinates. Source: Zheng et al. 2019; torchvision.ops.distance_box_iou.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import ops
@@ -163,7 +165,8 @@ def distance_box_iou(boxes1, boxes2, eps=1e-7):
 
 
 def complete_box_iou(boxes1, boxes2, eps=1e-7):
-    """The distance IoU less a term for unequal aspect ratios, of all pairs: (N, M). Errors: ShapeError. Source: Zheng et al. 2019;
+    """The distance IoU less v^2 / (1 - IoU + v), v = (4 / pi^2) (difference of the boxes' arctan(w / h))^2, of all pairs: (N, 4),
+    (M, 4) -> (N, M). Errors: TypeError, ShapeError for other than four coordinates. Source: Zheng et al. 2019;
     torchvision.ops.complete_box_iou.
 
     >>> import tensorgrad as torch
@@ -187,7 +190,9 @@ def reduced(name, loss, reduction):
 
 
 def generalized_box_iou_loss(boxes1, boxes2, reduction="none", eps=1e-7):
-    """1 - generalized IoU of box i with box i. Errors: ShapeError. Source: torchvision.ops.generalized_box_iou_loss.
+    """1 - generalized IoU of box i with box i: (N, 4), (N, 4) -> (N,), or a scalar under reduction 'mean' or 'sum'. Errors:
+    TypeError, ShapeError for boxes that do not fit, ArgumentError for another reduction. Source:
+    torchvision.ops.generalized_box_iou_loss.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import ops
@@ -200,7 +205,8 @@ def generalized_box_iou_loss(boxes1, boxes2, reduction="none", eps=1e-7):
 
 
 def distance_box_iou_loss(boxes1, boxes2, reduction="none", eps=1e-7):
-    """1 - distance IoU of box i with box i. Errors: ShapeError. Source: torchvision.ops.distance_box_iou_loss.
+    """1 - distance IoU of box i with box i: (N, 4), (N, 4) -> (N,), or a scalar under reduction 'mean' or 'sum'. Errors: TypeError,
+    ShapeError for boxes that do not fit, ArgumentError for another reduction. Source: torchvision.ops.distance_box_iou_loss.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import ops
@@ -213,7 +219,8 @@ def distance_box_iou_loss(boxes1, boxes2, reduction="none", eps=1e-7):
 
 
 def complete_box_iou_loss(boxes1, boxes2, reduction="none", eps=1e-7):
-    """1 - complete IoU of box i with box i. Errors: ShapeError. Source: torchvision.ops.complete_box_iou_loss.
+    """1 - complete IoU of box i with box i: (N, 4), (N, 4) -> (N,), or a scalar under reduction 'mean' or 'sum'. Errors: TypeError,
+    ShapeError for boxes that do not fit, ArgumentError for another reduction. Source: torchvision.ops.complete_box_iou_loss.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import ops
@@ -226,7 +233,9 @@ def complete_box_iou_loss(boxes1, boxes2, reduction="none", eps=1e-7):
 
 
 def clip_boxes_to_image(boxes, size):
-    """Boxes (..., 4) limited to an image of (height, width). Errors: ShapeError. Source: torchvision.ops.clip_boxes_to_image.
+    """Boxes (..., 4) limited to an image of (height, width): x of [0, width], y of [0, height]. Errors: TypeError for what is no
+    tensor, ShapeError for other than four coordinates, ArgumentError for a size of other than two. Source:
+    torchvision.ops.clip_boxes_to_image.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import ops
@@ -234,12 +243,15 @@ def clip_boxes_to_image(boxes, size):
     tensor([[0., 0., 5., 3.]])
     """
     x1, y1, x2, y2 = checked("clip_boxes_to_image", boxes).unbind(-1)
+    if not isinstance(size, (tuple, list)) or len(size) != 2:
+        raise ArgumentError(f"clip_boxes_to_image: size must be (height, width), got {size!r}")
     height, width = size
     return tensorgrad.stack([x1.clamp(0, width), y1.clamp(0, height), x2.clamp(0, width), y2.clamp(0, height)], -1)
 
 
 def remove_small_boxes(boxes, min_size):
-    """The indices of the boxes whose sides are both at least min_size. Errors: ShapeError. Source: torchvision.ops.remove_small_boxes.
+    """The indices of the boxes whose sides are both at least min_size: (N, 4) -> int64 (K,). Errors: TypeError for what is no
+    tensor, ShapeError for other than four coordinates. Source: torchvision.ops.remove_small_boxes.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import ops
@@ -252,8 +264,8 @@ def remove_small_boxes(boxes, min_size):
 
 
 def masks_to_boxes(masks):
-    """The smallest box around each mask: (N, H, W) -> (N, 4), of pixel numbers. Errors: ArgumentError for an empty mask.
-    Source: torchvision.ops.masks_to_boxes.
+    """The smallest box around each mask: (N, H, W) -> (N, 4), of pixel numbers. Errors: ShapeError for other than three dimensions,
+    ArgumentError for an empty mask. Source: torchvision.ops.masks_to_boxes.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import ops

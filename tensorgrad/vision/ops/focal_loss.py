@@ -7,9 +7,10 @@ from .boxes import reduced
 
 
 def sigmoid_focal_loss(inputs, targets, alpha=0.25, gamma=2, reduction="none"):
-    """a_t (1 - p_t)^gamma (-log p_t) of logits and targets (both of one shape, targets 0 or 1), p_t the probability of the
-    target; a_t = alpha for 1, 1 - alpha for 0, or 1 where alpha is negative. Errors: ArgumentError for an alpha outside [0, 1]
-    that is not -1. Source: Lin et al., Focal loss for dense object detection, 2017; torchvision.ops.sigmoid_focal_loss.
+    """a_t (1 - p_t)^gamma (-log p_t) of logits and targets (both of one shape, targets 0 or 1), p_t the probability of the target;
+    a_t = alpha for 1, 1 - alpha for 0, or 1 where alpha is negative. The same shape, or a scalar under reduction 'mean' or 'sum'.
+    Errors: ArgumentError for an alpha outside [0, 1] that is not -1 and for another reduction, ShapeError where the shapes differ.
+    Source: Lin et al., Focal loss for dense object detection, 2017; torchvision.ops.sigmoid_focal_loss.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.ops import sigmoid_focal_loss

@@ -5,8 +5,9 @@ from tensorgrad import nn
 
 
 class Conv2dNormActivation(nn.Sequential):
-    """Convolution, norm, activation; padding None keeps the size at stride 1, bias None: only without a norm. Source:
-    torchvision.ops.Conv2dNormActivation.
+    """Convolution, norm, activation; padding None keeps the size at stride 1, bias None: only without a norm. (N, in_channels, H,
+    W) -> (N, out_channels, H', W'). Errors: ValueError for channels that groups do not divide, ShapeError for images of other
+    channels. Source: torchvision.ops.Conv2dNormActivation.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import ops
@@ -30,8 +31,8 @@ class Conv2dNormActivation(nn.Sequential):
 
 
 class FrozenBatchNorm2d(nn.Module):
-    """Batch norm with fixed statistics and fixed scale: y = (x - mean) / sqrt(var + eps) weight + bias. Source:
-    torchvision.ops.FrozenBatchNorm2d.
+    """Batch norm with fixed statistics and fixed scale: y = (x - mean) / sqrt(var + eps) weight + bias, (N, num_features, H, W) ->
+    the same shape. Errors: ShapeError for other channels and a negative num_features. Source: torchvision.ops.FrozenBatchNorm2d.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import ops

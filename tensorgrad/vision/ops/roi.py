@@ -2,7 +2,7 @@
 
 import tensorgrad
 from tensorgrad import nn
-from tensorgrad._core.errors import OutOfRangeError, ShapeError
+from tensorgrad._core.errors import ArgumentError, OutOfRangeError, ShapeError
 from tensorgrad._core.kernels.boxes import largest_of_bins
 
 
@@ -30,9 +30,12 @@ def regions(name, input, boxes):
     return rois
 
 
-def pair(size):
-    """(height, width) of a number or two."""
-    return (size, size) if isinstance(size, int) else tuple(size)
+def bins(name, size):
+    """(height, width) of a number or two, which must be positive."""
+    found = (size, size) if isinstance(size, int) else tuple(size)
+    if len(found) != 2 or not all(isinstance(n, int) and n > 0 for n in found):
+        raise ArgumentError(f"{name}: output_size must be one or two positive integers, got {size!r}")
+    return found
 
 
 def interpolation(start, extent, bins, size, ratio):
@@ -61,7 +64,8 @@ def roi_align(input, boxes, output_size, spatial_scale=1.0, sampling_ratio=-1, a
     Bilinear weights are a product of one for rows and one for columns, and so is their mean over a bin's samples: each region is
     rows @ image @ columns, two matrix products. boxes: (K, 5) with the image's number first, or a list of (L, 4), one an image, in
     coordinates of which spatial_scale makes those of input. sampling_ratio: samples a bin and direction, 0 or less: one a pixel.
-    aligned: pixel centres are at .5. There is no gradient of the boxes. Errors: ShapeError. Source: He et al., Mask R-CNN, 2017;
+    aligned: pixel centres are at .5. There is no gradient of the boxes. Errors: ShapeError for other shapes, OutOfRangeError for an
+    image that is not there, ArgumentError for an output_size that is not positive. Source: He et al., Mask R-CNN, 2017;
     torchvision.ops.roi_align.
 
     >>> import tensorgrad
@@ -70,7 +74,7 @@ def roi_align(input, boxes, output_size, spatial_scale=1.0, sampling_ratio=-1, a
     tensor([[[[2.5000]]]])
     """
     rois = regions("roi_align", input, boxes)
-    oh, ow = pair(output_size)
+    oh, ow = bins("roi_align", output_size)
     _, channels, height, width = input.shape
     import numpy as np
 
@@ -105,8 +109,9 @@ def edges(start, extent, bins, size):
 
 
 def roi_pool(input, boxes, output_size, spatial_scale=1.0):
-    """The maximum of each of output_size bins of each box: (N, C, H, W), K boxes -> (K, C, oh, ow); 0 for an empty bin. Box edges are
-    rounded to pixels. Errors: ShapeError. Source: Girshick, Fast R-CNN, 2015; torchvision.ops.roi_pool.
+    """The maximum of each of output_size bins of each box: (N, C, H, W), K boxes -> (K, C, oh, ow); 0 for an empty bin. Box edges
+    are rounded to pixels; boxes as in roi_align. Errors: ShapeError for other shapes, OutOfRangeError for an image that is not
+    there, ArgumentError for an output_size that is not positive. Source: Girshick, Fast R-CNN, 2015; torchvision.ops.roi_pool.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import ops
@@ -115,7 +120,7 @@ def roi_pool(input, boxes, output_size, spatial_scale=1.0):
     tensor([[[[15.]]]])
     """
     rois = regions("roi_pool", input, boxes)
-    oh, ow = pair(output_size)
+    oh, ow = bins("roi_pool", output_size)
     _, channels, height, width = input.shape
     import numpy as np
 
@@ -131,7 +136,7 @@ def roi_pool(input, boxes, output_size, spatial_scale=1.0):
 
 
 class RoIAlign(nn.Module):
-    """roi_align as a module. Errors: ShapeError. Source: torchvision.ops.RoIAlign.
+    """roi_align as a module: (N, C, H, W), K boxes -> (K, C, oh, ow). Errors: those of roi_align. Source: torchvision.ops.RoIAlign.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import ops
@@ -153,7 +158,7 @@ class RoIAlign(nn.Module):
 
 
 class RoIPool(nn.Module):
-    """roi_pool as a module. Errors: ShapeError. Source: torchvision.ops.RoIPool.
+    """roi_pool as a module: (N, C, H, W), K boxes -> (K, C, oh, ow). Errors: those of roi_pool. Source: torchvision.ops.RoIPool.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.vision import ops
