@@ -669,6 +669,9 @@ BAD = {
     "no optimizer": (TypeError, lambda: optim.lr_scheduler.StepLR(3, 1)),
     "factor": (ValueError, lambda: optim.lr_scheduler.ReduceLROnPlateau(optim.SGD([leaf()]), factor=1.0)),
     "one cycle": (ValueError, lambda: optim.lr_scheduler.OneCycleLR(optim.SGD([leaf()], momentum=0.9), 0.1)),
+    "one cycle factor": (ValueError, lambda: optim.lr_scheduler.OneCycleLR(optim.SGD([leaf()], momentum=0.9), 0.1, 5, div_factor=0)),
+    "cosine": (ValueError, lambda: optim.lr_scheduler.CosineAnnealingLR(optim.SGD([leaf()]), 0)),
+    "triangles": (ValueError, lambda: optim.lr_scheduler.CyclicLR(optim.SGD([leaf()], momentum=0.9), 0.1, 0.2, step_size_up=0)),
     "resume": (KeyError, lambda: optim.lr_scheduler.StepLR(optim.SGD([leaf()]), 1, last_epoch=3)),
 }
 
@@ -678,6 +681,21 @@ def test_bad_input(name):
     error, call = BAD[name]
     with pytest.raises(error):
         call()
+
+
+def test_a_refused_cycle_changes_nothing():
+    optimizer = optim.SGD([leaf()], lr=0.5, momentum=0.25)
+    for options in ({"max_lr": [1, 2]}, {"max_lr": 1, "max_momentum": [1, 2]}):
+        with pytest.raises(ValueError, match="expected 1 values"):
+            optim.lr_scheduler.CyclicLR(optimizer, 0.1, **options)
+        assert optimizer.param_groups[0]["lr"] == 0.5 and optimizer.param_groups[0]["momentum"] == 0.25
+
+
+def test_update_bn_leaves_the_model_as_it_was_after_an_error():
+    norm = tensorgrad.nn.BatchNorm1d(2, momentum=0.5).eval()
+    with pytest.raises(RuntimeError):
+        optim.swa_utils.update_bn([tensorgrad.ones(3, 2), tensorgrad.ones(3, 4)], norm)
+    assert norm.momentum == 0.5 and not norm.training
 
 
 def test_duplicates_change_nothing():

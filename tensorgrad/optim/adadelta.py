@@ -5,8 +5,9 @@ from .optimizer import Optimizer, check_at_least_zero, check_implementation, ker
 
 
 class Adadelta(Optimizer):
-    """v = rho v + (1 - rho) g^2, delta = sqrt(u + eps) / sqrt(v + eps) g, u = rho u + (1 - rho) delta^2, p -= lr delta. Errors:
-    ArgumentError for coefficients out of range. Source: torch.optim.Adadelta (Zeiler 2012).
+    """v = rho v + (1 - rho) g^2, delta = sqrt(u + eps) / sqrt(v + eps) g, u = rho u + (1 - rho) delta^2, p -= lr delta, parameters of any
+    shape; g includes weight_decay p. Errors: ArgumentError for lr, eps or weight_decay < 0 and rho outside [0, 1]; for parameters see
+    Optimizer. Source: torch.optim.Adadelta (Zeiler 2012).
 
     >>> import tensorgrad
     >>> w = tensorgrad.nn.Parameter(tensorgrad.ones(2))

@@ -10,10 +10,13 @@ EPSILON = {"float64": 2.0 ** -52, "float32": 2.0 ** -23, "float16": 2.0 ** -10, 
 
 
 class Adafactor(Optimizer):
-    """Adam's second moment kept as the outer product of a row and a column mean (tensors of one dimension: whole); steps relative
-    to the size of the parameter, clipped to root mean square d; the mean forgets with weight t^beta2_decay. eps = (least second
-    moment's root, least size). Errors: ArgumentError for coefficients out of range. Source: torch.optim.Adafactor (Shazeer and
-    Stern 2018).
+    """Adam's second moment kept as the outer product of a row and a column mean: v = r c / mean(r), r and c the means of g^2 over the
+    last and the last but one dimension, forgotten with weight b = t^beta2_decay: r = (1 - b) r + b mean(g^2) (parameters of one dimension
+    or none: v whole).
+
+    p *= 1 - lr weight_decay, then p -= min(lr, 1 / sqrt(t)) max(eps[1], rms(p)) u / max(1, rms(u) / d), u = g / max(sqrt(v), eps[0]):
+    steps relative to the size of the parameter, of any shape; eps[0] None: the dtype's. Errors: ArgumentError for lr, eps or weight_decay
+    < 0, beta2_decay > 0 and d < 1; for parameters see Optimizer. Source: torch.optim.Adafactor (Shazeer and Stern 2018).
 
     >>> import tensorgrad
     >>> w = tensorgrad.nn.Parameter(tensorgrad.ones(2))

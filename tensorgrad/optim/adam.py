@@ -5,9 +5,9 @@ from .optimizer import Optimizer, check_at_least_zero, check_betas, check_implem
 
 
 class Adam(Optimizer):
-    """m += (1 - b1)(g - m), v = b2 v + (1 - b2) g^2, p -= lr / (1 - b1^t) m / (sqrt(v / (1 - b2^t)) + eps); amsgrad takes the
-    largest v so far; decoupled_weight_decay is AdamW's. Errors: ArgumentError for coefficients out of range. Source:
-    torch.optim.Adam (Kingma and Ba 2015).
+    """m += (1 - b1)(g - m), v = b2 v + (1 - b2) g^2, p -= lr / (1 - b1^t) m / (sqrt(v / (1 - b2^t)) + eps), parameters of any shape; g
+    includes weight_decay p; amsgrad takes the largest v so far; decoupled_weight_decay is AdamW's. Errors: ArgumentError for lr, eps or
+    weight_decay < 0 and betas outside [0, 1); for parameters see Optimizer. Source: torch.optim.Adam (Kingma and Ba 2015).
 
     >>> import tensorgrad
     >>> w = tensorgrad.ones(1, requires_grad=True)
@@ -53,8 +53,9 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam with decoupled weight decay: p *= 1 - lr weight_decay before the step. Errors: ArgumentError. Source: torch.optim.AdamW
-    (Loshchilov and Hutter 2019).
+    """Adam with decoupled weight decay, parameters of any shape: p *= 1 - lr weight_decay, then p -= lr / (1 - b1^t) m / (sqrt(v / (1 -
+    b2^t)) + eps) with Adam's m and v. Errors: ArgumentError for lr, eps or weight_decay < 0 and betas outside [0, 1); for parameters see
+    Optimizer. Source: torch.optim.AdamW (Loshchilov and Hutter 2019).
 
     >>> import tensorgrad
     >>> w = tensorgrad.nn.Parameter(tensorgrad.ones(2))

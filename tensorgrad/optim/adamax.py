@@ -4,8 +4,9 @@ from .optimizer import Optimizer, check_at_least_zero, check_betas, check_implem
 
 
 class Adamax(Optimizer):
-    """m += (1 - b1)(g - m), u = max(b2 u, |g| + eps), p -= lr / (1 - b1^t) m / u. Errors: ArgumentError. Source: torch.optim.Adamax
-    (Kingma and Ba 2015).
+    """m += (1 - b1)(g - m), u = max(b2 u, |g| + eps), p -= lr / (1 - b1^t) m / u, parameters of any shape; g includes weight_decay p.
+    Errors: ArgumentError for lr, eps or weight_decay < 0 and betas outside [0, 1); for parameters see Optimizer. Source:
+    torch.optim.Adamax (Kingma and Ba 2015).
 
     >>> import tensorgrad
     >>> w = tensorgrad.nn.Parameter(tensorgrad.ones(2))

@@ -7,10 +7,13 @@ from .optimizer import check_at_least_zero, number
 
 
 class NonlinearCG(FlatOptimizer):
-    """Conjugate gradients: d = -g + beta d with beta = max(0, g (g - g_before) / |g_before|^2), the step found by a line
-    search (strong Wolfe, slope at most 0.1 of the first); d starts anew from -g where it points uphill. lr is the first
-    step that the search tries, as a share of 1 / |g|_1. One group, and step() needs a closure. Errors: ArgumentError.
-    Source: Polak and Ribiere 1969; Nocedal and Wright, section 5.2. PyTorch has no such optimiser.
+    """Conjugate gradients, parameters of any shapes as one vector x: x += t d, d = -g + beta d with beta = max(0, g (g - g_before) /
+    |g_before|^2), the step t found by a line search (strong Wolfe, slope at most 0.1 of the first); d starts anew from -g where it points
+    uphill.
+
+    lr is the first step that the search tries, as a share of 1 / |g|_1. One group, and step() needs a closure. Errors: ArgumentError for
+    lr < 0 and several groups, TypeError for a step without closure. Source: Polak and Ribiere 1969; Nocedal and Wright, section 5.2.
+    PyTorch has no such optimiser.
 
     >>> import tensorgrad
     >>> x = tensorgrad.tensor([3.0, -1.0], requires_grad=True)

@@ -8,9 +8,11 @@ from .optimizer import check_at_least_zero, number
 
 
 class LBFGS(FlatOptimizer):
-    """Limited-memory BFGS: the direction is -H g, with H built from the last history_size steps and changes of the
-    gradient; steps of lr, or as long as a strong Wolfe line search says. One group, and step() needs a closure. Errors:
-    ArgumentError. Source: torch.optim.LBFGS (Nocedal 1980).
+    """Limited-memory BFGS, parameters of any shapes as one vector x: x += t d, d = -H g, with H built from the last history_size steps s
+    and changes y of the gradient by H = (I - r s y') H (I - r y s') + r s s', r = 1 / y's, from y's / y'y I; t is lr (the first one
+    min(1, 1 / |g|_1) lr), or as long as a strong Wolfe line search says. One group, and step() needs a closure. Errors: ArgumentError for
+    lr < 0, history_size < 1, another line_search_fn and several groups, TypeError for a step without closure. Source: torch.optim.LBFGS
+    (Nocedal 1980).
 
     >>> import tensorgrad
     >>> x = tensorgrad.tensor([3.0, -1.0], requires_grad=True)

@@ -35,7 +35,8 @@ class Combined(LRScheduler):
 
 
 class SequentialLR(Combined):
-    """One scheduler after the other, changing at the milestones. Errors: ArgumentError for another number of milestones. Source:
+    """One scheduler after the other: the i-th from epoch milestones[i - 1] on, where it starts at its epoch 0. Errors: ArgumentError for
+    another number of milestones than one less, no schedulers, a ReduceLROnPlateau and those of different optimizers. Source:
     torch.optim.lr_scheduler.SequentialLR.
 
     >>> import tensorgrad
@@ -84,8 +85,8 @@ def step_back(scheduler):
 
 
 class ChainedScheduler(Combined):
-    """All schedulers at every step, their factors multiplied. Errors: ArgumentError. Source:
-    torch.optim.lr_scheduler.ChainedScheduler.
+    """All schedulers at every step, their factors multiplied: rate *= f_1 f_2 ... Errors: ArgumentError for no schedulers, a
+    ReduceLROnPlateau and those of different optimizers. Source: torch.optim.lr_scheduler.ChainedScheduler.
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
@@ -110,8 +111,10 @@ class ChainedScheduler(Combined):
 
 
 class ReduceLROnPlateau(LRScheduler):
-    """rate *= factor after `patience` steps without a better metric. Errors: ArgumentError for a factor >= 1 and other modes.
-    Source: torch.optim.lr_scheduler.ReduceLROnPlateau.
+    """rate = max(rate * factor, min_lr) after more than `patience` steps without a metric better than the best: below best (1 -
+    threshold), with threshold_mode='abs' best - threshold; mode 'max': above best (1 + threshold), best + threshold. cooldown: so many
+    steps do not count then. Errors: ArgumentError for a factor >= 1, other modes and another number of min_lr, TypeError for what is no
+    Optimizer. Source: torch.optim.lr_scheduler.ReduceLROnPlateau.
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
@@ -223,9 +226,10 @@ def check_momentum(scheduler, optimizer):
 
 
 class OneCycleLR(LRScheduler):
-    """From max_lr / div_factor up to max_lr and down to initial / final_div_factor within total_steps, the momentum the other way
-    round. Errors: ArgumentError for arguments out of range and for a step beyond the last. Source:
-    torch.optim.lr_scheduler.OneCycleLR (Smith and Topin 2018).
+    """From initial = max_lr / div_factor up to max_lr in pct_start of total_steps and down to initial / final_div_factor in the others,
+    along half cosines b + (a - b)(1 + cos(pi t)) / 2 or lines; the momentum the other way round. three_phase: down to initial first, as
+    fast as up. Errors: ArgumentError for arguments out of range, an optimizer without momentum or betas and a step beyond the last,
+    TypeError for what is no Optimizer. Source: torch.optim.lr_scheduler.OneCycleLR (Smith and Topin 2018).
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
@@ -247,6 +251,8 @@ class OneCycleLR(LRScheduler):
             raise ArgumentError(f"OneCycleLR: the number of steps must be an integer > 0, got {self.total_steps}")
         if not 0 <= pct_start <= 1:
             raise ArgumentError(f"OneCycleLR: pct_start must be in [0, 1], got {pct_start}")
+        if not (div_factor > 0 and final_div_factor > 0):
+            raise ArgumentError(f"OneCycleLR: div_factor and final_div_factor must be > 0, got {div_factor} and {final_div_factor}")
         if anneal_strategy not in ("cos", "linear"):
             raise ArgumentError(f"OneCycleLR: anneal_strategy must be cos or linear, got {anneal_strategy!r}")
         self._anneal_func_type, self.cycle_momentum = anneal_strategy, cycle_momentum
@@ -306,8 +312,11 @@ class OneCycleLR(LRScheduler):
 
 
 class CyclicLR(LRScheduler):
-    """Between base_lr and max_lr in triangles (mode triangular, triangular2: halved each cycle, exp_range: times gamma^step).
-    Errors: ArgumentError for another mode. Source: torch.optim.lr_scheduler.CyclicLR (Smith 2017).
+    """Between base_lr and max_lr in triangles: rate = base_lr + (max_lr - base_lr) h s, h from 0 to 1 in step_size_up steps and back in
+    step_size_down, s = 1 (mode 'triangular'), 1/2^(cycle - 1) ('triangular2'), gamma^step ('exp_range') or scale_fn of cycle or step
+    (scale_mode); the momentum the other way round. Errors: ArgumentError for another mode, step_size_up <= 0, another number of rates
+    than groups and an optimizer without momentum or betas, TypeError for what is no Optimizer. Source: torch.optim.lr_scheduler.CyclicLR
+    (Smith 2017).
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
@@ -324,25 +333,27 @@ class CyclicLR(LRScheduler):
                  last_epoch=-1):
         if mode not in ("triangular", "triangular2", "exp_range") and scale_fn is None:
             raise ArgumentError(f"CyclicLR: mode {mode!r} is unknown and there is no scale_fn")
+        if not step_size_up > 0 or not (step_size_down is None or step_size_down >= 0):
+            raise ArgumentError(f"CyclicLR: step_size_up must be > 0 and step_size_down >= 0, got {step_size_up} and {step_size_down}")
         bases = each_group("base_lr", base_lr, optimizer)
+        self.max_lrs = each_group("max_lr", max_lr, optimizer)
+        if cycle_momentum:
+            check_momentum(self, optimizer)
+            self.base_momentums = each_group("base_momentum", base_momentum, optimizer)
+            self.max_momentums = each_group("max_momentum", max_momentum, optimizer)
         if last_epoch == -1:
             for group, base in zip(optimizer.param_groups, bases, strict=True):
                 set_rate(group, base)
-        self.max_lrs = each_group("max_lr", max_lr, optimizer)
         down = float(step_size_up if step_size_down is None else step_size_down)
         self.total_size = float(step_size_up) + down
         self.step_ratio = step_size_up / self.total_size
         self.mode, self.gamma, self._scale_fn_custom = mode, gamma, scale_fn
         self.scale_mode = scale_mode if scale_fn is not None else "iterations" if mode == "exp_range" else "cycle"
         self.cycle_momentum = cycle_momentum
-        if cycle_momentum:
-            check_momentum(self, optimizer)
-            self.base_momentums = each_group("base_momentum", base_momentum, optimizer)
-            self.max_momentums = each_group("max_momentum", max_momentum, optimizer)
-            if last_epoch == -1:
-                for group, low, high in zip(optimizer.param_groups, self.base_momentums, self.max_momentums, strict=True):
-                    momentum_of(group, high)
-                    group.update(max_momentum=high, base_momentum=low)
+        if cycle_momentum and last_epoch == -1:
+            for group, low, high in zip(optimizer.param_groups, self.base_momentums, self.max_momentums, strict=True):
+                momentum_of(group, high)
+                group.update(max_momentum=high, base_momentum=low)
         super().__init__(optimizer, last_epoch)
         self.base_lrs = bases
 

@@ -26,9 +26,9 @@ def groups_of(optimizer):
 
 
 class LRScheduler:
-    """The base: get_lr() says each group's rate after step number last_epoch, from what it is now, so that schedulers can be
-    chained. Errors: TypeError for what is no Optimizer, KeyError for a resumed one without initial_lr. Source:
-    torch.optim.lr_scheduler.LRScheduler.
+    """The base: get_lr() says each group's rate, a number whatever its parameters' shapes, after step number last_epoch, from what it is
+    now, so that schedulers can be chained. Errors: TypeError for what is no Optimizer, KeyError for a resumed one (last_epoch other than
+    -1) without initial_lr; every scheduler has these. Source: torch.optim.lr_scheduler.LRScheduler.
 
     >>> import tensorgrad
     >>> class Halving(tensorgrad.optim.lr_scheduler.LRScheduler):
@@ -205,7 +205,8 @@ def take_state(function, state):
 
 
 class LambdaLR(LRScheduler):
-    """initial rate * lr_lambda(epoch). Errors: ArgumentError. Source: torch.optim.lr_scheduler.LambdaLR.
+    """rate = initial rate * lr_lambda(epoch), with one function for all groups or a list of one a group. Errors: ArgumentError for
+    another number of functions, TypeError for what is no Optimizer. Source: torch.optim.lr_scheduler.LambdaLR.
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
@@ -237,7 +238,8 @@ class LambdaLR(LRScheduler):
 
 
 class MultiplicativeLR(LambdaLR):
-    """rate *= lr_lambda(epoch). Errors: ArgumentError. Source: torch.optim.lr_scheduler.MultiplicativeLR.
+    """rate *= lr_lambda(epoch) every epoch, with one function for all groups or a list of one a group. Errors: ArgumentError for another
+    number of functions, TypeError for what is no Optimizer. Source: torch.optim.lr_scheduler.MultiplicativeLR.
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
@@ -256,9 +258,9 @@ class MultiplicativeLR(LambdaLR):
 
 
 class InverseTimeLR(LRScheduler):
-    """initial rate / (1 + gamma epoch / decay_steps); staircase: with whole numbers of decay_steps. PyTorch has no such
-    scheduler; it is the 1/t rule of stochastic approximation. Errors: ArgumentError for gamma < 0. Source: Robbins and Monro, Ann. Math.
-    Statist. 22 (1951).
+    """rate = initial rate / (1 + gamma epoch / decay_steps); staircase: floor(epoch / decay_steps) for the quotient. PyTorch has no such
+    scheduler; it is the 1/t rule of stochastic approximation. Errors: ArgumentError for gamma < 0 and decay_steps <= 0, TypeError for
+    what is no Optimizer. Source: Robbins and Monro, Ann. Math. Statist. 22 (1951).
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
@@ -284,9 +286,9 @@ class InverseTimeLR(LRScheduler):
 
 
 class PiecewiseConstantLR(LRScheduler):
-    """initial rate * factors[i], i the number of milestones that the epoch has reached: one factor more than milestones. PyTorch
-    has no such scheduler. Errors: ArgumentError for milestones that do not rise. Source:
-    tf.keras.optimizers.schedules.PiecewiseConstantDecay.
+    """rate = initial rate * factors[i], i the number of milestones that the epoch has reached: one factor more than milestones. PyTorch
+    has no such scheduler. Errors: ArgumentError for milestones that do not rise and another number of factors, TypeError for what is no
+    Optimizer. Source: tf.keras.optimizers.schedules.PiecewiseConstantDecay.
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
@@ -313,7 +315,8 @@ class PiecewiseConstantLR(LRScheduler):
 
 
 class StepLR(LRScheduler):
-    """rate *= gamma every step_size epochs. Errors: ArgumentError for step_size < 1. Source: torch.optim.lr_scheduler.StepLR.
+    """rate *= gamma every step_size epochs: initial rate * gamma^floor(epoch / step_size). Errors: ArgumentError for step_size <= 0,
+    TypeError for what is no Optimizer. Source: torch.optim.lr_scheduler.StepLR.
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
@@ -341,7 +344,8 @@ class StepLR(LRScheduler):
 
 
 class MultiStepLR(LRScheduler):
-    """rate *= gamma at each milestone. Errors: TypeError. Source: torch.optim.lr_scheduler.MultiStepLR.
+    """rate *= gamma at each milestone: initial rate * gamma^(number of milestones that the epoch has reached). Errors: TypeError for what
+    is no Optimizer, and milestones that cannot be iterated over. Source: torch.optim.lr_scheduler.MultiStepLR.
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
@@ -368,8 +372,8 @@ class MultiStepLR(LRScheduler):
 
 
 class ConstantLR(LRScheduler):
-    """rate * factor for the first total_iters epochs. Errors: ArgumentError for a factor outside [0, 1]. Source:
-    torch.optim.lr_scheduler.ConstantLR.
+    """rate = initial rate * factor for the first total_iters epochs, then the initial rate. Errors: ArgumentError for a factor outside
+    [0, 1], TypeError for what is no Optimizer. Source: torch.optim.lr_scheduler.ConstantLR.
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
@@ -397,8 +401,9 @@ class ConstantLR(LRScheduler):
 
 
 class LinearLR(LRScheduler):
-    """rate * (start_factor ... end_factor), linear over total_iters epochs. Errors: ArgumentError for factors outside of their
-    ranges. Source: torch.optim.lr_scheduler.LinearLR.
+    """rate = initial rate * (start_factor + (end_factor - start_factor) min(epoch, total_iters) / total_iters). Errors: ArgumentError for
+    start_factor outside (0, 1] and end_factor outside [0, 1], TypeError for what is no Optimizer. Source:
+    torch.optim.lr_scheduler.LinearLR.
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
@@ -432,7 +437,8 @@ class LinearLR(LRScheduler):
 
 
 class ExponentialLR(LRScheduler):
-    """rate *= gamma every epoch. Errors: TypeError. Source: torch.optim.lr_scheduler.ExponentialLR.
+    """rate *= gamma every epoch: initial rate * gamma^epoch. Errors: TypeError for what is no Optimizer. Source:
+    torch.optim.lr_scheduler.ExponentialLR.
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
@@ -456,7 +462,8 @@ class ExponentialLR(LRScheduler):
 
 
 class PolynomialLR(LRScheduler):
-    """initial rate * (1 - epoch / total_iters)^power. Errors: TypeError. Source: torch.optim.lr_scheduler.PolynomialLR.
+    """rate = initial rate * (1 - min(epoch, total_iters) / total_iters)^power. Errors: TypeError for what is no Optimizer. Source:
+    torch.optim.lr_scheduler.PolynomialLR.
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
@@ -484,8 +491,8 @@ class PolynomialLR(LRScheduler):
 
 
 class CosineAnnealingLR(LRScheduler):
-    """eta_min + (initial - eta_min)(1 + cos(pi epoch / T_max)) / 2. Errors: TypeError. Source:
-    torch.optim.lr_scheduler.CosineAnnealingLR (Loshchilov and Hutter 2017).
+    """rate = eta_min + (initial rate - eta_min)(1 + cos(pi epoch / T_max)) / 2. Errors: ArgumentError for T_max <= 0, TypeError for what
+    is no Optimizer. Source: torch.optim.lr_scheduler.CosineAnnealingLR (Loshchilov and Hutter 2017).
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
@@ -498,6 +505,8 @@ class CosineAnnealingLR(LRScheduler):
     """
 
     def __init__(self, optimizer, T_max, eta_min=0.0, last_epoch=-1):
+        if not T_max > 0:
+            raise ArgumentError(f"CosineAnnealingLR: T_max must be > 0, got {T_max}")
         self.T_max, self.eta_min = T_max, eta_min
         super().__init__(optimizer, last_epoch)
 
@@ -519,8 +528,9 @@ class CosineAnnealingLR(LRScheduler):
 
 
 class CosineAnnealingWarmRestarts(LRScheduler):
-    """Cosine annealing that starts anew after T_0 epochs, then T_0 T_mult, ... Errors: ArgumentError for less than 1. Source:
-    torch.optim.lr_scheduler.CosineAnnealingWarmRestarts (Loshchilov and Hutter 2017).
+    """rate = eta_min + (initial rate - eta_min)(1 + cos(pi T_cur / T_i)) / 2, T_cur the epochs since the last restart: after T_i = T_0
+    epochs, then T_0 T_mult, T_0 T_mult^2, ... Errors: ArgumentError for T_0 or T_mult less than 1 or no integers, TypeError for what is
+    no Optimizer. Source: torch.optim.lr_scheduler.CosineAnnealingWarmRestarts (Loshchilov and Hutter 2017).
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)

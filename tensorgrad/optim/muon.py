@@ -16,9 +16,13 @@ ADJUST = {
 
 
 class Muon(Optimizer):
-    """Momentum whose matrix is made nearly orthogonal by ns_steps of a Newton-Schulz iteration (in bfloat16) before it is
-    subtracted; for matrices only. adjust_lr_fn: how the rate depends on the shape. Errors: ArgumentError. Source:
-    torch.optim.Muon (Jordan et al. 2024).
+    """Momentum whose matrix is made nearly orthogonal before it is subtracted; for matrices [rows, columns] only: buf += (1 - momentum)(g
+    - buf), m = buf, with nesterov (1 - momentum) g + momentum buf, p = (1 - lr weight_decay) p - lr k O(m).
+
+    O(m): x = m / max(|m|, eps), then ns_steps times x = a x + (b x x' + c (x x')^2) x with a, b, c = ns_coefficients, in bfloat16. k:
+    sqrt(max(1, rows / columns)), with adjust_lr_fn='match_rms_adamw' 0.2 sqrt(max(rows, columns)). Errors: ArgumentError for parameters
+    of other dimensions, lr, momentum or weight_decay < 0, another adjust_lr_fn, other than 3 ns_coefficients and ns_steps outside [0,
+    100). Source: torch.optim.Muon (Jordan et al. 2024).
 
     >>> import tensorgrad
     >>> w = tensorgrad.nn.Parameter(tensorgrad.ones(2, 2))

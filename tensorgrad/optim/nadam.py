@@ -4,8 +4,10 @@ from .optimizer import Optimizer, check_at_least_zero, check_betas, check_implem
 
 
 class NAdam(Optimizer):
-    """Adam with Nesterov momentum: mu_t = b1 (1 - 0.96^(t momentum_decay) / 2), and the step mixes the gradient with weight 1 - mu_t
-    and m with weight mu_(t+1). Errors: ArgumentError. Source: torch.optim.NAdam (Dozat 2016).
+    """Adam with Nesterov momentum, parameters of any shape: p -= lr ((1 - mu_t) g / (1 - mu_1 ... mu_t) + mu_(t+1) m / (1 - mu_1 ...
+    mu_(t+1))) / (sqrt(v / (1 - b2^t)) + eps), mu_t = b1 (1 - 0.96^(t momentum_decay) / 2), with Adam's m and v; g includes weight_decay
+    p, or, with decoupled_weight_decay, p *= 1 - lr weight_decay. Errors: ArgumentError for lr, eps, weight_decay or momentum_decay < 0
+    and betas outside [0, 1); for parameters see Optimizer. Source: torch.optim.NAdam (Dozat 2016).
 
     >>> import tensorgrad
     >>> w = tensorgrad.nn.Parameter(tensorgrad.ones(2))

@@ -71,10 +71,10 @@ def hooked(step):
 
 
 class Optimizer:
-    """The base of all optimisers: params is an iterable of tensors, of (name, tensor) pairs or of dicts (groups with
-    options of their own), defaults the options of groups that do not name them. Errors: TypeError for what is no
-    tensor, ArgumentError for an empty list, tensors that are no leaves, or one that stands in two groups. Source:
-    torch.optim.Optimizer.
+    """The base of all optimisers: params is an iterable of tensors of any shapes, of (name, tensor) pairs or of dicts (groups with
+    options of their own), defaults the options of groups that do not name them; a subclass says in update(group) what a step does.
+    Errors: TypeError for what is no tensor, KeyError for a group without params, ArgumentError for an empty list, tensors that are no
+    leaves, names for some alone, or one that stands in two groups. Source: torch.optim.Optimizer.
 
     >>> import tensorgrad
     >>> class Signs(tensorgrad.optim.Optimizer):

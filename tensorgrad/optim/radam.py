@@ -4,8 +4,10 @@ from .optimizer import Optimizer, check_at_least_zero, check_betas, check_implem
 
 
 class RAdam(Optimizer):
-    """Adam whose adaptive step is rectified by the variance it has after t steps, and left out while that is unknown. Errors:
-    ArgumentError. Source: torch.optim.RAdam (Liu et al. 2020).
+    """Adam whose adaptive step is rectified by the variance it has after t steps, and left out while that is unknown, parameters of any
+    shape: with n = N - 2 t b2^t / (1 - b2^t), N = 2 / (1 - b2) - 1, and Adam's m and v p -= lr m / (1 - b1^t) while n <= 5, then p -= lr
+    r m / (1 - b1^t) sqrt(1 - b2^t) / (sqrt(v) + eps), r = sqrt((n - 4)(n - 2) N / ((N - 4)(N - 2) n)). Errors: ArgumentError for lr, eps
+    or weight_decay < 0 and betas outside [0, 1); for parameters see Optimizer. Source: torch.optim.RAdam (Liu et al. 2020).
 
     >>> import tensorgrad
     >>> w = tensorgrad.nn.Parameter(tensorgrad.ones(2))

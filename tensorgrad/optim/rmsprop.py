@@ -4,8 +4,10 @@ from .optimizer import Optimizer, check_at_least_zero, check_implementation, ker
 
 
 class RMSprop(Optimizer):
-    """v = alpha v + (1 - alpha) g^2, p -= lr g / (sqrt(v) + eps); centered: v minus the squared mean of g; with momentum the step goes
-    through a buffer. Errors: ArgumentError. Source: torch.optim.RMSprop (Hinton's lecture notes; Graves 2013).
+    """v = alpha v + (1 - alpha) g^2, p -= lr g / (sqrt(v) + eps), parameters of any shape; g includes weight_decay p; centered: v minus
+    the square of mean = alpha mean + (1 - alpha) g; with momentum buf = momentum buf + g / (sqrt(v) + eps), p -= lr buf. Errors:
+    ArgumentError for lr, alpha, eps, momentum or weight_decay < 0; for parameters see Optimizer. Source: torch.optim.RMSprop (Hinton's
+    lecture notes; Graves 2013).
 
     >>> import tensorgrad
     >>> w = tensorgrad.nn.Parameter(tensorgrad.ones(2))

@@ -6,8 +6,9 @@ from .optimizer import Optimizer, check_at_least_zero, check_implementation, ker
 
 
 class Rprop(Optimizer):
-    """Steps whose size grows by etas[1] while the gradient keeps its sign and shrinks by etas[0] where it turns. Errors:
-    ArgumentError for coefficients out of range. Source: torch.optim.Rprop (Riedmiller and Braun 1993).
+    """p -= sign(g) size, parameters of any shape: size, lr at first, grows by etas[1] while the gradient keeps its sign and shrinks by
+    etas[0] where it turns (g counts as 0 there), within step_sizes. Errors: ArgumentError for lr < 0 and unless 0 < etas[0] < 1 <
+    etas[1]; for parameters see Optimizer. Source: torch.optim.Rprop (Riedmiller and Braun 1993).
 
     >>> import tensorgrad
     >>> w = tensorgrad.nn.Parameter(tensorgrad.ones(2))

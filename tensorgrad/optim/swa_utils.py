@@ -14,7 +14,8 @@ __all__ = ["SWALR", "AveragedModel", "get_ema_avg_fn", "get_ema_multi_avg_fn", "
 
 
 def get_swa_avg_fn():
-    """(average, weight, number of averaged) -> the mean of all. Source: torch.optim.swa_utils.get_swa_avg_fn.
+    """The function (average, weight, number of averaged) -> average + (weight - average) / (number + 1), the mean of all, of tensors of
+    one shape. No errors. Source: torch.optim.swa_utils.get_swa_avg_fn.
 
     >>> import tensorgrad
     >>> from tensorgrad.optim import swa_utils
@@ -25,8 +26,8 @@ def get_swa_avg_fn():
 
 
 def get_ema_avg_fn(decay=0.999):
-    """(average, weight, number) -> decay average + (1 - decay) weight. Errors: ArgumentError for decay outside [0, 1]. Source:
-    torch.optim.swa_utils.get_ema_avg_fn.
+    """The function (average, weight, number) -> decay average + (1 - decay) weight, of tensors of one shape. Errors: ArgumentError for
+    decay outside [0, 1]. Source: torch.optim.swa_utils.get_ema_avg_fn.
 
     >>> import tensorgrad
     >>> from tensorgrad.optim import swa_utils
@@ -47,7 +48,8 @@ def over_lists(function):
 
 
 def get_swa_multi_avg_fn():
-    """get_swa_avg_fn over lists, in place. Source: torch.optim.swa_utils.get_swa_multi_avg_fn.
+    """The function (averages, weights, number) that makes average + (weight - average) / (number + 1) of every average of a list, in
+    place; the weights have their shapes. No errors. Source: torch.optim.swa_utils.get_swa_multi_avg_fn.
 
     >>> import tensorgrad
     >>> from tensorgrad.optim import swa_utils
@@ -60,7 +62,8 @@ def get_swa_multi_avg_fn():
 
 
 def get_ema_multi_avg_fn(decay=0.999):
-    """get_ema_avg_fn over lists, in place. Source: torch.optim.swa_utils.get_ema_multi_avg_fn.
+    """The function (averages, weights, number) that makes decay average + (1 - decay) weight of every average of a list, in place; the
+    weights have their shapes. Errors: ArgumentError for decay outside [0, 1]. Source: torch.optim.swa_utils.get_ema_multi_avg_fn.
 
     >>> import tensorgrad
     >>> from tensorgrad.optim import swa_utils
@@ -73,11 +76,12 @@ def get_ema_multi_avg_fn(decay=0.999):
 
 
 class AveragedModel(Module):
-    """A copy of a model whose weights are averages: update_parameters(model) counts one more in, by default for the mean of all.
+    """A copy of a model, with its shapes, whose weights are averages: update_parameters(model) counts one more in, by default for the
+    mean of all.
 
     avg_fn(average, weight, number) or multi_avg_fn(averages, weights, number): another average. use_buffers: average the buffers too,
-    else they are taken over. Source: torch.optim.swa_utils.AveragedModel; Izmailov et al., "Averaging weights leads to wider optima",
-    2018.
+    else they are taken over. Errors: ArgumentError for both functions, ShapeError in update_parameters for a model of other shapes.
+    Source: torch.optim.swa_utils.AveragedModel; Izmailov et al., "Averaging weights leads to wider optima", 2018.
 
     >>> import tensorgrad as torch
     >>> model = torch.nn.Linear(1, 1, bias=False)
@@ -126,7 +130,8 @@ class AveragedModel(Module):
 @no_grad()
 def update_bn(loader, model, device=None):
     """Run the batches (or the first part of tuples) of a loader through the model, so that the statistics of its batch norms are the
-    means over these batches. Source: torch.optim.swa_utils.update_bn.
+    means over these batches; each of the shape that the model takes. Errors: TypeError for a loader that cannot be iterated over, and the
+    model's own. Source: torch.optim.swa_utils.update_bn.
 
     >>> import tensorgrad
     >>> from tensorgrad.optim import swa_utils
@@ -142,18 +147,21 @@ def update_bn(loader, model, device=None):
     for norm in norms:
         norm.reset_running_stats()
         norm.momentum = None  # a plain mean over batches
-    model.train()
-    for batch in loader:
-        x = batch[0] if isinstance(batch, (list, tuple)) else batch
-        model(x.to(device) if device is not None and isinstance(x, TensorBase) else x)
-    for norm, momentum in norms.items():
-        norm.momentum = momentum
-    model.train(training)
+    try:
+        model.train()
+        for batch in loader:
+            x = batch[0] if isinstance(batch, (list, tuple)) else batch
+            model(x.to(device) if device is not None and isinstance(x, TensorBase) else x)
+    finally:
+        for norm, momentum in norms.items():
+            norm.momentum = momentum
+        model.train(training)
 
 
 class SWALR(LRScheduler):
-    """From the present learning rate to swa_lr in anneal_epochs steps, along a cosine or a line, and then constant. Source:
-    torch.optim.swa_utils.SWALR.
+    """rate = swa_lr a + start (1 - a), start the present rate, a = t or (1 - cos(pi t)) / 2 at t = min(1, step / anneal_epochs): from the
+    present rate to swa_lr in anneal_epochs steps, and then constant. Errors: ArgumentError for another anneal_strategy, anneal_epochs < 0
+    and another number of rates than groups, TypeError for what is no Optimizer. Source: torch.optim.swa_utils.SWALR.
 
     >>> import tensorgrad
     >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
