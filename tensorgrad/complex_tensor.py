@@ -8,6 +8,7 @@ import builtins
 
 from ._core.dtype import BY_NAME
 from ._core.errors import DTypeError, ShapeError
+from .ops.declare import check_tensors
 from .ops.families import entry
 from .tensor import Tensor
 
@@ -289,34 +290,40 @@ def join(real, imag):
 
 
 def complex(real, imag):
-    """real + i imag. Errors: DTypeError unless both are float32 or both float64. Source: torch.complex.
+    """real + i imag, of shapes that broadcast. Errors: DTypeError unless both are float32 or both float64, ShapeError, TypeError for what
+    is no tensor. Source: torch.complex.
 
     >>> import tensorgrad as torch
     >>> torch.complex(torch.tensor([1.0]), torch.tensor([-2.0]))
     tensor([1.-2.j])
     """
+    check_tensors("complex", real=real, imag=imag)
     if real.dtype != imag.dtype or real.dtype.name not in ("float32", "float64"):
         raise DTypeError(f"complex: real and imag must both be float32 or both float64, got {real.dtype} and {imag.dtype}")
     return join(real, imag)
 
 
 def polar(abs, angle):
-    """abs (cos(angle) + i sin(angle)). Errors: ShapeError. Source: torch.polar.
+    """abs (cos(angle) + i sin(angle)), of shapes that broadcast. Errors: ShapeError, TypeError for what is no tensor. Source:
+    torch.polar.
 
     >>> import tensorgrad as torch
     >>> torch.polar(torch.tensor([2.0]), torch.tensor([0.0]))
     tensor([2.+0.j])
     """
+    check_tensors("polar", abs=abs, angle=angle)
     return join(abs * angle.cos(), abs * angle.sin())
 
 
 def view_as_complex(input):
-    """A real tensor (..., 2) as complex numbers, without a copy. Errors: ShapeError, DTypeError. Source: torch.view_as_complex.
+    """A real tensor [..., 2] as complex numbers [...], without a copy. Errors: ShapeError for another last size, DTypeError unless
+    float32 or float64. Source: torch.view_as_complex.
 
     >>> import tensorgrad as torch
     >>> torch.view_as_complex(torch.tensor([[1.0, 2.0], [3.0, 4.0]]))
     tensor([1.+2.j, 3.+4.j])
     """
+    check_tensors("view_as_complex", input=input)
     if input.ndim == 0 or input.shape[-1] != 2:
         raise ShapeError(f"view_as_complex: the last dimension must be 2 (real, imaginary), got shape {tuple(input.shape)}")
     if input.dtype.name not in ("float32", "float64"):
@@ -325,7 +332,7 @@ def view_as_complex(input):
 
 
 def view_as_real(input):
-    """Complex numbers as a real tensor (..., 2), without a copy. Errors: DTypeError. Source: torch.view_as_real.
+    """Complex numbers [...] as a real tensor [..., 2], without a copy. Errors: DTypeError for real numbers. Source: torch.view_as_real.
 
     >>> import tensorgrad as torch
     >>> torch.view_as_real(torch.complex(torch.tensor([1.0]), torch.tensor([2.0])))

@@ -6,6 +6,7 @@ transform, "ortho" as 1/sqrt(n) with both. `n` and `s` cut the input or fill it 
 
 from ._core.errors import ArgumentError, DTypeError, OutOfRangeError, ShapeError
 from .complex_tensor import ComplexTensor, F, parts, view_as_complex
+from .ops.declare import check_tensors
 from .ops.fourier import dft, irdft, rdft
 
 __all__ = ["fft", "fft2", "fftfreq", "fftn", "fftshift", "hfft", "hfft2", "hfftn", "ifft", "ifft2", "ifftn", "ifftshift", "ihfft",
@@ -24,6 +25,7 @@ def _real(input, name):
     """A real tensor as float32 or float64."""
     if isinstance(input, ComplexTensor):
         raise DTypeError(f"fft.{name}: expects real numbers, got {input.dtype}")
+    check_tensors(f"fft.{name}", input=input)
     if input.dtype.name in ("float16", "bfloat16"):
         raise DTypeError(f"fft.{name}: expects float32 or float64, got {input.dtype}")
     return input if input.is_floating_point() else input.float()
@@ -128,7 +130,11 @@ def _to_real(name, input, s, dim, norm, default=None, inverse=True):
 
 
 def fft(input, n=None, dim=-1, norm=None):
-    """y[k] = sum over m of x[m] exp(-2 pi i m k / n). Errors: ArgumentError, ShapeError, DTypeError. Source: torch.fft.fft.
+    """y[k] = sum over m of x[m] exp(-2 pi i m k / n) along dim: [..., m, ...] -> [..., n, ...], complex; x is cut to n or filled up with
+    zeros (None: as it is).
+
+    norm: where the factor 1/n stands, "backward" (the default) in ifft, "forward" here, "ortho" 1/sqrt(n) in both. Errors: ArgumentError
+    for n < 1 and another norm, OutOfRangeError for dim, ShapeError for no numbers, DTypeError for half precision. Source: torch.fft.fft.
 
     >>> import tensorgrad as torch
     >>> torch.fft.fft(torch.tensor([1.0, 0.0, 0.0, 0.0]))
@@ -138,7 +144,8 @@ def fft(input, n=None, dim=-1, norm=None):
 
 
 def ifft(input, n=None, dim=-1, norm=None):
-    """The inverse of fft. Errors: ArgumentError, OutOfRangeError. Source: torch.fft.ifft.
+    """The inverse of fft: y[m] = 1/n sum over k of x[k] exp(2 pi i m k / n) along dim: [..., m, ...] -> [..., n, ...], complex. n, norm:
+    see fft. Errors: ArgumentError, OutOfRangeError, ShapeError, DTypeError, as in fft. Source: torch.fft.ifft.
 
     >>> import tensorgrad as torch
     >>> torch.fft.ifft(torch.fft.fft(torch.tensor([1.0, 2.0]))).real
@@ -148,7 +155,9 @@ def ifft(input, n=None, dim=-1, norm=None):
 
 
 def fft2(input, s=None, dim=(-2, -1), norm=None):
-    """fft over two dimensions. Errors: ArgumentError, OutOfRangeError. Source: torch.fft.fft2.
+    """fft over two dimensions, one after the other: [..., m1, m2] -> [..., *s], complex; s: their sizes (None: as they are). norm: see
+    fft, with n the product of the sizes. Errors: ArgumentError for another norm, number of sizes and a dim named twice, OutOfRangeError
+    for dim, ShapeError, DTypeError. Source: torch.fft.fft2.
 
     >>> import tensorgrad as torch
     >>> torch.fft.fft2(torch.ones(2, 2))
@@ -159,7 +168,8 @@ def fft2(input, s=None, dim=(-2, -1), norm=None):
 
 
 def ifft2(input, s=None, dim=(-2, -1), norm=None):
-    """The inverse of fft2. Errors: ArgumentError, OutOfRangeError. Source: torch.fft.ifft2.
+    """The inverse of fft2: [..., m1, m2] -> [..., *s], complex. Errors: ArgumentError, OutOfRangeError, ShapeError, DTypeError, as in
+    fft2. Source: torch.fft.ifft2.
 
     >>> import tensorgrad as torch
     >>> torch.fft.ifft2(torch.ones(2, 2))
@@ -170,8 +180,9 @@ def ifft2(input, s=None, dim=(-2, -1), norm=None):
 
 
 def fftn(input, s=None, dim=None, norm=None):
-    """fft over several dimensions, by default all (or the last ones of as many sizes as s has). Errors: ArgumentError,
-    OutOfRangeError. Source: torch.fft.fftn.
+    """fft over several dimensions, by default all (or the last ones of as many sizes as s has): input's shape with the sizes s there,
+    complex. norm: see fft, with n the product of the sizes. Errors: ArgumentError for another norm, number of sizes and a dim named
+    twice, OutOfRangeError for dim, ShapeError, DTypeError. Source: torch.fft.fftn.
 
     >>> import tensorgrad as torch
     >>> torch.fft.fftn(torch.ones(2, 2), dim=0)
@@ -182,7 +193,8 @@ def fftn(input, s=None, dim=None, norm=None):
 
 
 def ifftn(input, s=None, dim=None, norm=None):
-    """The inverse of fftn. Errors: ArgumentError, OutOfRangeError. Source: torch.fft.ifftn.
+    """The inverse of fftn; of the same shapes. Errors: ArgumentError, OutOfRangeError, ShapeError, DTypeError, as in fftn. Source:
+    torch.fft.ifftn.
 
     >>> import tensorgrad as torch
     >>> torch.fft.ifftn(torch.ones(4))
@@ -192,7 +204,8 @@ def ifftn(input, s=None, dim=None, norm=None):
 
 
 def rfft(input, n=None, dim=-1, norm=None):
-    """The first n // 2 + 1 numbers of fft of real numbers; the others are their conjugates. Errors: ArgumentError, OutOfRangeError.
+    """The first n // 2 + 1 numbers of fft of real numbers; the others are their conjugates: [..., m, ...] -> [..., n // 2 + 1, ...],
+    complex. n, norm: see fft. Errors: ArgumentError, OutOfRangeError, ShapeError, DTypeError for complex numbers and half precision.
     Source: torch.fft.rfft.
 
     >>> import tensorgrad as torch
@@ -203,8 +216,8 @@ def rfft(input, n=None, dim=-1, norm=None):
 
 
 def irfft(input, n=None, dim=-1, norm=None):
-    """The inverse of rfft: n real numbers, by default 2 (m - 1) of m complex ones. Errors: ArgumentError, OutOfRangeError. Source:
-    torch.fft.irfft.
+    """The inverse of rfft: n real numbers, by default 2 (m - 1) of m complex ones: [..., m, ...] -> [..., n, ...]. norm: see fft. Errors:
+    ArgumentError, OutOfRangeError, ShapeError where n would be 0, DTypeError for half precision. Source: torch.fft.irfft.
 
     >>> import tensorgrad as torch
     >>> torch.fft.irfft(torch.fft.rfft(torch.tensor([1.0, 2.0, 3.0])), n=3)
@@ -214,7 +227,8 @@ def irfft(input, n=None, dim=-1, norm=None):
 
 
 def rfft2(input, s=None, dim=(-2, -1), norm=None):
-    """rfft over the last of two dimensions, fft over the other. Errors: ArgumentError, OutOfRangeError. Source: torch.fft.rfft2.
+    """rfft over the last of two dimensions, fft over the other: [..., m1, m2] -> [..., s1, s2 // 2 + 1], complex; s: see fft2. Errors:
+    ArgumentError, OutOfRangeError, ShapeError, DTypeError for complex numbers and half precision. Source: torch.fft.rfft2.
 
     >>> import tensorgrad as torch
     >>> torch.fft.rfft2(torch.ones(2, 4)).shape
@@ -224,7 +238,8 @@ def rfft2(input, s=None, dim=(-2, -1), norm=None):
 
 
 def irfft2(input, s=None, dim=(-2, -1), norm=None):
-    """The inverse of rfft2. Errors: ArgumentError, OutOfRangeError. Source: torch.fft.irfft2.
+    """The inverse of rfft2: [..., m1, m2] -> [..., *s], real; s: by default (m1, 2 (m2 - 1)). Errors: ArgumentError, OutOfRangeError,
+    ShapeError where a size would be 0, DTypeError. Source: torch.fft.irfft2.
 
     >>> import tensorgrad as torch
     >>> torch.fft.irfft2(torch.fft.rfft2(torch.ones(2, 2)))
@@ -235,7 +250,9 @@ def irfft2(input, s=None, dim=(-2, -1), norm=None):
 
 
 def rfftn(input, s=None, dim=None, norm=None):
-    """rfft over the last of several dimensions, fft over the others. Errors: ArgumentError, OutOfRangeError. Source: torch.fft.rfftn.
+    """rfft over the last of several dimensions, fft over the others: input's shape with the sizes s there, the last s // 2 + 1, complex;
+    s, dim: see fftn. Errors: ArgumentError (also for no dimension), OutOfRangeError, ShapeError, DTypeError for complex numbers and half
+    precision. Source: torch.fft.rfftn.
 
     >>> import tensorgrad as torch
     >>> torch.fft.rfftn(torch.ones(2, 4)).shape
@@ -245,7 +262,8 @@ def rfftn(input, s=None, dim=None, norm=None):
 
 
 def irfftn(input, s=None, dim=None, norm=None):
-    """The inverse of rfftn. Errors: ArgumentError, OutOfRangeError. Source: torch.fft.irfftn.
+    """The inverse of rfftn: input's shape with the sizes s there, the last by default 2 (m - 1), real. Errors: ArgumentError (also for no
+    dimension), OutOfRangeError, ShapeError where a size would be 0, DTypeError. Source: torch.fft.irfftn.
 
     >>> import tensorgrad as torch
     >>> torch.fft.irfftn(torch.fft.rfftn(torch.ones(2, 2)))
@@ -256,8 +274,9 @@ def irfftn(input, s=None, dim=None, norm=None):
 
 
 def hfft(input, n=None, dim=-1, norm=None):
-    """fft of numbers that are Hermitian, x[-m] = conj(x[m]), given by their first half: real. Errors: ArgumentError, OutOfRangeError.
-    Source: torch.fft.hfft.
+    """fft of numbers that are Hermitian, x[-m] = conj(x[m]), given by their first half: [..., m, ...] -> [..., n, ...], real, n by
+    default 2 (m - 1). norm: see fft. Errors: ArgumentError, OutOfRangeError, ShapeError where n would be 0, DTypeError for half
+    precision. Source: torch.fft.hfft.
 
     >>> import tensorgrad as torch
     >>> torch.fft.hfft(torch.ones(3))
@@ -267,8 +286,8 @@ def hfft(input, n=None, dim=-1, norm=None):
 
 
 def ihfft(input, n=None, dim=-1, norm=None):
-    """The inverse of hfft: the first half of the ifft of real numbers. Errors: ArgumentError, OutOfRangeError. Source:
-    torch.fft.ihfft.
+    """The inverse of hfft: the first half of the ifft of real numbers: [..., m, ...] -> [..., n // 2 + 1, ...], complex. n, norm: see
+    fft. Errors: ArgumentError, OutOfRangeError, ShapeError, DTypeError for complex numbers and half precision. Source: torch.fft.ihfft.
 
     >>> import tensorgrad as torch
     >>> torch.fft.ihfft(torch.ones(4))
@@ -278,7 +297,8 @@ def ihfft(input, n=None, dim=-1, norm=None):
 
 
 def hfft2(input, s=None, dim=(-2, -1), norm=None):
-    """hfft over the last of two dimensions, fft over the other. Errors: ArgumentError, OutOfRangeError. Source: torch.fft.hfft2.
+    """hfft over the last of two dimensions, fft over the other: [..., m1, m2] -> [..., *s], real; s: by default (m1, 2 (m2 - 1)). Errors:
+    ArgumentError, OutOfRangeError, ShapeError where a size would be 0, DTypeError. Source: torch.fft.hfft2.
 
     >>> import tensorgrad as torch
     >>> torch.fft.hfft2(torch.ones(2, 2))
@@ -289,7 +309,8 @@ def hfft2(input, s=None, dim=(-2, -1), norm=None):
 
 
 def ihfft2(input, s=None, dim=(-2, -1), norm=None):
-    """The inverse of hfft2. Errors: ArgumentError, OutOfRangeError. Source: torch.fft.ihfft2.
+    """The inverse of hfft2: [..., m1, m2] -> [..., s1, s2 // 2 + 1], complex. Errors: ArgumentError, OutOfRangeError, ShapeError,
+    DTypeError for complex numbers and half precision. Source: torch.fft.ihfft2.
 
     >>> import tensorgrad as torch
     >>> torch.fft.ihfft2(torch.ones(2, 2))
@@ -300,7 +321,9 @@ def ihfft2(input, s=None, dim=(-2, -1), norm=None):
 
 
 def hfftn(input, s=None, dim=None, norm=None):
-    """hfft over the last of several dimensions, fft over the others. Errors: ArgumentError, OutOfRangeError. Source: torch.fft.hfftn.
+    """hfft over the last of several dimensions, fft over the others: input's shape with the sizes s there, the last by default 2 (m - 1),
+    real. Errors: ArgumentError (also for no dimension), OutOfRangeError, ShapeError where a size would be 0, DTypeError. Source:
+    torch.fft.hfftn.
 
     >>> import tensorgrad as torch
     >>> torch.fft.hfftn(torch.ones(2, 3)).shape
@@ -310,7 +333,8 @@ def hfftn(input, s=None, dim=None, norm=None):
 
 
 def ihfftn(input, s=None, dim=None, norm=None):
-    """The inverse of hfftn. Errors: ArgumentError, OutOfRangeError. Source: torch.fft.ihfftn.
+    """The inverse of hfftn: input's shape with the sizes s there, the last s // 2 + 1, complex. Errors: ArgumentError (also for no
+    dimension), OutOfRangeError, ShapeError, DTypeError for complex numbers and half precision. Source: torch.fft.ihfftn.
 
     >>> import tensorgrad as torch
     >>> torch.fft.ihfftn(torch.ones(2, 3)).shape
@@ -320,8 +344,8 @@ def ihfftn(input, s=None, dim=None, norm=None):
 
 
 def fftfreq(n, d=1.0, *, dtype=None, device=None, requires_grad=False):
-    """The frequencies of fft's results: [0, 1, ..., (n-1) // 2, -(n // 2), ..., -1] / (d n). Errors: ArgumentError. Source:
-    torch.fft.fftfreq.
+    """The frequencies of fft's results: [0, 1, ..., (n-1) // 2, -(n // 2), ..., -1] / (d n), of shape [n]. Errors: ArgumentError for n <
+    1. Source: torch.fft.fftfreq.
 
     >>> import tensorgrad as torch
     >>> torch.fft.fftfreq(4)
@@ -333,7 +357,8 @@ def fftfreq(n, d=1.0, *, dtype=None, device=None, requires_grad=False):
 
 
 def rfftfreq(n, d=1.0, *, dtype=None, device=None, requires_grad=False):
-    """The frequencies of rfft's results: [0, 1, ..., n // 2] / (d n). Errors: ArgumentError. Source: torch.fft.rfftfreq.
+    """The frequencies of rfft's results: [0, 1, ..., n // 2] / (d n), of shape [n // 2 + 1]. Errors: ArgumentError for n < 1. Source:
+    torch.fft.rfftfreq.
 
     >>> import tensorgrad as torch
     >>> torch.fft.rfftfreq(4)
@@ -350,6 +375,8 @@ def _count(name, n):
 
 def _shift(name, input, dim, sign):
     """Roll each dimension by half of its size."""
+    if not isinstance(input, ComplexTensor):
+        check_tensors(f"fft.{name}", input=input)
     dims, _ = _dims(name, input.ndim, None, dim)
     shifts = tuple(input.shape[d] // 2 if sign > 0 else -(input.shape[d] // 2) for d in dims)
     if isinstance(input, ComplexTensor):
@@ -358,7 +385,8 @@ def _shift(name, input, dim, sign):
 
 
 def fftshift(input, dim=None):
-    """Frequency 0 moved to the middle. Errors: OutOfRangeError. Source: torch.fft.fftshift.
+    """Frequency 0 moved to the middle: each dimension of `dim` (None: all) rolled by half of its size. Any shape, which the result has
+    too. Errors: OutOfRangeError for dim, ArgumentError for one named twice. Source: torch.fft.fftshift.
 
     >>> import tensorgrad as torch
     >>> torch.fft.fftshift(torch.arange(4))
@@ -368,7 +396,8 @@ def fftshift(input, dim=None):
 
 
 def ifftshift(input, dim=None):
-    """The inverse of fftshift. Errors: OutOfRangeError. Source: torch.fft.ifftshift.
+    """The inverse of fftshift: rolled back by half of the size. Any shape, which the result has too. Errors: OutOfRangeError for dim,
+    ArgumentError for one named twice. Source: torch.fft.ifftshift.
 
     >>> import tensorgrad as torch
     >>> torch.fft.ifftshift(torch.fft.fftshift(torch.arange(5)))

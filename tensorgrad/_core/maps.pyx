@@ -1,6 +1,6 @@
 """Run one elementwise map on tensors and numbers: promotion, broadcasting, the result's layout. No graph here."""
 
-from .csrc cimport TG_BOOL, TG_I64, TG_MAX_DIMS, int64_t, tg_map, tg_map_find, tg_map_inputs, tg_map_result, tg_view
+from .csrc cimport TG_BOOL, TG_F32, TG_I64, TG_MAX_DIMS, int64_t, tg_map, tg_map_find, tg_map_inputs, tg_map_result, tg_view
 from .dtype cimport dtype, compute_dtype, default_float, dtype_of, is_float, promote
 from .tensor cimport (TensorBase, check, is_contiguous, new_tensor, numel, overlaps_itself, same_shape, shape_of,
                       write_scalar)
@@ -165,6 +165,11 @@ cdef int add_into(TensorBase x, TensorBase y) except -1:
 def empty_as(TensorBase model, dtype wanted):
     """Uninitialised, in the shape and, where it is a permuted dense tensor, the memory order of a model."""
     return output(wanted.code, model.v.ndim, model.v.shape, model)
+
+
+def refused(int map):
+    """Which of bool, integers and floats a map has no kernel for."""
+    return [kind for kind, code in (("bool", TG_BOOL), ("integers", TG_I64), ("floats", TG_F32)) if tg_map_result(map, code) < 0]
 
 
 def result_dtype(a, b=None, c=None, d=None):

@@ -5,7 +5,7 @@ from math import pi
 
 from .._core.apply import overwrite
 from .._core.errors import ArgumentError, ShapeError
-from .declare import METHODS, WRITTEN, case, dress, map_record, public, unary, writes_out
+from .declare import METHODS, WRITTEN, case, check_tensors, dress, map_record, public, unary, writes_out
 from .elementwise import abs as absolute
 from .elementwise import clamp_high, erf, exp, sigmoid, tanh, where
 from .shape import span
@@ -97,7 +97,8 @@ def finish(input, record, inplace, *more):
 
 @activation(like=lambda np, x: np.maximum(x, 0), on=(0.2, 3))
 def relu(input, inplace=False):
-    """max(x, 0); NaN stays NaN. Errors: DTypeError. Source: torch.nn.functional.relu.
+    """max(x, 0); NaN stays NaN. Element by element, of any shape. Errors: DTypeError for bool, TypeError for what is no tensor. Source:
+    torch.nn.functional.relu.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.relu(tensorgrad.tensor([-1.0, 2.0]))
@@ -108,9 +109,10 @@ def relu(input, inplace=False):
 
 @activation([case((2, 3), approximate="tanh")], like=None)
 def gelu(input, approximate="none"):
-    """x cdf(x) with the cdf of the normal distribution;
-    approximate="tanh": x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) / 2.
-    Errors: ArgumentError. Source: Hendrycks and Gimpel, arXiv:1606.08415; torch.nn.functional.gelu.
+    """x cdf(x) with the cdf of the normal distribution, (1 + erf(x / sqrt(2))) / 2; approximate="tanh": x (1 + tanh(sqrt(2/pi) (x +
+    0.044715 x^3))) / 2. Element by element, of any shape.
+
+    Errors: ArgumentError for another approximation, TypeError. Source: Hendrycks and Gimpel, arXiv:1606.08415; torch.nn.functional.gelu.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.gelu(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -123,7 +125,8 @@ def gelu(input, approximate="none"):
 
 @activation(like=lambda np, x: x / (1 + np.exp(-x)))
 def silu(input, inplace=False):
-    """x sigmoid(x). Errors: DTypeError. Source: torch.nn.functional.silu.
+    """x sigmoid(x). Element by element, of any shape. Errors: DTypeError for integers, TypeError for what is no tensor. Source:
+    torch.nn.functional.silu.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.silu(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -134,7 +137,8 @@ def silu(input, inplace=False):
 
 @activation(like=lambda np, x: x * np.tanh(np.log1p(np.exp(x))))
 def mish(input, inplace=False):
-    """x tanh(log(1 + e^x)). Errors: DTypeError. Source: Misra, arXiv:1908.08681; torch.nn.functional.mish.
+    """x tanh(log(1 + e^x)). Element by element, of any shape. Errors: DTypeError for integers, TypeError. Source: Misra,
+    arXiv:1908.08681; torch.nn.functional.mish.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.mish(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -146,7 +150,8 @@ def mish(input, inplace=False):
 @activation([case((2, 3), beta=2.0, threshold=1.0)], on=(0.6, 3), like=lambda np, x, beta=1.0, threshold=20.0:
             np.where(x * beta > threshold, x, np.log1p(np.exp(x * beta)) / beta))
 def softplus(input, beta=1.0, threshold=20.0):
-    """log(1 + e^(beta x)) / beta, x itself where beta x > threshold. Source: torch.nn.functional.softplus.
+    """log(1 + e^(beta x)) / beta, x itself where beta x > threshold. Element by element, of any shape. Errors: TypeError for what is no
+    tensor. Source: torch.nn.functional.softplus.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.softplus(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -157,7 +162,8 @@ def softplus(input, beta=1.0, threshold=20.0):
 
 @activation([case((2, 3), 0.5)], like=lambda np, x, alpha=1.0: np.where(x > 0, x, alpha * np.expm1(x)))
 def elu(input, alpha=1.0, inplace=False):
-    """x where x > 0, alpha (e^x - 1) elsewhere. Source: torch.nn.functional.elu.
+    """x where x > 0, alpha (e^x - 1) elsewhere. Element by element, of any shape. Errors: TypeError for what is no tensor. Source:
+    torch.nn.functional.elu.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.elu(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -168,8 +174,8 @@ def elu(input, alpha=1.0, inplace=False):
 
 @activation([case((2, 3), 0.5)], like=lambda np, x, alpha=1.0: np.where(x > 0, x, alpha * np.expm1(x / alpha)))
 def celu(input, alpha=1.0, inplace=False):
-    """x where x > 0, alpha (e^(x / alpha) - 1) elsewhere. Errors: ArgumentError for alpha 0. Source:
-    torch.nn.functional.celu.
+    """x where x > 0, alpha (e^(x / alpha) - 1) elsewhere. Element by element, of any shape. Errors: ArgumentError for alpha 0, TypeError.
+    Source: torch.nn.functional.celu.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.celu(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -182,8 +188,8 @@ def celu(input, alpha=1.0, inplace=False):
 
 @activation(like=lambda np, x: SCALE * np.where(x > 0, x, ALPHA * np.expm1(x)))
 def selu(input, inplace=False):
-    """elu scaled so that it keeps mean 0 and variance 1. Errors: DTypeError. Source: Klambauer et al.,
-    arXiv:1706.02515; torch.nn.functional.selu.
+    """1.0507 elu(x, 1.6733), the numbers that keep mean 0 and variance 1 from layer to layer. Element by element, of any shape. Errors:
+    DTypeError for integers, TypeError. Source: Klambauer et al., arXiv:1706.02515; torch.nn.functional.selu.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.selu(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -194,7 +200,8 @@ def selu(input, inplace=False):
 
 @activation([case((2, 3), 0.3)], like=lambda np, x, slope=0.01: np.where(x > 0, x, x * slope))
 def leaky_relu(input, negative_slope=0.01, inplace=False):
-    """x where x > 0, negative_slope x elsewhere. Source: torch.nn.functional.leaky_relu.
+    """x where x > 0, negative_slope x elsewhere. Element by element, of any shape. Errors: TypeError for what is no tensor. Source:
+    torch.nn.functional.leaky_relu.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.leaky_relu(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -205,7 +212,7 @@ def leaky_relu(input, negative_slope=0.01, inplace=False):
 
 @activation([case((2, 3), -0.5, 1.5)], on=(-1.4, 1.4), like=lambda np, x, low=-1.0, high=1.0: np.clip(x, low, high))
 def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
-    """x limited to [min_val, max_val]. Errors: ArgumentError if min_val > max_val. Source:
+    """x limited to [min_val, max_val]. Element by element, of any shape. Errors: ArgumentError if min_val > max_val, TypeError. Source:
     torch.nn.functional.hardtanh.
 
     >>> import tensorgrad
@@ -219,7 +226,7 @@ def hardtanh(input, min_val=-1.0, max_val=1.0, inplace=False):
 
 @activation(like=lambda np, x: np.clip(x, 0, 6), on=(0.5, 7))
 def relu6(input, inplace=False):
-    """x limited to [0, 6]. Source: torch.nn.functional.relu6.
+    """x limited to [0, 6]. Element by element, of any shape. Errors: TypeError for what is no tensor. Source: torch.nn.functional.relu6.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.relu6(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -230,7 +237,8 @@ def relu6(input, inplace=False):
 
 @activation(like=lambda np, x: np.clip(x / 6 + 0.5, 0, 1))
 def hardsigmoid(input, inplace=False):
-    """x / 6 + 1/2 limited to [0, 1]. Errors: DTypeError. Source: torch.nn.functional.hardsigmoid.
+    """x / 6 + 1/2 limited to [0, 1]. Element by element, of any shape. Errors: DTypeError for integers, TypeError. Source:
+    torch.nn.functional.hardsigmoid.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.hardsigmoid(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -241,7 +249,8 @@ def hardsigmoid(input, inplace=False):
 
 @activation(like=lambda np, x: x * np.clip(x / 6 + 0.5, 0, 1))
 def hardswish(input, inplace=False):
-    """x hardsigmoid(x). Errors: DTypeError. Source: Howard et al., arXiv:1905.02244; torch.nn.functional.hardswish.
+    """x hardsigmoid(x). Element by element, of any shape. Errors: DTypeError for integers, TypeError. Source: Howard et al.,
+    arXiv:1905.02244; torch.nn.functional.hardswish.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.hardswish(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -252,8 +261,8 @@ def hardswish(input, inplace=False):
 
 @activation([case((2, 3), 0.3)], like=lambda np, x, lambd=0.5: np.sign(x) * np.maximum(abs(x) - lambd, 0))
 def softshrink(input, lambd=0.5):
-    """x moved towards 0 by lambd, 0 where |x| <= lambd. Errors: ArgumentError. Source:
-    torch.nn.functional.softshrink.
+    """x moved towards 0 by lambd, 0 where |x| <= lambd. Element by element, of any shape. Errors: ArgumentError for lambd < 0, TypeError.
+    Source: torch.nn.functional.softshrink.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.softshrink(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -267,7 +276,8 @@ def softshrink(input, lambd=0.5):
 @activation([case((2, 3), 0.3)], like=lambda np, x, lambd=0.5: np.where(abs(x) <= lambd, 0, x))
 @writes_out
 def hardshrink(input, lambd=0.5, *, out=None):
-    """x, but 0 where |x| <= lambd. Source: torch.nn.functional.hardshrink.
+    """x, but 0 where |x| <= lambd. Element by element, of any shape. Errors: TypeError for what is no tensor. Source:
+    torch.nn.functional.hardshrink.
 
     >>> import tensorgrad
     >>> tensorgrad.hardshrink(tensorgrad.tensor([-1.0, 0.5, 2.0]))
@@ -278,7 +288,8 @@ def hardshrink(input, lambd=0.5, *, out=None):
 
 @public(namespace="nn.functional", samples=[case((2, 3), 0.5, -1.0)], like=lambda np, x, t, v: np.where(x > t, x, v))
 def threshold(input, threshold, value, inplace=False):
-    """x where x > threshold, value elsewhere. Source: torch.nn.functional.threshold.
+    """x where x > threshold, value elsewhere. Element by element, of any shape. Errors: TypeError for what is no tensor. Source:
+    torch.nn.functional.threshold.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.threshold(tensorgrad.tensor([-1.0, 0.5, 2.0]), 0.6, 20)
@@ -307,13 +318,15 @@ def glu(input, dim=-1):
 @public(namespace="nn.functional", samples=[case((2, 3), (1,)), case((2, 3, 4), (3,))], on=(0.2, 3), method=True,
         like=lambda np, x, w: np.where(x > 0, x, x * w.reshape((1, -1) + (1,) * (x.ndim - 2))))
 def prelu(input, weight):
-    """x where x > 0, weight x elsewhere; weight: one number, or one a channel (dim 1). Errors: ShapeError.
-    Source: He et al., arXiv:1502.01852; torch.nn.functional.prelu.
+    """x where x > 0, weight x elsewhere: input of any shape; weight: one number, [] or [1], or one a channel (dim 1), [c].
+
+    Errors: ShapeError for another weight, TypeError. Source: He et al., arXiv:1502.01852; torch.nn.functional.prelu.
 
     >>> import tensorgrad
     >>> tensorgrad.prelu(tensorgrad.tensor([-1.0, 0.5, 2.0]), tensorgrad.tensor([0.5]))
     tensor([-0.5000,  0.5000,  2.0000])
     """
+    check_tensors("prelu", input=input, weight=weight)
     if weight.ndim > 1 or (weight.numel() != 1 and (input.ndim < 2 or weight.numel() != input.shape[1])):
         raise ShapeError(f"prelu: weight of shape {tuple(weight.shape)} must have 1 element or one a channel "
                          f"of the input of shape {tuple(input.shape)}")

@@ -7,6 +7,7 @@ tests and the benchmark row are made from it. docs/architecture.md explains the 
 from functools import wraps
 
 from .._core.apply import binary_function, set_operator, store, unary_function, write_back
+from .._core.maps import refused
 from .._core.op import Op
 from .._core.tensor import TensorBase
 from .shown import SHOWN
@@ -134,15 +135,21 @@ def method(function):
     return as_method(function.__name__, function)
 
 
-def map_doc(name, doc, namespace, operands, samples, on):
+def map_doc(name, doc, namespace, record, samples, on):
     """The docstring of a map: its formula, what all maps have in common, and an example."""
+    operands = len(record.inputs)
     place = f"{namespace}.{name}" if namespace else name
     whole = isinstance(samples[0].inputs[0], (Ints, Bools))
     a = "[1, 2]" if whole else "[-0.5, 0.75]" if on[0] <= -0.5 else "[0.5, 0.75]" if on[0] <= 0.75 else "[1.5, 2.0]"
     b = "[3, 3]" if whole else "[2.0, 0.5]"
     broadcast = " of operands that broadcast" if operands == 2 else ""
-    return f"""{doc} Element by element{broadcast}, of any shape. Errors: TypeError, DTypeError{", ShapeError" if operands == 2 else ""}.
-    Source: torch.{place}.
+    *more, last = [*(() if record.to_float else refused(record.map)), "complex numbers"]
+    kinds = f"{', '.join(more)} and {last}" if more else last
+    wrong = "neither tensor nor number, ShapeError" if operands == 2 else "no tensor"
+    floats = " Integers give floats." if record.to_float and any(record.formulas) else ""
+    return f"""{doc} Element by element{broadcast}, of any shape.{floats}
+
+    Errors: TypeError for what is {wrong}, DTypeError for {kinds}. Source: torch.{place}.
 
     >>> import tensorgrad
     >>> tensorgrad.{place}({", ".join(f"tensorgrad.tensor({x})" for x in (a, b)[:operands])})
@@ -182,7 +189,7 @@ def unary(name, formula=None, *, like="", on=(-3, 3), doc="", map="", operator=N
     record = Op(name, None, ("x",), {} if formula is None else {"x": formula}, map=kernel,
                 grad_map=kernel + "_grad" if formula is not None else "", to_float=to_float)
     function, in_place = unary_function(record)
-    dress(function, name, map_doc(name, doc, namespace, 1, samples, on), namespace)
+    dress(function, name, map_doc(name, doc, namespace, record, samples, on), namespace)
     if operator:
         set_operator(operator, record)
     return register(name, function, record=record, namespace=namespace, like=name if like == "" else like, samples=samples, on=on,
@@ -195,7 +202,7 @@ def binary(name, a=None, b=None, *, like="", on=(-3, 3), doc="", map="", operato
     formulas = {k: f for k, f in (("a", a), ("b", b)) if f is not None}
     record = Op(name, None, ("a", "b"), formulas, map=map or name, to_float=to_float)
     function, in_place = binary_function(record)
-    dress(function, name, map_doc(name, doc, namespace, 2, samples, on), namespace)
+    dress(function, name, map_doc(name, doc, namespace, record, samples, on), namespace)
     if operator:
         set_operator(operator, record)
         if operator in ("+", "-", "*", "/", "//", "%", "**", "&", "|", "^", "<<", ">>"):

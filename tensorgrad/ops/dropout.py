@@ -193,10 +193,11 @@ top_level("feature_dropout", feature)
         like=lambda np, x, lower=1 / 8, upper=1 / 3, training=False: np.where(x > 0, x, x * (lower + upper) / 2),
         namespace="nn.functional")
 def rrelu(input, lower=1 / 8, upper=1 / 3, training=False, inplace=False):
-    """x where x > 0, a x elsewhere; in training each a is drawn from U(lower, upper), else it is their mean.
+    """x where x > 0, a x elsewhere; in training each a is drawn from U(lower, upper), else it is their mean. Element by element, of any
+    shape.
 
-    The draws are PyTorch's: one float64 for each element that is not positive. Errors: ArgumentError if lower > upper.
-    Source: Xu et al., arXiv:1505.00853; torch.nn.functional.rrelu.
+    The draws are PyTorch's: one float64 for each element that is not positive. Errors: ArgumentError if lower > upper, TypeError for what
+    is no tensor. Source: Xu et al., arXiv:1505.00853; torch.nn.functional.rrelu.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.rrelu(tensorgrad.tensor([-2.0, 3.0]), 0.25, 0.75).tolist()

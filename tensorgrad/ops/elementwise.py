@@ -13,13 +13,13 @@ TENSORS = [case((2, 3), (2, 3)), case((4, 1, 3), (2, 1)), case((), (3,)), case((
 INTEGERS = [case(ints((4, 3), 0, 9), ints((3,), 0, 9)), case(bools((4, 3)), bools((3,)))]
 
 # ---- arithmetic ----
-neg = unary("neg", lambda g: -g, like="negative", operator="neg", doc="-x of each element.", aliases=("negative",))
+neg = unary("neg", lambda g: -g, like="negative", operator="neg", doc="-x.", aliases=("negative",))
 abs = unary("abs", lambda g, x: g * sign(x), on=(0.2, 3), operator="abs", doc="|x|.", aliases=("absolute",))
 sign = unary("sign", lambda g: g * 0, on=(0.2, 3), doc="-1, 0 or 1: the sign of x.", aliases=("sgn",))
 square = unary("square", lambda g, x: 2 * g * x, doc="x^2.")
-sqrt = unary("sqrt", lambda g, y: g / (2 * y), on=(0.2, 4), to_float=True, doc="The square root of x.")
+sqrt = unary("sqrt", lambda g, y: g / (2 * y), on=(0.2, 4), to_float=True, doc="The square root of x; NaN below 0.")
 rsqrt = unary("rsqrt", lambda g, y: -0.5 * g * y * y * y, like=lambda np, x: x**-0.5, on=(0.2, 4), to_float=True,
-              doc="1 / sqrt(x).")
+              doc="1 / sqrt(x); inf at 0, NaN below.")
 reciprocal = unary("reciprocal", lambda g, y: -g * y * y, on=(0.3, 3), to_float=True, doc="1 / x.")
 add_ = binary("add", lambda g: g, lambda g: g, operator="+", doc="a + b.")
 sub_ = binary("sub", lambda g: g, lambda g: -g, like="subtract", operator="-", doc="a - b.")
@@ -28,12 +28,12 @@ mul = binary("mul", lambda g, b: g * b, lambda g, a: g * a, like="multiply", ope
 div_ = binary("div", lambda g, b: g / b, lambda g, b, y: -g * y / b, like="divide", on=(0.5, 3), operator="/",
               to_float=True,
               doc="a / b.")
-floor_divide = binary("floor_divide", on=(0.5, 3), operator="//", doc="a / b rounded down.")
+floor_divide = binary("floor_divide", on=(0.5, 3), operator="//", doc="a / b rounded down; ZeroDivisionError for integers where b is 0.")
 trunc_divide = map_record("trunc_divide", "a b")
 remainder = binary("remainder", lambda g: g, lambda g, a, b: -g * floor_divide(a, b), on=(0.5, 3), operator="%",
-                   doc="a - b floor(a / b), with the sign of b as in Python.")
+                   doc="a - b floor(a / b), with the sign of b as in Python; ZeroDivisionError for integers where b is 0.")
 fmod = binary("fmod", lambda g: g, lambda g, a, b: -g * trunc(a / b), on=(0.5, 3),
-              doc="a - b trunc(a / b), with the sign of a.")
+              doc="a - b trunc(a / b), with the sign of a; ZeroDivisionError for integers where b is 0.")
 pow_ = binary("pow", lambda g, a, b: power_base(g, a, b), lambda g, a, y: power_exponent(g, a, y), like="power",
               on=(0.5, 2),
               doc="a^b.")
@@ -43,9 +43,10 @@ fma = map_record("fma", "a b c", a=lambda g, b: g * b, b=lambda g, a: g * a, c=l
 exp = unary("exp", lambda g, y: g * y, to_float=True, doc="e^x.")
 exp2 = unary("exp2", lambda g, y: g * y * ln(2), to_float=True, doc="2^x.")
 expm1 = unary("expm1", lambda g, y: g * (y + 1), to_float=True, doc="e^x - 1, exact for small x.")
-log = unary("log", lambda g, x: g / x, on=(0.2, 4), to_float=True, doc="The natural logarithm of x.")
-log2 = unary("log2", lambda g, x: g / (x * ln(2)), on=(0.2, 4), to_float=True, doc="The logarithm of x to base 2.")
-log10 = unary("log10", lambda g, x: g / (x * ln(10)), on=(0.2, 4), to_float=True, doc="The logarithm of x to base 10.")
+log = unary("log", lambda g, x: g / x, on=(0.2, 4), to_float=True, doc="The natural logarithm of x; -inf at 0, NaN below.")
+log2 = unary("log2", lambda g, x: g / (x * ln(2)), on=(0.2, 4), to_float=True, doc="The logarithm of x to base 2; -inf at 0, NaN below.")
+log10 = unary("log10", lambda g, x: g / (x * ln(10)), on=(0.2, 4), to_float=True,
+              doc="The logarithm of x to base 10; -inf at 0, NaN below.")
 log1p = unary("log1p", lambda g, x: g / (x + 1), on=(-0.8, 4), to_float=True, doc="log(1 + x), exact for small x.")
 logaddexp = binary("logaddexp", lambda g, a, b: g * sigmoid(a - b), lambda g, a, b: g * sigmoid(b - a),
                    doc="log(e^a + e^b).", samples=TENSORS)
@@ -55,52 +56,56 @@ xlogy = binary("xlogy", lambda g, a, b: xlogy(where((a == 0) & (b <= 0), 0.0, g)
 # ---- trigonometric and hyperbolic functions ----
 sin = unary("sin", lambda g, x: g * cos(x), to_float=True, doc="The sine of x (radians).")
 cos = unary("cos", lambda g, x: -g * sin(x), to_float=True, doc="The cosine of x (radians).")
-tan = unary("tan", lambda g, y: g * (1 + y * y), on=(-1.2, 1.2), to_float=True, doc="The tangent of x (radians).")
+tan = unary("tan", lambda g, y: g * (1 + y * y), on=(-1.2, 1.2), to_float=True, doc="The tangent of x (radians), sin(x) / cos(x).")
 asin = unary("asin", lambda g, x: g / sqrt(1 - x * x), like="arcsin", on=(-0.9, 0.9), to_float=True,
-             doc="The angle whose sine is x.", aliases=("arcsin",))
+             doc="The angle in [-pi/2, pi/2] whose sine is x; NaN outside [-1, 1].", aliases=("arcsin",))
 acos = unary("acos", lambda g, x: -g / sqrt(1 - x * x), like="arccos", on=(-0.9, 0.9), to_float=True,
-             doc="The angle whose cosine is x.", aliases=("arccos",))
-atan = unary("atan", lambda g, x: g / (1 + x * x), like="arctan", to_float=True, doc="The angle whose tangent is x.",
+             doc="The angle in [0, pi] whose cosine is x; NaN outside [-1, 1].", aliases=("arccos",))
+atan = unary("atan", lambda g, x: g / (1 + x * x), like="arctan", to_float=True, doc="The angle in [-pi/2, pi/2] whose tangent is x.",
              aliases=("arctan",))
 atan2 = binary("atan2", lambda g, a, b: g * b / (a * a + b * b), lambda g, a, b: -g * a / (a * a + b * b),
                like="arctan2",
-               on=(0.3, 3), to_float=True, doc="The angle of the point (b, a).", aliases=("arctan2",), samples=TENSORS)
+               on=(0.3, 3), to_float=True,
+               doc="The angle of the point (b, a), in [-pi, pi]: atan(a / b) where b > 0.", aliases=("arctan2",), samples=TENSORS)
 sinh = unary("sinh", lambda g, x: g * cosh(x), to_float=True, doc="(e^x - e^-x) / 2.")
 cosh = unary("cosh", lambda g, x: g * sinh(x), to_float=True, doc="(e^x + e^-x) / 2.")
-tanh = unary("tanh", lambda g, y: g * (1 - y * y), to_float=True, doc="The hyperbolic tangent of x.")
-asinh = unary("asinh", lambda g, x: g / sqrt(x * x + 1), like="arcsinh", to_float=True, doc="The inverse of sinh.",
+tanh = unary("tanh", lambda g, y: g * (1 - y * y), to_float=True, doc="(e^x - e^-x) / (e^x + e^-x).")
+asinh = unary("asinh", lambda g, x: g / sqrt(x * x + 1), like="arcsinh", to_float=True,
+              doc="log(x + sqrt(x^2 + 1)), the inverse of sinh.",
               aliases=("arcsinh",))
 acosh = unary("acosh", lambda g, x: g / sqrt(x * x - 1), like="arccosh", on=(1.3, 4), to_float=True,
-              doc="The inverse of cosh.",
+              doc="log(x + sqrt(x^2 - 1)), the inverse of cosh; NaN below 1.",
               aliases=("arccosh",))
 atanh = unary("atanh", lambda g, x: g / (1 - x * x), like="arctanh", on=(-0.9, 0.9), to_float=True,
-              doc="The inverse of tanh.",
+              doc="log((1 + x) / (1 - x)) / 2, the inverse of tanh; NaN outside [-1, 1].",
               aliases=("arctanh",))
 hypot = binary("hypot", lambda g, a, y: g * a / y, lambda g, b, y: g * b / y, on=(0.3, 3),
                doc="sqrt(a^2 + b^2) without overflow.", samples=TENSORS)
 sinc = unary("sinc", lambda g, x, y: g * where(x == 0, 0.0, (cos(pi * x) - y) / x), on=(0.2, 3), to_float=True,
-             doc="sin(pi x) / (pi x).")
+             doc="sin(pi x) / (pi x), 1 at 0.")
 
 # ---- the error and gamma functions, sigmoid ----
 sigmoid = unary("sigmoid", lambda g, y: g * (1 - y) * y, like=lambda np, x: 1 / (1 + np.exp(-x)), to_float=True,
                 doc="1 / (1 + e^-x).")
-erf = unary("erf", lambda g, x: g * (2 / pi**0.5) * exp(-x * x), like=None, to_float=True, doc="The error function.")
+erf = unary("erf", lambda g, x: g * (2 / pi**0.5) * exp(-x * x), like=None, to_float=True,
+            doc="2 / sqrt(pi) times the integral of e^(-t^2) over t from 0 to x.")
 erfc = unary("erfc", lambda g, x: g * (-2 / pi**0.5) * exp(-x * x), like=None, to_float=True,
              doc="1 - erf(x), exact for large x.")
 erfinv = unary("erfinv", lambda g, y: g * (pi**0.5 / 2) * exp(y * y), like=None, on=(-0.9, 0.9), to_float=True,
-               doc="The inverse of erf.")
+               doc="The inverse of erf: the y with erf(y) = x; NaN outside [-1, 1].")
 lgamma = unary("lgamma", lambda g, x: g * digamma(x), like=None, on=(0.3, 5), to_float=True, doc="log |gamma(x)|.")
 digamma = unary("digamma", lambda g, x: g * zeta(2.0, x), like=None, on=(0.3, 5), to_float=True,
-                doc="The derivative of lgamma.")
+                doc="gamma'(x) / gamma(x), the derivative of lgamma.")
 zeta = map_record("zeta", "s q", to_float=True,
                   q=lambda g, s, q: -g * s * zeta(s + 1, q))  # sum of (q + k)^-s over k >= 0
 
 # ---- rounding: the derivative is zero where there is one ----
 floor = unary("floor", lambda g: g * 0, on=(0.1, 0.9), doc="The largest whole number <= x.")
 ceil = unary("ceil", lambda g: g * 0, on=(0.1, 0.9), doc="The smallest whole number >= x.")
-trunc = unary("trunc", lambda g: g * 0, on=(0.1, 0.9), doc="x without its fraction.", aliases=("fix",))
+trunc = unary("trunc", lambda g: g * 0, on=(0.1, 0.9),
+              doc="x without its fraction: the whole number next to x towards 0.", aliases=("fix",))
 round_ = unary("round", lambda g: g * 0, on=(0.1, 0.4), doc="The nearest whole number, halves to even.")
-frac = unary("frac", lambda g: g, like=lambda np, x: x - np.trunc(x), on=(0.1, 0.9), doc="The fraction of x.")
+frac = unary("frac", lambda g: g, like=lambda np, x: x - np.trunc(x), on=(0.1, 0.9), doc="x - trunc(x).")
 
 # ---- choosing ----
 where = map_record("where", "condition a b", fixed=1, a=lambda g, condition: where(condition, g, 0.0),
