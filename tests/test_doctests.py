@@ -45,32 +45,34 @@ def test_module(name):
     run(name, finder.find(module, name, module=module, globs={}))
 
 
-def test_every_public_name_is_documented():
-    """A docstring with its source and an example that runs."""
-    lacking, seen = [], set()
+def public():
+    """(name, value, docstring) of every public function and class, once; but not what namedtuple or a documented kind of Enum made."""
+    seen = set()
     for space, module in stubs.modules().items():
         for name, value in stubs.public_names(module).items():
             made = inspect.isclass(value) and (hasattr(value, "_fields") or (issubclass(value, Enum) and value.__base__ is not Enum))
-            if not callable(value) or id(value) in seen or made:  # made by namedtuple, or by a documented kind of Enum
-                continue
-            seen.add(id(value))
-            text = (vars(value).get("__doc__") if inspect.isclass(value) else value.__doc__) or ""
-            if ">>>" not in text or "Source" not in text:
-                lacking.append(f"{space}.{name}".lstrip("."))
-    assert not lacking
+            if callable(value) and id(value) not in seen and not made:
+                seen.add(id(value))
+                text = vars(value).get("__doc__") if inspect.isclass(value) else value.__doc__
+                yield f"{space}.{name}".lstrip("."), value, text or ""
+
+
+def test_every_public_name_is_documented():
+    """A docstring with its source and an example that runs."""
+    assert not [name for name, _, text in public() if ">>>" not in text or "Source" not in text]
+
+
+ERRORS = r"\bErrors\b|\berrors:|[Nn]o errors|[a-z]Error\b"
+RAISES = re.compile(r"\braise (?!NotImplemented)\w+Error\b")
 
 
 def test_what_raises_an_error_says_so():
     """In the docstring of the function, or of the class for its constructor."""
-    lacking, seen = [], set()
-    for space, module in stubs.modules().items():
-        for name, value in stubs.public_names(module).items():
-            function = vars(value).get("__init__") if inspect.isclass(value) else inspect.unwrap(value)
-            if not inspect.isfunction(function) or function in seen or "error" in value.__doc__.lower():
-                continue
-            seen.add(function)
-            if re.search(r"\braise (?!NotImplemented)\w+Error\b", inspect.getsource(function)):
-                lacking.append(f"{space}.{name}")
+    lacking = []
+    for name, value, text in public():
+        function = vars(value).get("__init__") if inspect.isclass(value) else inspect.unwrap(value)
+        if inspect.isfunction(function) and not re.search(ERRORS, text) and RAISES.search(inspect.getsource(function)):
+            lacking.append(name)
     assert not lacking
 
 
@@ -167,6 +169,19 @@ def test_every_member_of_a_public_class_is_documented():
     """With an example; the fields of named tuples are named in the class's."""
     lacking = [f"{name}.{member} ({base})" for name, cls in classes() for member, (base, text) in members(cls).items()
                if ">>>" not in text and not (text and member in getattr(cls, "_fields", ()))]
+    assert not lacking
+
+
+def test_members_that_raise_errors_say_so():
+    """Methods and properties, in their docstrings or in those of what they override."""
+    lacking = set()
+    for name, cls in classes():
+        for member, (_, text) in members(cls).items():
+            value = inspect.getattr_static(cls, member)
+            for part in (value.fget, value.fset) if isinstance(value, property) else (getattr(value, "__func__", value),):
+                function = inspect.unwrap(part) if part else None
+                if inspect.isfunction(function) and not re.search(ERRORS, text) and RAISES.search(inspect.getsource(function)):
+                    lacking.add(f"{name}.{member}")
     assert not lacking
 
 

@@ -67,7 +67,7 @@ class Dependent(Constraint):
                          event_dim=self._event_dim if event_dim is NotImplemented else event_dim)
 
     def check(self, value):
-        """A dependent constraint cannot be checked."""
+        """A dependent constraint cannot be checked. Errors: ValueError."""
         raise ValueError("Cannot determine validity of dependent constraint")
 
 
@@ -141,7 +141,7 @@ class IndependentConstraint(Constraint):
         return self.base_constraint.event_dim + self.reinterpreted_batch_ndims
 
     def check(self, value):
-        """Whether all values of each event satisfy the base."""
+        """Whether all values of each event satisfy the base. Errors: ValueError for fewer dimensions than an event has."""
         ok = self.base_constraint.check(value)
         if ok.ndim < self.reinterpreted_batch_ndims:
             raise ValueError(f"Expected value.dim() >= {self.event_dim} but got {value.ndim}")
@@ -182,7 +182,7 @@ class MixtureSameFamilyConstraint(Constraint):
         return self.base_constraint.event_dim
 
     def check(self, value):
-        """Whether each event satisfies all components."""
+        """Whether each event satisfies all components. Errors: ValueError for fewer dimensions than an event has."""
         if value.ndim < self.event_dim:
             raise ValueError(f"Expected value.dim() >= {self.event_dim} but got {value.ndim}")
         ok = self.base_constraint.check(value.unsqueeze(-1 - self.event_dim))

@@ -84,7 +84,8 @@ class Distribution:
 
     @staticmethod
     def set_default_validate_args(value):
-        """Whether parameters and values are checked where nobody says anything else.
+        """Whether parameters and values are checked where nobody says anything else. Errors: ArgumentError for other than True or
+        False.
 
         >>> import tensorgrad
         >>> from tensorgrad import distributions as d
@@ -128,7 +129,7 @@ class Distribution:
         Distribution.__init__(self, self.__dict__[next(iter(parameters))].shape, (), validate_args)
 
     def take_either(self, validate_args, probs, logits, **parameters):
-        """What a constructor does with probs or logits and other parameters.
+        """What a constructor does with probs or logits and other parameters. Errors: ArgumentError for both or neither of them.
 
         >>> import tensorgrad
         >>> class Coin(tensorgrad.distributions.Bernoulli):

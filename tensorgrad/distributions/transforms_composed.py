@@ -178,7 +178,7 @@ class CatTransform(Transform):
         lambda self: constraints.cat([t.codomain for t in self.transforms], self.dim, self.lengths))
 
     def pieces(self, x):
-        """x cut at the lengths.
+        """x cut at the lengths. Errors: ArgumentError where they do not add up to the size of dim.
 
         >>> import tensorgrad
         >>> from tensorgrad import distributions as d
@@ -222,7 +222,7 @@ class StackTransform(Transform):
     codomain = constraints.dependent_property(lambda self: constraints.stack([t.codomain for t in self.transforms], self.dim))
 
     def slices(self, x):
-        """x slice by slice.
+        """x slice by slice. Errors: ArgumentError where the size of dim is not the number of transforms.
 
         >>> import tensorgrad
         >>> from tensorgrad import distributions as d

@@ -158,6 +158,7 @@ class CorrCholeskyTransform(Transform):
         return 0.5 * left_over.log().sum(-1) - 2 * (x + softplus(-2 * x) - math.log(2)).sum(-1)
 
     def forward_shape(self, shape):
+        """[..., n (n - 1) / 2] -> [..., n, n]. Errors: ArgumentError for another number of elements."""
         count = at_least(shape, 1)[-1]
         n = round((0.25 + 2 * count) ** 0.5 + 0.5)
         if n * (n - 1) // 2 != count:
@@ -165,6 +166,7 @@ class CorrCholeskyTransform(Transform):
         return size(shape[:-1], (n, n))
 
     def inverse_shape(self, shape):
+        """[..., n, n] -> [..., n (n - 1) / 2]. Errors: ArgumentError for a shape that is not square."""
         if at_least(shape, 2)[-1] != shape[-2]:
             raise ArgumentError(f"Input is not square: {tuple(shape)}")
         return size(shape[:-2], (shape[-1] * (shape[-1] - 1) // 2,))

@@ -119,7 +119,8 @@ class Sequential(Module):
         return self
 
     def insert(self, index, module):
-        """Insert a module before `index`; returns self.
+        """Insert a module before `index`; returns self. Errors: AssertionError for what is no module, OutOfRangeError for an index
+        beyond the end.
 
         >>> import tensorgrad
         >>> from tensorgrad import nn
@@ -231,7 +232,8 @@ class ModuleList(Module):
         return self
 
     def extend(self, modules):
-        """Add the modules of an iterable at the end; returns self.
+        """Add the modules of an iterable at the end; returns self. Errors: TypeError for what cannot be iterated or holds what is
+        no module.
 
         >>> import tensorgrad
         >>> from tensorgrad import nn

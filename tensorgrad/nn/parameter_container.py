@@ -65,7 +65,8 @@ class ParameterList(Module):
         return self
 
     def extend(self, values):
-        """Add the values of an iterable at the end; returns self.
+        """Add the values of an iterable at the end; returns self. Errors: TypeError for what cannot be iterated, and for a single
+        tensor.
 
         >>> import tensorgrad
         >>> p = tensorgrad.nn.ParameterList([tensorgrad.ones(1)])

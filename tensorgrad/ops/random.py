@@ -227,7 +227,8 @@ def draw_integers(x, low, high, generator, name):
 
 @method
 def random_(self, *ends, generator=None, to=None, **low):
-    """Fill with uniform integers: random_() of all that the dtype holds from 0, random_(to) of [0, to), random_(from, to). Source:
+    """Fill with uniform integers: random_() of all that the dtype holds from 0, random_(to) of [0, to), random_(from, to). Errors:
+    TypeError for other arguments, ArgumentError for an empty range or one that the dtype does not hold. Source:
     torch.Tensor.random_.
 
     >>> import tensorgrad

@@ -187,7 +187,8 @@ class ReduceLROnPlateau(LRScheduler):
         self.remember()
 
     def reduce(self):
-        """Multiply every rate by the factor. A group that was added later takes the common min_lr.
+        """Multiply every rate by the factor. A group that was added later takes the common min_lr. Errors: RuntimeError for a group
+        added later where min_lr is a list.
 
         >>> from tensorgrad import nn, optim, zeros
         >>> scheduler = optim.lr_scheduler.ReduceLROnPlateau(optim.SGD([nn.Parameter(zeros(1))], lr=1.0), factor=0.5)
@@ -291,6 +292,7 @@ class OneCycleLR(LRScheduler):
         return end + (start - end) / 2.0 * (math.cos(math.pi * share) + 1)
 
     def get_lr(self):
+        """The rates of this step. Errors: ArgumentError beyond the last one."""
         if self.last_epoch > self.total_steps:
             raise ArgumentError(f"OneCycleLR: step {self.last_epoch}, but the total number of steps is "
                                 f"{self.total_steps}")

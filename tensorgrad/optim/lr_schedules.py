@@ -555,7 +555,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         return [self.eta_min + (base - self.eta_min) * wave for base in self.base_lrs]
 
     def step(self, epoch=None):
-        """Go to the next epoch, or to a given one, which may be a fraction."""
+        """Go to the next epoch, or to a given one, which may be a fraction. Errors: ArgumentError for a negative epoch."""
         if epoch is None and self.last_epoch >= 0:
             self.last_epoch += 1
             self.T_cur += 1

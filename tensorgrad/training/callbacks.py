@@ -81,7 +81,8 @@ class _Monitor(Callback):
         self.best = math.inf
 
     def improved(self, logs, margin=0.0):
-        """Whether this epoch is better than the best so far by more than the margin (NaN never is).
+        """Whether this epoch is better than the best so far by more than the margin (NaN never is). Errors: ArgumentError where the
+        logs do not have it.
 
         >>> from tensorgrad import training
         >>> stopping = training.EarlyStopping("loss")
@@ -236,7 +237,7 @@ class TensorBoardLog(Callback):
         self.folder, self.writer = os.fspath(folder), None
 
     def on_fit_start(self, trainer):
-        """Open the log."""
+        """Open the log. Errors: ImportError without tensorboardX."""
         try:
             from tensorboardX import SummaryWriter
         except ImportError:

@@ -28,7 +28,7 @@ class Metric:
     name = "metric"
 
     def reset(self):
-        """Forget what was counted.
+        """Forget what was counted. Errors: TypeError where the metric does not say how.
 
         >>> from tensorgrad import tensor, training
         >>> metric = training.Accuracy()
@@ -40,7 +40,7 @@ class Metric:
         raise TypeError(f"{type(self).__name__} does not say how to reset")
 
     def update(self, prediction, target):
-        """Count one batch.
+        """Count one batch. Errors: TypeError where the metric does not say how.
 
         >>> from tensorgrad import tensor, training
         >>> metric = training.Accuracy()
@@ -51,7 +51,7 @@ class Metric:
         raise TypeError(f"{type(self).__name__} does not say how to update")
 
     def compute(self):
-        """The value over all batches since the last reset.
+        """The value over all batches since the last reset. Errors: TypeError where the metric does not say how.
 
         >>> from tensorgrad import tensor, training
         >>> metric = training.Accuracy()
@@ -99,7 +99,7 @@ class Accuracy(Metric):
         self.right = self.total = 0
 
     def update(self, prediction, target):
-        """Count one batch."""
+        """Count one batch. Errors: ShapeError where the shapes do not fit."""
         if self.k == 1:
             prediction, target = classes_of(prediction, target, "Accuracy")
             self.right += int((prediction == target).sum())
@@ -143,7 +143,7 @@ class ConfusionMatrix(Metric):
         self.counts = tensorgrad.zeros(self.classes, self.classes, dtype=tensorgrad.int64)
 
     def update(self, prediction, target):
-        """Count one batch."""
+        """Count one batch. Errors: ShapeError where the shapes do not fit, OutOfRangeError for a class that is not there."""
         prediction, target = classes_of(prediction, target, type(self).__name__)
         for what, values in (("prediction", prediction), ("target", target)):
             if values.numel() and not 0 <= int(values.min()) <= int(values.max()) < self.classes:
@@ -266,7 +266,7 @@ class MeanAbsoluteError(Metric):
         self.error, self.total = 0.0, 0
 
     def update(self, prediction, target):
-        """Count one batch."""
+        """Count one batch. Errors: ShapeError where the shapes differ."""
         if prediction.shape != target.shape:
             raise ShapeError(f"MeanAbsoluteError: prediction {tuple(prediction.shape)} is not the target's shape {tuple(target.shape)}")
         self.error += (prediction.detach() - target).abs().sum(dtype=tensorgrad.float64).item()
@@ -309,7 +309,7 @@ class MeanAveragePrecision(Metric):
         self.found, self.true = {}, {}  # class -> [(score, right)], class -> number of true boxes
 
     def update(self, prediction, target):
-        """Count the images of one batch."""
+        """Count the images of one batch. Errors: ShapeError for other numbers of predicted and true images."""
         if len(prediction) != len(target):
             raise ShapeError(f"MeanAveragePrecision: {len(prediction)} predicted images for {len(target)} true ones")
         for predicted, true in zip(prediction, target, strict=True):

@@ -203,7 +203,8 @@ class Trainer:
 
     @tensorgrad.no_grad()
     def evaluate(self, data):
-        """{"loss", metrics} of the model in evaluation mode on batches of (input, target).
+        """{"loss", metrics} of the model in evaluation mode on batches of (input, target). Errors: ArgumentError for data without a
+        batch.
 
         >>> import tensorgrad
         >>> from tensorgrad import nn, optim, training
@@ -230,7 +231,8 @@ class Trainer:
 
     @tensorgrad.no_grad()
     def predict(self, data):
-        """The model's outputs in evaluation mode, joined: of a tensor, or of batches of inputs or (input, target).
+        """The model's outputs in evaluation mode, joined: of a tensor, or of batches of inputs or (input, target). Errors:
+        ArgumentError for data without a batch.
 
         >>> import tensorgrad
         >>> from tensorgrad import nn, optim, training

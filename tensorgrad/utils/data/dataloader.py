@@ -66,7 +66,8 @@ class DataLoader:
 
     @property
     def multiprocessing_context(self):
-        """The context that makes the workers, None for Python's default.
+        """The context that makes the workers, None for Python's default. Errors: ValueError for a start method that is not there,
+        TypeError for what is no context.
 
         >>> import tensorgrad
         >>> print(tensorgrad.utils.data.DataLoader([1, 2]).multiprocessing_context)

@@ -88,7 +88,7 @@ class CIFAR10(ArrayDataset):
 
 
 class CIFAR100(CIFAR10):
-    """CIFAR10's format, shapes and errors with 100 classes, 600 images each, from root/cifar-100-python. Source:
+    """CIFAR10's format and shapes with 100 classes, 600 images each, from root/cifar-100-python. Errors: those of CIFAR10. Source:
     torchvision.datasets.CIFAR100.
 
     >>> from tensorgrad.vision.datasets import CIFAR100

@@ -56,7 +56,7 @@ class AnchorGenerator(nn.Module):
         return [len(s) * len(a) for s, a in zip(self.sizes, self.aspect_ratios, strict=True)]
 
     def grid_anchors(self, grid_sizes, strides):
-        """The anchors of each feature map: (h * w * per place, 4).
+        """The anchors of each feature map: (h * w * per place, 4). Errors: ShapeError for other numbers of grids or strides.
 
         >>> from tensorgrad.vision.ops import AnchorGenerator
         >>> AnchorGenerator(((4,),), ((1.0,),)).grid_anchors([(1, 2)], [(8, 8)])

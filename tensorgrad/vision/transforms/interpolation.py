@@ -4,8 +4,8 @@ from enum import Enum
 
 
 class InterpolationMode(Enum):
-    """How values between pixels are had; box, hamming and lanczos exist for Pillow's images alone. Source:
-    torchvision.transforms.InterpolationMode.
+    """How values between pixels are had; box, hamming and lanczos exist for Pillow's images alone. Errors: ValueError for another
+    value. Source: torchvision.transforms.InterpolationMode.
 
     >>> from tensorgrad.vision import transforms
     >>> transforms.InterpolationMode.NEAREST.value
