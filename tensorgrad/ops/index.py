@@ -390,8 +390,8 @@ def masked_scatter(input, mask, source):
 @public(samples=[case(bools((3, 4))), case((2, 3))], grad=False, method=True, like=lambda np, x: np.argwhere(x))
 @writes_out
 def nonzero(input, *, out=None, as_tuple=False):
-    """The indices of every element that is not zero: (count, ndim), or with as_tuple one tensor a dimension. Source:
-    torch.nonzero.
+    """The indices of every element that is not zero: [...] of d dimensions -> [count, d], or with as_tuple d tensors [count]; int64.
+    Errors: TypeError for what is no tensor. Source: torch.nonzero.
 
     >>> import tensorgrad
     >>> tensorgrad.nonzero(tensorgrad.tensor([0, 5, 6]))

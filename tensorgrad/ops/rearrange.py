@@ -25,7 +25,8 @@ from .shape import (
         like=lambda np, tensors, dim=0: np.concatenate(tensors, dim))
 @writes_out
 def cat(tensors, dim=0, *, out=None, axis=None):
-    """The tensors one after the other along a dimension. Errors: ShapeError naming all shapes, OutOfRangeError. Source: torch.cat.
+    """The tensors one after the other along a dimension: [..., a, ...], [..., b, ...] -> [..., a + b, ...]. Errors: ShapeError naming all
+    shapes where others differ, ArgumentError for no tensor, OutOfRangeError for dim, TypeError. Source: torch.cat.
 
     >>> import tensorgrad
     >>> tensorgrad.cat([tensorgrad.zeros(1), tensorgrad.ones(2)])
@@ -39,8 +40,8 @@ def cat(tensors, dim=0, *, out=None, axis=None):
 @public(samples=[case([(2, 3), (2, 3)]), case([(2,), (2,), (2,)], -1), case([()])], like=lambda np, ts, dim=0: np.stack(ts, dim))
 @writes_out
 def stack(tensors, dim=0, *, out=None, axis=None):
-    """The tensors, all of one shape, along a new dimension. Errors: ShapeError for different shapes, ArgumentError for no tensor,
-    OutOfRangeError. Source: torch.stack.
+    """The tensors, all of one shape, along a new dimension: n times [...] -> [n, ...] for dim 0. Errors: ShapeError for different shapes,
+    ArgumentError for no tensor, OutOfRangeError for dim. Source: torch.stack.
 
     >>> import tensorgrad
     >>> tensorgrad.stack([tensorgrad.zeros(2), tensorgrad.ones(2)]).shape
@@ -59,7 +60,8 @@ def stack(tensors, dim=0, *, out=None, axis=None):
 @public(samples=[case((2, 3), dims=(0,)), case((2, 3), dims=(0, 1)), case((0, 3), dims=[1])], method=False,
         like=lambda np, x, dims: np.flip(x, dims))
 def flip(input, dims):
-    """A copy with the order reversed along dims. Errors: OutOfRangeError. Source: torch.flip.
+    """A copy with the order reversed along dims, y[..., i, ...] = x[..., n - 1 - i, ...]; of input's shape. Errors: OutOfRangeError for a
+    dim that is not there, ArgumentError for one that appears twice. Source: torch.flip.
 
     >>> import tensorgrad
     >>> tensorgrad.flip(tensorgrad.arange(3), (0,))
@@ -81,8 +83,9 @@ def flip_method(self, *each, dims=None):
 @public(samples=[case((5,), 2), case((2, 3), shifts=(1, -1), dims=(0, 1)), case((2, 3), 4)], method=True,
         like=lambda np, x, shifts, dims=None: np.roll(x, shifts, dims))
 def roll(input, shifts, dims=None):
-    """A copy with the elements moved along dims, those pushed out re-entering at the other end. Errors: ArgumentError where
-    shifts and dims differ in length. Source: torch.roll.
+    """A copy with the elements moved along dims, those pushed out re-entering at the other end: y[i] = x[(i - shift) mod n]; of input's
+    shape. Without dims: of the flat input. Errors: ArgumentError where shifts and dims differ in length, OutOfRangeError for a dim that
+    is not there. Source: torch.roll.
 
     >>> import tensorgrad
     >>> tensorgrad.roll(tensorgrad.arange(4), 1)
@@ -128,7 +131,8 @@ def repeat(self, *each, repeats=None):
 
 @public(samples=[case((2, 3), dims=(2,)), case((3,), dims=(2, 2))], method=False, like=lambda np, x, dims: np.tile(x, dims))
 def tile(input, dims):
-    """input repeated along each dimension; missing repeats are 1. Errors: ShapeError. Source: torch.tile.
+    """input repeated along each dimension; missing repeats are 1: [n, m] -> [a n, b m] for dims (a, b). Errors: ShapeError for a negative
+    number. Source: torch.tile.
 
     >>> import tensorgrad
     >>> tensorgrad.tile(tensorgrad.arange(2), (2,))
@@ -152,7 +156,8 @@ def tile_method(self, *each, dims=None):
 @public(samples=[case((3, 3)), case((2, 3, 4), 1), case((3, 4), -1)], method=True, in_place=True,
         like=lambda np, x, k=0: np.tril(x, k))
 def tril(input, diagonal=0, *, out=None):
-    """The last two dimensions' lower triangle, zero above the diagonal. Errors: ShapeError. Source: torch.tril.
+    """The last two dimensions' lower triangle, zero above the diagonal (where j > i + diagonal); of input's shape [..., n, m]. Errors:
+    ShapeError below two dimensions. Source: torch.tril.
 
     >>> import tensorgrad
     >>> tensorgrad.tril(tensorgrad.ones(2, 2))
@@ -166,7 +171,8 @@ def tril(input, diagonal=0, *, out=None):
 @public(samples=[case((3, 3)), case((2, 3, 4), 1), case((3, 4), -1)], method=True, in_place=True,
         like=lambda np, x, k=0: np.triu(x, k))
 def triu(input, diagonal=0, *, out=None):
-    """The last two dimensions' upper triangle, zero below the diagonal. Errors: ShapeError. Source: torch.triu.
+    """The last two dimensions' upper triangle, zero below the diagonal (where j < i + diagonal); of input's shape [..., n, m]. Errors:
+    ShapeError below two dimensions. Source: torch.triu.
 
     >>> import tensorgrad
     >>> tensorgrad.triu(tensorgrad.ones(2, 2))
@@ -180,8 +186,8 @@ def triu(input, diagonal=0, *, out=None):
 @public(samples=[case((3,)), case((3, 3)), case((2,), 1)], method=True, like=lambda np, x, k=0: np.diag(x, k))
 @writes_out
 def diag(input, diagonal=0, *, out=None):
-    """A matrix with the vector on a diagonal, or the diagonal of a matrix. Errors: ShapeError for other than one or two
-    dimensions. Source: torch.diag.
+    """A matrix with the vector on a diagonal, or the diagonal of a matrix: [n] -> [n, n], [n, n] -> [n], for diagonal 0. Errors:
+    ShapeError for other than one or two dimensions. Source: torch.diag.
 
     >>> import tensorgrad
     >>> tensorgrad.diag(tensorgrad.arange(2))
@@ -200,8 +206,9 @@ def diag(input, diagonal=0, *, out=None):
             np.stack([np.diag(r, o) for r in x.reshape(-1, x.shape[-1])]).reshape(
                 x.shape[:-1] + (x.shape[-1] + abs(o),) * 2), (-2, -1), (a, b)))
 def diag_embed(input, offset=0, dim1=-2, dim2=-1):
-    """Matrices with the last dimension on a diagonal of dims dim1 and dim2. Errors: ShapeError without dimensions, ArgumentError
-    where the dims are the same. Source: torch.diag_embed.
+    """Matrices with the last dimension on a diagonal of dims dim1 and dim2, 0 elsewhere: [..., n] -> [..., n + |offset|, n + |offset|].
+    Errors: ShapeError without dimensions, ArgumentError where the dims are the same, OutOfRangeError for one that is not there. Source:
+    torch.diag_embed.
 
     >>> import tensorgrad
     >>> tensorgrad.diag_embed(tensorgrad.ones(2))

@@ -26,7 +26,8 @@ def replaced(name, input, src, record, **geometry):
 
 @public(samples=[case((3, 3), (3,)), case((3, 4), (2,), 2), case((2, 3, 4), (2, 3), 0, 1, 2)], method=True)
 def diagonal_scatter(input, src, offset=0, dim1=0, dim2=1):
-    """input with src on the diagonal of two dims. Errors: ShapeError. Source: torch.diagonal_scatter.
+    """input with src on the diagonal of two dims, which it has the shape of; the result has input's. Errors: ShapeError for another src
+    and equal dims, OutOfRangeError for a dim that is not there. Source: torch.diagonal_scatter.
 
     >>> import tensorgrad
     >>> tensorgrad.diagonal_scatter(tensorgrad.zeros(2, 2), tensorgrad.ones(2))
@@ -38,7 +39,8 @@ def diagonal_scatter(input, src, offset=0, dim1=0, dim2=1):
 
 @public(samples=[case((3, 4), (4,), 0, 1), case((3, 4), (3,), 1, -1)], method=True)
 def select_scatter(input, src, dim, index):
-    """input with src at one index of dim. Errors: ShapeError. Source: torch.select_scatter.
+    """input with src at one index of dim: input [..., n, ...], src [...]; the result has input's shape. Errors: ShapeError for another
+    src, OutOfRangeError for dim and index. Source: torch.select_scatter.
 
     >>> import tensorgrad
     >>> tensorgrad.select_scatter(tensorgrad.zeros(2, 2), tensorgrad.ones(2), 0, 1)
@@ -51,7 +53,8 @@ def select_scatter(input, src, dim, index):
 @public(samples=[case((4, 3), (2, 3), 0, 1, 3), case((4, 3), (4, 2), dim=1, step=2), case((3,), (3,))], method=True)
 @writes_out
 def slice_scatter(input, src, dim=0, start=None, end=None, step=1, *, out=None):
-    """input with src in the slice start:end:step of dim. Errors: ShapeError, OutOfRangeError. Source: torch.slice_scatter.
+    """input with src in the slice start:end:step of dim, which it has the shape of; the result has input's. Errors: ShapeError for
+    another src, OutOfRangeError for dim, ArgumentError for step < 1. Source: torch.slice_scatter.
 
     >>> import tensorgrad
     >>> tensorgrad.slice_scatter(tensorgrad.zeros(4), tensorgrad.ones(2), start=1, end=3)
@@ -63,7 +66,7 @@ def slice_scatter(input, src, dim=0, start=None, end=None, step=1, *, out=None):
 
 @public(method=True)  # no samples: the answer depends on how src lies in memory
 def slice_inverse(input, src, dim=0, start=None, end=None, step=1):
-    """The tensor of which input is the slice start:end:step of dim: a view of input's memory that lies as src does. Errors:
+    """The tensor of which input is the slice start:end:step of dim: a view of input's memory that lies, and is shaped, as src. Errors:
     ArgumentError where that would reach outside. Source: torch.slice_inverse.
 
     >>> import tensorgrad
@@ -77,8 +80,8 @@ def slice_inverse(input, src, dim=0, start=None, end=None, step=1):
 @public(samples=[case((3, 3), (2, 2), size=(2, 2), stride=(1, 3)), case((6,), (2,), size=(2,), stride=(2,), storage_offset=1)],
         method=True)
 def as_strided_scatter(input, src, size, stride, storage_offset=None):
-    """input with src in a window of its memory. Errors: ShapeError, ArgumentError. Source:
-    torch.as_strided_scatter.
+    """input with src, of shape size, in a window of its memory; see as_strided. The result has input's shape. Errors: ShapeError for
+    another src, ArgumentError where the window would reach outside. Source: torch.as_strided_scatter.
 
     >>> import tensorgrad
     >>> tensorgrad.as_strided_scatter(tensorgrad.zeros(3), tensorgrad.ones(2), (2,), (2,))
@@ -181,7 +184,8 @@ def fill_diagonal_(self, fill_value, wrap=False):
 
 @public(samples=[case((2, 3)), case(ints((3, 4), 0, 2))], grad=False, method=True, like="argwhere")
 def argwhere(input):
-    """The indices of every element that is not zero, as rows. Source: torch.argwhere.
+    """The indices of every element that is not zero, as rows: [...] of d dimensions -> [count, d], int64. Errors: TypeError for what is
+    no tensor. Source: torch.argwhere.
 
     >>> import tensorgrad
     >>> tensorgrad.argwhere(tensorgrad.tensor([0, 5, 6]))
@@ -194,7 +198,7 @@ def argwhere(input):
 @public(samples=[case(ints((3, 4), 0, 2), size=8), case(ints((3, 4), 0, 2), size=2, fill_value=7)], grad=False, method=True)
 @writes_out
 def nonzero_static(input, *, size, fill_value=-1, out=None):
-    """The first `size` rows of nonzero, filled up with fill_value. Errors: ArgumentError for size < 0. Source:
+    """The first `size` rows of nonzero, filled up with fill_value: [size, d] of d dimensions. Errors: ArgumentError for size < 0. Source:
     torch.nonzero_static.
 
     >>> import tensorgrad
@@ -217,8 +221,8 @@ def pad_rows(x, size, value):
 
 @public(grad=False)
 def unravel_index(indices, shape):
-    """Flat indices as a tuple of one tensor of indices a dimension of shape. Errors: OutOfRangeError. Source:
-    torch.unravel_index.
+    """Flat indices [...] as a tuple of one tensor [...] of indices a dimension of shape; negative ones count from the end. Errors:
+    OutOfRangeError for an index that is not there, TypeError for indices that are no integers. Source: torch.unravel_index.
 
     >>> import tensorgrad
     >>> tensorgrad.unravel_index(tensorgrad.tensor([4, 1]), (2, 3))
@@ -259,7 +263,8 @@ def triangle_indices(name, row, col, offset, upper, dtype, device):
 
 @public(grad=False)
 def tril_indices(row, col, offset=0, *, dtype=None, layout=None, device=None, pin_memory=False, requires_grad=False):
-    """The rows and columns of the lower triangle of a row x col matrix: (2, count). Errors: ArgumentError. Source: torch.tril_indices.
+    """The rows and columns of the lower triangle of a row x col matrix: [2, count], int64. Errors: ArgumentError for negative sizes.
+    Source: torch.tril_indices.
 
     >>> import tensorgrad
     >>> tensorgrad.tril_indices(2, 2)
@@ -271,7 +276,8 @@ def tril_indices(row, col, offset=0, *, dtype=None, layout=None, device=None, pi
 
 @public(grad=False)
 def triu_indices(row, col, offset=0, *, dtype=None, layout=None, device=None, pin_memory=False, requires_grad=False):
-    """The rows and columns of the upper triangle of a row x col matrix: (2, count). Errors: ArgumentError. Source: torch.triu_indices.
+    """The rows and columns of the upper triangle of a row x col matrix: [2, count], int64. Errors: ArgumentError for negative sizes.
+    Source: torch.triu_indices.
 
     >>> import tensorgrad
     >>> tensorgrad.triu_indices(2, 2)

@@ -9,7 +9,7 @@ from .._core.kernels import reduce as reduce_kernels
 from .._core.kernels import shape as kernels
 from .._core.size import Size
 from .._core.tensor import TensorBase, window_of
-from .declare import as_method, case, op, public
+from .declare import as_method, case, check_tensors, op, public
 
 
 def window(g, x_shape, record, geometry):
@@ -178,7 +178,8 @@ def view_dtype(self, dtype):
 @public(samples=[case((2, 3, 4), dims=(2, 0, 1)), case((2, 3), dims=(-1, 0)), case((), dims=())], method=False,
         like=lambda np, input, dims: np.transpose(input, dims))
 def permute(input, dims):
-    """A view of input with its dimensions in the order dims. Errors: ShapeError, OutOfRangeError. Source: torch.permute.
+    """A view of input with its dimensions in the order dims: result.shape[i] = input.shape[dims[i]]. Errors: ShapeError for another
+    number of dims, OutOfRangeError for a dim that is not there, ArgumentError for one that appears twice. Source: torch.permute.
 
     >>> import tensorgrad
     >>> tensorgrad.permute(tensorgrad.zeros(2, 3, 5), (2, 0, 1)).shape
@@ -202,7 +203,8 @@ def permute_method(self, *each, dims=None):
 @public(samples=[case((2, 3, 4), 0, 2), case((2, 3), -1, -2)], method=True, aliases=("swapdims",),
         like=lambda np, input, a, b: np.swapaxes(input, a, b))
 def transpose(input, dim0, dim1):
-    """A view of input with two dimensions exchanged. Errors: OutOfRangeError. Source: torch.transpose.
+    """A view of input with two dimensions exchanged: [..., n, ..., m, ...] -> [..., m, ..., n, ...]. Errors: OutOfRangeError for a dim
+    that is not there. Source: torch.transpose.
 
     >>> import tensorgrad
     >>> tensorgrad.transpose(tensorgrad.zeros(2, 3), 0, 1).shape
@@ -213,7 +215,8 @@ def transpose(input, dim0, dim1):
 
 @public(samples=[case((2, 3, 4), 0, 2)], method=True, like="swapaxes")
 def swapaxes(input, axis0, axis1):
-    """transpose under NumPy's name. Errors: OutOfRangeError. Source: torch.swapaxes.
+    """transpose under NumPy's name: [..., n, ..., m, ...] -> [..., m, ..., n, ...]. Errors: OutOfRangeError for an axis that is not
+    there. Source: torch.swapaxes.
 
     >>> import tensorgrad
     >>> tensorgrad.swapaxes(tensorgrad.zeros(2, 3), 0, 1).shape
@@ -224,8 +227,8 @@ def swapaxes(input, axis0, axis1):
 
 @public(samples=[case((2, 3)), case((4,)), case(())], method=True, like=lambda np, input: input.T)
 def t(input):
-    """The transpose of a matrix; vectors and scalars are returned as they are. Errors: ShapeError above two dimensions.
-    Source: torch.t.
+    """The transpose of a matrix, [n, m] -> [m, n], a view; vectors and scalars are returned as they are. Errors: ShapeError above two
+    dimensions. Source: torch.t.
 
     >>> import tensorgrad
     >>> tensorgrad.t(tensorgrad.zeros(2, 3)).shape
@@ -260,7 +263,8 @@ def expand_as(self, other):
 
 @public(samples=[case((1, 3), size=(2, 3)), case((3,), size=(4, 3))], method=True, like=lambda np, x, size: np.broadcast_to(x, size))
 def broadcast_to(input, size):
-    """A view of input broadcast to a shape. Errors: ShapeError. Source: torch.broadcast_to.
+    """A view of input broadcast to a shape, its last dimensions or those of size 1 repeated; -1: as it is. Errors: ShapeError where
+    input's shape does not fit. Source: torch.broadcast_to.
 
     >>> import tensorgrad
     >>> tensorgrad.broadcast_to(tensorgrad.ones(3), (2, 3)).stride()
@@ -271,7 +275,8 @@ def broadcast_to(input, size):
 
 @public(grad=False)
 def broadcast_shapes(*shapes):
-    """The shape that the shapes broadcast to. Errors: ShapeError. Source: torch.broadcast_shapes.
+    """The shape that the shapes broadcast to, aligned at their ends: of each size the one that is not 1. Errors: ShapeError where two
+    differ, and for a negative size. Source: torch.broadcast_shapes.
 
     >>> import tensorgrad
     >>> tensorgrad.broadcast_shapes((2, 1), (3,))
@@ -289,7 +294,8 @@ def broadcast_shapes(*shapes):
 
 @public()
 def broadcast_tensors(*tensors):
-    """Views of the tensors broadcast to one shape. Errors: ShapeError. Source: torch.broadcast_tensors.
+    """Views of the tensors broadcast to one shape, as a tuple. Errors: ShapeError where two sizes differ and neither is 1. Source:
+    torch.broadcast_tensors.
 
     >>> import tensorgrad
     >>> [t.shape for t in tensorgrad.broadcast_tensors(tensorgrad.zeros(2, 1), tensorgrad.zeros(3))]
@@ -303,7 +309,8 @@ def broadcast_tensors(*tensors):
 @public(samples=[case((2, 3), 0), case((2, 3), -1), case((), 0)], method=True, in_place=False,
         like=lambda np, input, dim: np.expand_dims(input, dim))
 def unsqueeze(input, dim=None, axis=None):
-    """A view with a dimension of size 1 inserted before dim. Errors: OutOfRangeError. Source: torch.unsqueeze.
+    """A view with a dimension of size 1 inserted before dim: [..., n, ...] -> [..., 1, n, ...]; dim -1: behind the last. Errors:
+    OutOfRangeError for dim. Source: torch.unsqueeze.
 
     >>> import tensorgrad
     >>> tensorgrad.unsqueeze(tensorgrad.zeros(3), 1).shape
@@ -315,7 +322,8 @@ def unsqueeze(input, dim=None, axis=None):
 @public(samples=[case((1, 3, 1)), case((1, 3, 1), 0), case((2, 3), 1)], method=True,
         like=lambda np, input, dim=None: np.squeeze(input, dim) if dim is None or input.shape[dim] == 1 else input)
 def squeeze(input, dim=None, axis=None):
-    """A view without the dimensions of size 1, or without those of dim that are. Errors: OutOfRangeError. Source: torch.squeeze.
+    """A view without the dimensions of size 1, or without those of dim (a number or several) that are: [..., 1, n, ...] -> [..., n, ...].
+    Errors: OutOfRangeError for a dim that is not there. Source: torch.squeeze.
 
     >>> import tensorgrad
     >>> tensorgrad.squeeze(tensorgrad.zeros(1, 3, 1)).shape
@@ -343,7 +351,8 @@ def span(ndim, start_dim, end_dim, name):
         like=lambda np, input, a=0, b=-1: input.reshape(
             input.shape[:a] + (-1,) + (input.shape[b + 1:] if b != -1 else ())))
 def flatten(input, start_dim=0, end_dim=-1):
-    """input with the dimensions start_dim..end_dim merged into one. Errors: OutOfRangeError. Source: torch.flatten.
+    """input with the dimensions start_dim..end_dim merged into one: [a, b, c] -> [a b c]; a view where the memory allows it. A scalar
+    becomes [1]. Errors: OutOfRangeError for a dim that is not there, ArgumentError for start_dim behind end_dim. Source: torch.flatten.
 
     >>> import tensorgrad
     >>> tensorgrad.flatten(tensorgrad.zeros(2, 3, 5), 1).shape
@@ -364,8 +373,8 @@ def flatten(input, start_dim=0, end_dim=-1):
 @public(samples=[case((2, 6), 1, sizes=(2, 3)), case((6,), 0, sizes=(-1, 2))], method=True,
         like=lambda np, input, dim, sizes: input.reshape(input.shape[:dim] + sizes + input.shape[dim + 1:]))
 def unflatten(input, dim, sizes):
-    """input with one dimension split into several. Errors: ShapeError unless the sizes multiply to the dimension's. Source:
-    torch.unflatten.
+    """input with one dimension split into several, [..., a b, ...] -> [..., a, b, ...]; one size may be -1. Errors: ShapeError unless the
+    sizes multiply to the dimension's, OutOfRangeError for dim. Source: torch.unflatten.
 
     >>> import tensorgrad
     >>> tensorgrad.unflatten(tensorgrad.zeros(2, 6), 1, (2, -1)).shape
@@ -393,20 +402,23 @@ def unflatten(input, dim, sizes):
 
 @public(samples=[case((2, 3))], method=True, like=lambda np, input: input.ravel())
 def ravel(input):
-    """input as one row. Source: torch.ravel.
+    """input as one row, [...] -> [n]: a view where the memory allows it. Errors: TypeError for what is no tensor.
+    Source: torch.ravel.
 
     >>> import tensorgrad
     >>> tensorgrad.ravel(tensorgrad.zeros(2, 3)).shape
     tensorgrad.Size([6])
     """
+    check_tensors("ravel", input=input)
     return reshape(input, (-1,)) if input.numel() else reshape(input, (0,))
 
 
 @public(samples=[case((2, 3, 4), 0, 2), case((2, 3, 4), source=(0, 1), destination=(1, 2))], method=True,
         aliases=("moveaxis",), like=lambda np, input, source, destination: np.moveaxis(input, source, destination))
 def movedim(input, source, destination):
-    """A view with the dimensions `source` moved to the places `destination`. Errors: ArgumentError for repeated dims and lists of
-    different lengths. Source: torch.movedim.
+    """A view with the dimensions `source` moved to the places `destination`, the others in their order: for 0 to -1 [a, b, c] -> [b, c,
+    a]. Errors: ArgumentError for repeated dims and lists of different lengths, OutOfRangeError for a dim that is not there. Source:
+    torch.movedim.
 
     >>> import tensorgrad
     >>> tensorgrad.movedim(tensorgrad.zeros(2, 3, 5), 0, -1).shape
@@ -427,7 +439,8 @@ def movedim(input, source, destination):
 
 @public(samples=[case((4, 3), 0, -1), case((4, 3), 1, 0)], method=True, like=lambda np, input, d, i: np.take(input, i, d))
 def select(input, dim=None, index=None, axis=None):
-    """A view of input at one index of a dimension, which goes away. Errors: OutOfRangeError. Source: torch.select.
+    """A view of input at one index of a dimension, which goes away: [..., n, ...] -> [...]. Errors: OutOfRangeError for dim and for an
+    index outside [-n, n). Source: torch.select.
 
     >>> import tensorgrad
     >>> tensorgrad.select(tensorgrad.arange(6).reshape(2, 3), 0, 1)
@@ -439,7 +452,8 @@ def select(input, dim=None, index=None, axis=None):
 @public(samples=[case((5, 3), 0, 1, 3), case((5, 3), 1, -2, 2)], method=True,
         like=lambda np, input, d, s, n: np.take(input, range(s % input.shape[d], s % input.shape[d] + n), d))
 def narrow(input, dim, start, length):
-    """A view of `length` indices of a dimension, from `start`. Errors: OutOfRangeError. Source: torch.narrow.
+    """A view of `length` indices of a dimension, from `start`: [..., n, ...] -> [..., length, ...]. Errors: OutOfRangeError for dim and
+    where they reach outside [0, n). Source: torch.narrow.
 
     >>> import tensorgrad
     >>> tensorgrad.narrow(tensorgrad.arange(5), 0, 1, 3)
@@ -469,7 +483,8 @@ def unfold(self, dimension, size, step):
 @public(samples=[case((3, 3)), case((2, 3, 4), 1, 1, 2), case((3, 4), -1)], method=True,
         like=lambda np, input, o=0, a=0, b=1: np.diagonal(input, o, a, b))
 def diagonal(input, offset=0, dim1=0, dim2=1):
-    """A view of the diagonal of two dimensions, in a new last one. Errors: OutOfRangeError. Source: torch.diagonal.
+    """A view of the diagonal of two dimensions, in a new last one: y[..., i] = x[..., i, i + offset, ...], [n, n, ...] -> [..., n].
+    Errors: OutOfRangeError for a dim that is not there, ShapeError where both are the same. Source: torch.diagonal.
 
     >>> import tensorgrad
     >>> tensorgrad.diagonal(tensorgrad.arange(4).reshape(2, 2))
@@ -482,8 +497,9 @@ def diagonal(input, offset=0, dim1=0, dim2=1):
         like=lambda np, x, size, stride, storage_offset=0: np.lib.stride_tricks.as_strided(
             x.ravel()[storage_offset:], size, [s * x.itemsize for s in stride]))
 def as_strided(input, size, stride, storage_offset=None):
-    """Any window on input's memory, offset counted from the start of the storage. Errors: ArgumentError where it would
-    reach outside. Source: torch.as_strided.
+    """Any window on input's memory, y[i, j, ...] = memory[offset + i stride[0] + j stride[1] + ...], of shape size; the offset counts
+    from the start of the storage. Errors: ArgumentError where it would reach outside and for negative numbers, ShapeError unless size and
+    stride are of one length. Source: torch.as_strided.
 
     >>> import tensorgrad
     >>> tensorgrad.as_strided(tensorgrad.arange(4), (2, 2), (1, 1))
@@ -506,8 +522,9 @@ def cut(input, lengths, dim):
 @public(samples=[case((5, 2), 2), case((5, 2), [1, 4]), case((2, 4), 3, 1)], method=True,
         like=lambda np, x, s, dim=0: np.split(x, np.cumsum(s)[:-1] if isinstance(s, list) else range(s, x.shape[dim], s), dim))
 def split(tensor, split_size_or_sections, dim=0):
-    """Views of `split_size` elements each (the last may be shorter), or of the given lengths, along dim. Errors: ShapeError without
-    dimensions, ArgumentError for lengths that do not add up, OutOfRangeError. Source: torch.split.
+    """Views of `split_size` elements each (the last may be shorter), or of the given lengths, along dim: [..., n, ...] -> tuple of [...,
+    length, ...]. Errors: ShapeError without dimensions, ArgumentError for a size < 1 and for lengths that do not add up, OutOfRangeError
+    for dim. Source: torch.split.
 
     >>> import tensorgrad
     >>> [t.tolist() for t in tensorgrad.split(tensorgrad.arange(5), 2)]
@@ -530,7 +547,8 @@ def split(tensor, split_size_or_sections, dim=0):
 
 @public(method=True)
 def split_with_sizes(input, split_sizes, dim=0):
-    """split with a list of lengths. Errors: ArgumentError, OutOfRangeError. Source: torch.split_with_sizes.
+    """split with a list of lengths: [..., n, ...] -> tuple of [..., length, ...]. Errors: ArgumentError for lengths that do not add up,
+    OutOfRangeError for dim, ShapeError without dimensions. Source: torch.split_with_sizes.
 
     >>> import tensorgrad
     >>> tensorgrad.split_with_sizes(tensorgrad.arange(3), [1, 2])
@@ -542,8 +560,8 @@ def split_with_sizes(input, split_sizes, dim=0):
 @public(samples=[case((5, 2), 2), case((2, 7), 3, 1), case((2, 2), 5)], method=True,
         like=lambda np, x, n, dim=0: np.split(x, range(-(-x.shape[dim] // n), x.shape[dim], -(-x.shape[dim] // n)), dim))
 def chunk(input, chunks, dim=0):
-    """At most `chunks` views of equal size (the last may be smaller) along dim. Errors: ArgumentError for chunks < 1, OutOfRangeError.
-    Source: torch.chunk.
+    """At most `chunks` views of equal size, ceil(n / chunks) (the last may be smaller), along dim: [..., n, ...] -> tuple of [..., size,
+    ...]. Errors: ArgumentError for chunks < 1, OutOfRangeError for dim and without dimensions. Source: torch.chunk.
 
     >>> import tensorgrad
     >>> [t.tolist() for t in tensorgrad.chunk(tensorgrad.arange(5), 2)]
@@ -559,7 +577,8 @@ def chunk(input, chunks, dim=0):
 
 @public(samples=[case((3, 2)), case((3, 2), 1)], method=True, like=lambda np, x, dim=0: list(np.moveaxis(x, dim, 0)))
 def unbind(input, dim=0):
-    """Views of every index of a dimension, as a tuple. Errors: ShapeError without dimensions, OutOfRangeError. Source: torch.unbind.
+    """Views of every index of a dimension, as a tuple: [..., n, ...] -> n times [...]. Errors: ShapeError without dimensions,
+    OutOfRangeError for dim. Source: torch.unbind.
 
     >>> import tensorgrad
     >>> tensorgrad.unbind(tensorgrad.arange(2))
@@ -573,7 +592,8 @@ def unbind(input, dim=0):
 
 @public(samples=[case((2, 3))], method=True, like=lambda np, x: x.copy(), torch="clone")
 def clone(input, *, memory_format=None):
-    """A copy that gradients flow through. Source: torch.clone.
+    """A copy that gradients flow through; any shape. Errors: TypeError for what is no tensor.
+    Source: torch.clone.
 
     >>> import tensorgrad
     >>> tensorgrad.clone(tensorgrad.ones(2))

@@ -3,7 +3,7 @@
 from .._core.errors import ArgumentError, ShapeError
 from .._core.tensor import TensorBase
 from .create import arange, tensor, zeros
-from .declare import as_method, case, ints, public, writes_out
+from .declare import as_method, case, check_tensors, ints, public, writes_out
 from .index import index_select
 from .rearrange import cat, diag_embed, flip, stack
 from .reduce import axis_of, sum
@@ -23,7 +23,8 @@ def each(name, tensors, one):
 
 @public(samples=[case(()), case((3,)), case((2, 3))], like="atleast_1d")
 def atleast_1d(*tensors):
-    """Each tensor with at least one dimension. Source: torch.atleast_1d.
+    """Each tensor with at least one dimension: [] -> [1]; a tuple for several. Errors: TypeError for what is no tensor. Source:
+    torch.atleast_1d.
 
     >>> import tensorgrad
     >>> tensorgrad.atleast_1d(tensorgrad.tensor(2.0))
@@ -34,7 +35,8 @@ def atleast_1d(*tensors):
 
 @public(samples=[case(()), case((3,)), case((2, 3))], like="atleast_2d")
 def atleast_2d(*tensors):
-    """Each tensor with at least two dimensions, new ones in front. Source: torch.atleast_2d.
+    """Each tensor with at least two dimensions, new ones in front: [] -> [1, 1], [n] -> [1, n]; a tuple for several. Errors: TypeError
+    for what is no tensor. Source: torch.atleast_2d.
 
     >>> import tensorgrad
     >>> tensorgrad.atleast_2d(tensorgrad.ones(3)).shape
@@ -45,8 +47,8 @@ def atleast_2d(*tensors):
 
 @public(samples=[case(()), case((3,)), case((2, 3)), case((2, 3, 4))], like="atleast_3d")
 def atleast_3d(*tensors):
-    """Each tensor with at least three dimensions: (n) becomes (1, n, 1), (n, m) becomes (n, m, 1). Source:
-    torch.atleast_3d.
+    """Each tensor with at least three dimensions: [] -> [1, 1, 1], [n] -> [1, n, 1], [n, m] -> [n, m, 1]; a tuple for several. Errors:
+    TypeError for what is no tensor. Source: torch.atleast_3d.
 
     >>> import tensorgrad
     >>> tensorgrad.atleast_3d(tensorgrad.ones(3)).shape
@@ -70,7 +72,8 @@ def several(tensors, name):
 @public(samples=[case([(2,), (3,)]), case([(2, 3), (2, 1)]), case([(), ()])], like=lambda np, ts: np.hstack(ts))
 @writes_out
 def hstack(tensors, *, out=None):
-    """The tensors side by side: along dim 1, vectors along dim 0. Errors: ShapeError. Source: torch.hstack.
+    """The tensors side by side: along dim 1, vectors along dim 0: [n, a], [n, b] -> [n, a + b]. Errors: ShapeError where other sizes
+    differ, ArgumentError for no tensor. Source: torch.hstack.
 
     >>> import tensorgrad
     >>> tensorgrad.hstack([tensorgrad.zeros(1), tensorgrad.ones(2)])
@@ -83,7 +86,8 @@ def hstack(tensors, *, out=None):
 @public(samples=[case([(3,), (3,)]), case([(2, 3), (1, 3)])], like=lambda np, ts: np.vstack(ts), aliases=("row_stack",))
 @writes_out
 def vstack(tensors, *, out=None):
-    """The tensors below each other, vectors as rows. Errors: ShapeError. Source: torch.vstack.
+    """The tensors below each other, vectors as rows: [a, m], [b, m] -> [a + b, m]. Errors: ShapeError where other sizes differ,
+    ArgumentError for no tensor. Source: torch.vstack.
 
     >>> import tensorgrad
     >>> tensorgrad.vstack([tensorgrad.zeros(2), tensorgrad.ones(2)])
@@ -96,7 +100,8 @@ def vstack(tensors, *, out=None):
 @public(samples=[case([(3,), (3,)]), case([(2, 3), (2, 3)])], like=lambda np, ts: np.dstack(ts))
 @writes_out
 def dstack(tensors, *, out=None):
-    """The tensors behind each other, along dim 2. Errors: ShapeError. Source: torch.dstack.
+    """The tensors behind each other, along dim 2: [n, m, a], [n, m, b] -> [n, m, a + b], after atleast_3d. Errors: ShapeError where other
+    sizes differ, ArgumentError for no tensor. Source: torch.dstack.
 
     >>> import tensorgrad
     >>> tensorgrad.dstack([tensorgrad.zeros(2), tensorgrad.ones(2)]).shape
@@ -108,7 +113,8 @@ def dstack(tensors, *, out=None):
 @public(samples=[case([(3,), (3,)]), case([(3, 2), (3,)])], like=lambda np, ts: np.column_stack(ts))
 @writes_out
 def column_stack(tensors, *, out=None):
-    """The tensors side by side, vectors as columns. Errors: ShapeError. Source: torch.column_stack.
+    """The tensors side by side, vectors as columns: [n], [n, b] -> [n, 1 + b]. Errors: ShapeError where other sizes differ, ArgumentError
+    for no tensor. Source: torch.column_stack.
 
     >>> import tensorgrad
     >>> tensorgrad.column_stack([tensorgrad.zeros(2), tensorgrad.ones(2)])
@@ -124,8 +130,9 @@ def column_stack(tensors, *, out=None):
 @public(samples=[case((7, 2), 3), case((2, 7), [1, 4], 1), case((3,), 5)], method=True,
         like=lambda np, x, s, dim=0: np.array_split(x, s, dim))
 def tensor_split(input, indices_or_sections=None, dim=0, *, indices=None, sections=None, tensor_indices_or_sections=None):
-    """Views: so many of nearly equal size, or cut before the given indices. Errors: ArgumentError, OutOfRangeError. Source:
-    torch.tensor_split.
+    """Views: so many of nearly equal size (the first ones are one longer), or cut before the given indices, along dim: [..., n, ...] ->
+    tuple of [..., length, ...]. Errors: ArgumentError for less than one section, ShapeError without dimensions, OutOfRangeError for dim.
+    Source: torch.tensor_split.
 
     >>> import tensorgrad
     >>> [t.tolist() for t in tensorgrad.tensor_split(tensorgrad.arange(5), 2)]
@@ -169,8 +176,8 @@ def at_least(input, ndim, name):
 
 @public(samples=[case((4,), 2), case((2, 6), 3), case((2, 6), [1, 4])], method=True, like="hsplit")
 def hsplit(input, indices_or_sections=None, *, indices=None, sections=None):
-    """tensor_split along dim 1, of vectors along dim 0, into equal sections. Errors: ShapeError, ArgumentError. Source:
-    torch.hsplit.
+    """tensor_split along dim 1, of vectors along dim 0, into equal sections: [n, m] -> tuple of [n, m / sections]. Errors: ShapeError for
+    a scalar, ArgumentError where the size is not divisible. Source: torch.hsplit.
 
     >>> import tensorgrad
     >>> [t.tolist() for t in tensorgrad.hsplit(tensorgrad.arange(4), 2)]
@@ -182,7 +189,8 @@ def hsplit(input, indices_or_sections=None, *, indices=None, sections=None):
 
 @public(samples=[case((4, 2), 2), case((4, 2), [1])], method=True, like="vsplit")
 def vsplit(input, indices_or_sections=None, *, indices=None, sections=None):
-    """tensor_split along dim 0 of a tensor of at least two dimensions. Errors: ShapeError, ArgumentError. Source: torch.vsplit.
+    """tensor_split along dim 0 of a tensor of at least two dimensions: [n, ...] -> tuple of [n / sections, ...]. Errors: ShapeError below
+    two dimensions, ArgumentError where the size is not divisible. Source: torch.vsplit.
 
     >>> import tensorgrad
     >>> [t.tolist() for t in tensorgrad.vsplit(tensorgrad.arange(4).reshape(2, 2), 2)]
@@ -194,7 +202,8 @@ def vsplit(input, indices_or_sections=None, *, indices=None, sections=None):
 
 @public(samples=[case((2, 3, 4), 2), case((2, 3, 4), [1])], method=True, like="dsplit")
 def dsplit(input, indices_or_sections=None, *, indices=None, sections=None):
-    """tensor_split along dim 2. Errors: ShapeError, ArgumentError. Source: torch.dsplit.
+    """tensor_split along dim 2: [n, m, k, ...] -> tuple of [n, m, k / sections, ...]. Errors: ShapeError below three dimensions,
+    ArgumentError where the size is not divisible. Source: torch.dsplit.
 
     >>> import tensorgrad
     >>> tensorgrad.dsplit(tensorgrad.ones(1, 1, 4), 2)[0].shape
@@ -209,8 +218,9 @@ def dsplit(input, indices_or_sections=None, *, indices=None, sections=None):
 @public(samples=[case((2,), (3,)), case((2,), (3,), indexing="xy"), case((), (2,), indexing="ij")],
         like=lambda np, *xs, indexing="ij": np.meshgrid(*xs, indexing=indexing))
 def meshgrid(*tensors, indexing=None):
-    """Views of vectors as coordinates of a grid; indexing "ij" (the default) or "xy" (the first two exchanged). Errors:
-    ArgumentError for another indexing and for different dtypes, ShapeError for matrices. Source: torch.meshgrid.
+    """Views of vectors as coordinates of a grid: [n], [m] -> two of [n, m], the first a[i], the second b[j]; indexing "ij" (the default)
+    or "xy" (the first two dimensions exchanged). Errors: ArgumentError for another indexing, different dtypes and no tensor, ShapeError
+    for matrices. Source: torch.meshgrid.
 
     >>> import tensorgrad
     >>> tensorgrad.meshgrid(tensorgrad.arange(2), tensorgrad.arange(3), indexing="ij")[0]
@@ -235,7 +245,8 @@ def meshgrid(*tensors, indexing=None):
 
 @public(samples=[case((2,), (3,)), case((2,), (2,), (2,)), case((3,))])
 def cartesian_prod(*tensors):
-    """Every combination of one element of each vector, as rows. Errors: ShapeError, ArgumentError. Source: torch.cartesian_prod.
+    """Every combination of one element of each vector, as rows: [n], [m] -> [n m, 2]. Errors: ShapeError for matrices, ArgumentError for
+    different dtypes and no tensor. Source: torch.cartesian_prod.
 
     >>> import tensorgrad
     >>> tensorgrad.cartesian_prod(tensorgrad.tensor([1, 2]), tensorgrad.tensor([5, 6])).tolist()
@@ -250,8 +261,8 @@ def cartesian_prod(*tensors):
 
 @public(samples=[case((4,)), case((4,), 3), case((3,), 2, True)])
 def combinations(input, r=2, with_replacement=False):
-    """Every choice of r elements of a vector, in order, as rows. Errors: ShapeError unless input is a vector, ArgumentError for r
-    < 0. Source: torch.combinations; itertools.combinations.
+    """Every choice of r elements of a vector, in order, as rows: [n] -> [n! / (r! (n - r)!), r]. Errors: ShapeError unless input is a
+    vector, ArgumentError for r < 0. Source: torch.combinations; itertools.combinations.
 
     >>> import tensorgrad
     >>> tensorgrad.combinations(tensorgrad.tensor([1, 2, 3])).tolist()
@@ -273,8 +284,8 @@ def combinations(input, r=2, with_replacement=False):
 
 @public(samples=[case((2, 3), (4, 2)), case((2,), ()), case((2, 0), (1, 2))])
 def block_diag(*tensors):
-    """A matrix with the tensors (vectors as rows) along its diagonal and 0 elsewhere. Errors: ShapeError above two dimensions.
-    Source: torch.block_diag.
+    """A matrix with the tensors (vectors as rows) along its diagonal and 0 elsewhere: [n, m], [k, l] -> [n + k, m + l]. Errors:
+    ShapeError above two dimensions. Source: torch.block_diag.
 
     >>> import tensorgrad
     >>> tensorgrad.block_diag(tensorgrad.ones(1, 2), tensorgrad.ones(1, 1))
@@ -298,12 +309,14 @@ def block_diag(*tensors):
 @public(samples=[case((2, 3), (4, 5)), case((3,), (2, 2)), case((2, 1, 3), (2,))], like="kron", method=True)
 @writes_out
 def kron(input, other, *, out=None):
-    """Kronecker's product: every element of input times the whole of other. Source: torch.kron.
+    """Kronecker's product, every element of input times the whole of other: y[i k + p, j l + q] = input[i, j] other[p, q] for other [k,
+    l]; [n, m], [k, l] -> [n k, m l], and so on in any number of dimensions. Errors: TypeError for what is no tensor. Source: torch.kron.
 
     >>> import tensorgrad
     >>> tensorgrad.kron(tensorgrad.tensor([1, 10]), tensorgrad.tensor([1, 2]))
     tensor([ 1,  2, 10, 20])
     """
+    check_tensors("kron", input=input, other=other)
     n = input.ndim if input.ndim > other.ndim else other.ndim
     x, y = ((1,) * (n - t.ndim) + tuple(t.shape) for t in (input, other))
     product = (reshape(input, tuple(k for size in x for k in (size, 1))) * reshape(other, tuple(k for size in y for k in (1, size))))
@@ -313,8 +326,8 @@ def kron(input, other, *, out=None):
 @public(samples=[case((3,)), case((3,), 4), case((3,), 2, True)], on=(0.5, 2),
         like=lambda np, x, N=None, increasing=False: np.vander(x, N, increasing))
 def vander(x, N=None, increasing=False):
-    """Rows of the powers x^(N-1) ... x^0 of each element, the other way round with increasing. Errors: ShapeError unless x is a
-    vector, ArgumentError for N < 0. Source: torch.vander.
+    """Rows of the powers x^(N-1) ... x^0 of each element, the other way round with increasing: [n] -> [n, N], N by default n. Errors:
+    ShapeError unless x is a vector, ArgumentError for N < 0. Source: torch.vander.
 
     >>> import tensorgrad
     >>> tensorgrad.vander(tensorgrad.tensor([2, 3]), 3).tolist()
@@ -335,8 +348,11 @@ def vander(x, N=None, increasing=False):
 @public(samples=[case((3,), 2), case((2, 3), 2, 1), case((3,), ints((3,), 0, 3)), case((2, 3), ints((3,), 0, 3), -1),
                  case((2, 3), ints((1,), 2, 3))])
 def repeat_interleave(input, repeats=None, dim=None, *, output_size=None):
-    """Each element (or slice along dim) so many times in a row; of one tensor: index i repeated input[i] times. Errors: ArgumentError
-    for negative repeats, OutOfRangeError. Source: torch.repeat_interleave.
+    """Each element (or slice along dim) so many times in a row; of one tensor: index i repeated input[i] times.
+
+    repeats: a number or a vector, one an element; input [..., n, ...] -> [..., sum of repeats, ...], without dim flat. Errors:
+    ArgumentError for negative repeats, for others than integers and where their number differs, OutOfRangeError for dim. Source:
+    torch.repeat_interleave.
 
     >>> import tensorgrad
     >>> tensorgrad.repeat_interleave(tensorgrad.tensor([5, 6]), tensorgrad.tensor([1, 2]))
@@ -370,8 +386,8 @@ as_method("repeat_interleave", lambda self, repeats, dim=None, *, output_size=No
 @public(samples=[case((2, 3)), case((2, 3), -1), case((2, 3, 4), 2, [1, 2]), case((2, 3), 4)], method=True,
         like=lambda np, x, k=1, dims=(0, 1): np.rot90(x, k, dims))
 def rot90(input, k=1, dims=(0, 1)):
-    """A copy turned by k quarter turns in the plane of two dims, from the first towards the second. Errors: ArgumentError unless
-    dims are two different ones. Source: torch.rot90.
+    """A copy turned by k quarter turns in the plane of two dims, from the first towards the second: [n, m] -> [m, n] for odd k. Errors:
+    ArgumentError unless dims are two different ones, OutOfRangeError for one that is not there. Source: torch.rot90.
 
     >>> import tensorgrad
     >>> tensorgrad.rot90(tensorgrad.tensor([[1, 2], [3, 4]])).tolist()
@@ -393,7 +409,7 @@ def rot90(input, k=1, dims=(0, 1)):
 
 @public(samples=[case((2, 3))], like="fliplr", method=True)
 def fliplr(input):
-    """flip along dim 1. Errors: ShapeError. Source: torch.fliplr.
+    """flip along dim 1: y[i, j] = x[i, m - 1 - j] of [n, m, ...]. Errors: ShapeError below two dimensions. Source: torch.fliplr.
 
     >>> import tensorgrad
     >>> tensorgrad.fliplr(tensorgrad.tensor([[1, 2]]))
@@ -405,7 +421,7 @@ def fliplr(input):
 
 @public(samples=[case((2, 3)), case((3,))], like="flipud", method=True)
 def flipud(input):
-    """flip along dim 0. Errors: ShapeError. Source: torch.flipud.
+    """flip along dim 0: y[i] = x[n - 1 - i] of [n, ...]. Errors: ShapeError for a scalar. Source: torch.flipud.
 
     >>> import tensorgrad
     >>> tensorgrad.flipud(tensorgrad.tensor([1, 2]))
@@ -417,7 +433,8 @@ def flipud(input):
 
 @public(samples=[case((3,)), case((2, 2), 1), case((3,), -1)], method=True, like=lambda np, x, k=0: np.diagflat(x, k))
 def diagflat(input, offset=0):
-    """A matrix with the flat input on a diagonal. Source: torch.diagflat.
+    """A matrix with the flat input on a diagonal, 0 elsewhere: [...] of n elements -> [n + |offset|, n + |offset|]. Errors: TypeError for
+    what is no tensor. Source: torch.diagflat.
 
     >>> import tensorgrad
     >>> tensorgrad.diagflat(tensorgrad.tensor([1, 2]))
@@ -429,7 +446,7 @@ def diagflat(input, offset=0):
 
 @public(samples=[case((3, 3)), case((2, 4))], method=True, like="trace")
 def trace(input):
-    """The sum of a matrix's diagonal. Errors: ShapeError. Source: torch.trace.
+    """The sum of a matrix's diagonal: [n, m] -> scalar. Errors: ShapeError for other than two dimensions. Source: torch.trace.
 
     >>> import tensorgrad
     >>> tensorgrad.trace(tensorgrad.eye(3))
@@ -442,8 +459,8 @@ def trace(input):
 
 @public(samples=[case((2, 3)), case((2, 3, 4)), case(())], method=True, like=lambda np, x: x if x.ndim == 0 else np.swapaxes(x, -1, -2))
 def adjoint(input):
-    """A view with the last two dimensions exchanged: the conjugate transpose of real matrices. Errors: ShapeError below two
-    dimensions. Source: torch.adjoint.
+    """A view with the last two dimensions exchanged, the conjugate transpose of real matrices: [..., n, m] -> [..., m, n]. Errors:
+    ShapeError below two dimensions. Source: torch.adjoint.
 
     >>> import tensorgrad
     >>> tensorgrad.adjoint(tensorgrad.ones(2, 3)).shape
@@ -457,8 +474,9 @@ def adjoint(input):
 @public(samples=[case((2, 3), (2, 3)), case((2, 3), (1, 3), 1), case((4, 3, 2), (4, 3, 2), dim=1)], method=True)
 @writes_out
 def cross(input, other, dim=None, *, out=None):
-    """The cross product of vectors of 3 elements along dim (the first dim of size 3 by default). Errors: ShapeError unless dim has the
-    size 3, OutOfRangeError. Source: torch.cross.
+    """The cross product of vectors of 3 elements along dim (the first dim of size 3 by default): c_0 = a_1 b_2 - a_2 b_1, and so on in
+    turn. Two tensors of as many dimensions, which broadcast. Errors: ShapeError unless dim has the size 3, OutOfRangeError for dim.
+    Source: torch.cross.
 
     >>> import tensorgrad
     >>> tensorgrad.cross(tensorgrad.tensor([1., 0, 0]), tensorgrad.tensor([0., 1, 0]), 0)
