@@ -22,7 +22,7 @@ def device_count():
 
 
 def current_accelerator(check_available=False):
-    """None: there is no accelerator. Source: torch.accelerator.current_accelerator.
+    """None: there is no accelerator. No errors: check_available means nothing here. Source: torch.accelerator.current_accelerator.
 
     >>> import tensorgrad
     >>> print(tensorgrad.accelerator.current_accelerator())

@@ -6,7 +6,7 @@ __all__ = ["compile", "disable", "is_compiling", "is_dynamo_compiling", "is_expo
 
 
 def disable(fn=None, recursive=True, *, reason=None):
-    """The function itself, or a decorator that returns it. Source: torch.compiler.disable.
+    """The function itself, or a decorator that returns it. No errors. Source: torch.compiler.disable.
 
     >>> import tensorgrad
     >>> tensorgrad.compiler.disable(abs)(-2)

@@ -24,7 +24,7 @@ F = Functions()
 
 
 class ComplexType:
-    """complex64 or complex128. Source: torch.complex64.
+    """complex64 or complex128. There are these two. No errors. Source: torch.complex64.
 
     >>> import tensorgrad
     >>> tensorgrad.complex64, tensorgrad.complex64.itemsize
@@ -57,8 +57,9 @@ cfloat, cdouble = complex64, complex128
 
 
 class ComplexTensor:
-    """Complex numbers of any shape; `.real` and `.imag` are views of its memory. Made by `complex`, `view_as_complex` and fft.
-    Source: torch.complex64's tensors.
+    """Complex numbers of any shape; `.real` and `.imag` are views of its memory, pairs of shape [..., 2]. Made by `complex`,
+    `view_as_complex` and fft. Errors: TypeError for what is no tensor, ShapeError for pairs of another last size. Source:
+    torch.complex64's tensors.
 
     >>> import tensorgrad as torch
     >>> z = torch.complex(torch.tensor([3.0]), torch.tensor([4.0]))
@@ -69,6 +70,10 @@ class ComplexTensor:
     __array_priority__ = 1000
 
     def __init__(self, pairs):
+        if not isinstance(pairs, Tensor):
+            raise TypeError(f"ComplexTensor: pairs must be a tensor, got {type(pairs).__name__}")
+        if not pairs.ndim or pairs.shape[-1] != 2:
+            raise ShapeError(f"ComplexTensor: pairs must have shape (..., 2), got {tuple(pairs.shape)}")
         self.pairs = pairs
 
     # -- what it is ------------------------------------------------------------------------------------------------------

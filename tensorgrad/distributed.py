@@ -86,7 +86,7 @@ def init_process_group(backend=None, init_method=None, timeout=None, world_size=
 
 
 def destroy_process_group(group=None):
-    """Forget the group. Source: torch.distributed.destroy_process_group.
+    """Forget the group. Errors: ArgumentError without a group. Source: torch.distributed.destroy_process_group.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributed as dist
@@ -106,7 +106,7 @@ def needed(name):
 
 
 def get_backend(group=None):
-    """What init_process_group was given. Source: torch.distributed.get_backend.
+    """What init_process_group was given. Errors: ArgumentError without a group. Source: torch.distributed.get_backend.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributed as dist
@@ -120,7 +120,7 @@ def get_backend(group=None):
 
 
 def get_rank(group=None):
-    """0. Source: torch.distributed.get_rank.
+    """0, the number of this process. Errors: ArgumentError without a group. Source: torch.distributed.get_rank.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributed as dist
@@ -134,7 +134,7 @@ def get_rank(group=None):
 
 
 def get_world_size(group=None):
-    """1. Source: torch.distributed.get_world_size.
+    """1, the number of processes. Errors: ArgumentError without a group. Source: torch.distributed.get_world_size.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributed as dist
@@ -172,7 +172,8 @@ broadcast_object_list = in_place("broadcast_object_list")
 
 
 def all_gather(tensor_list, tensor, group=None, async_op=False):
-    """The tensor of each process, of one, into the list's tensor. Source: torch.distributed.all_gather.
+    """The tensor, of any shape, of each process, of one, into the list's tensor. Errors: ArgumentError without a group. Source:
+    torch.distributed.all_gather.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributed as dist
@@ -189,7 +190,8 @@ def all_gather(tensor_list, tensor, group=None, async_op=False):
 
 
 def all_gather_object(object_list, obj, group=None):
-    """The object of each process, of one, into the list. Source: torch.distributed.all_gather_object.
+    """The object of each process, of one, into the list. Errors: ArgumentError without a group. Source:
+    torch.distributed.all_gather_object.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributed as dist
@@ -205,7 +207,7 @@ def all_gather_object(object_list, obj, group=None):
 
 
 def barrier(group=None, async_op=False, device_ids=None):
-    """Wait for nobody. Source: torch.distributed.barrier.
+    """Wait for nobody. Errors: ArgumentError without a group. Source: torch.distributed.barrier.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributed as dist

@@ -27,7 +27,7 @@ def get_dir():
 
 
 def set_dir(d):
-    """Choose another folder. Source: torch.hub.set_dir.
+    """Choose another folder. Errors: TypeError for what is no path. Source: torch.hub.set_dir.
 
     >>> import tensorgrad
     >>> tensorgrad.hub.set_dir("weights")
@@ -57,8 +57,9 @@ def download_url_to_file(url, dst, hash_prefix=None, progress=True):
 
 
 def load_state_dict_from_url(url, model_dir=None, map_location=None, progress=True, check_hash=False, file_name=None, weights_only=True):
-    """What the file at an address holds, fetched unless it is in model_dir (default: get_dir()/checkpoints) already. check_hash: its
-    name holds the first digits of its SHA-256 sum. Source: torch.hub.load_state_dict_from_url.
+    """What the file at an address holds, fetched unless it is in model_dir (default: get_dir()/checkpoints) already. check_hash:
+    its name holds the first digits of its SHA-256 sum. Errors: OSError where the address does not answer, FileFormatError for
+    another sum, a name without one, and a damaged file; UnsafeFileError. Source: torch.hub.load_state_dict_from_url.
 
     >>> import pathlib, tempfile, tensorgrad
     >>> folder = pathlib.Path(tempfile.mkdtemp())
@@ -86,7 +87,8 @@ load_url = load_state_dict_from_url  # its name in torch.utils.model_zoo
 
 def load(repo_or_dir, model, *args, source="github", **kwargs):
     """A model of tensorgrad.vision for "pytorch/vision..."; with source="local" what the function `model` of a folder's hubconf.py
-    answers. Errors: RuntimeError for other repositories: programs from the net are not run. Source: torch.hub.load.
+    answers. Errors: RuntimeError for other repositories (programs from the net are not run), ArgumentError for a model that is not
+    there, FileNotFoundError for a folder without hubconf.py. Source: torch.hub.load.
 
     >>> import tensorgrad
     >>> type(tensorgrad.hub.load("pytorch/vision", "squeezenet1_1", num_classes=2)).__name__

@@ -9,7 +9,7 @@ ScriptModule = Module
 
 
 def script(obj, *args, **kwargs):
-    """The function or module itself. Source: torch.jit.script, which compiles it.
+    """The function or module itself. Any object is taken, there are no errors. Source: torch.jit.script, which compiles it.
 
     >>> import tensorgrad
     >>> tensorgrad.jit.script(abs)(-2)
@@ -19,8 +19,8 @@ def script(obj, *args, **kwargs):
 
 
 def trace(func, example_inputs=None, *args, **kwargs):
-    """The function or module itself, after one call with the example (a tensor or a tuple of arguments), so that a wrong example is
-    an error here. Source: torch.jit.trace, which records the call.
+    """The function or module itself, after one call with the example (a tensor or a tuple of arguments, of the shapes that it
+    takes), so that a wrong example is an error here. Errors: those of the call. Source: torch.jit.trace, which records the call.
 
     >>> import tensorgrad
     >>> tensorgrad.jit.trace(tensorgrad.relu, tensorgrad.ones(1))(-tensorgrad.ones(2))
@@ -32,7 +32,7 @@ def trace(func, example_inputs=None, *args, **kwargs):
 
 
 def ignore(drop=False, **kwargs):
-    """The function itself, or a decorator that returns it. Source: torch.jit.ignore.
+    """The function itself, or a decorator that returns it. No errors. Source: torch.jit.ignore.
 
     >>> import tensorgrad
     >>> tensorgrad.jit.ignore(abs)(-2)
@@ -42,7 +42,7 @@ def ignore(drop=False, **kwargs):
 
 
 def unused(fn):
-    """The function itself. Source: torch.jit.unused.
+    """The function itself. No errors. Source: torch.jit.unused.
 
     >>> import tensorgrad
     >>> tensorgrad.jit.unused(abs)(-2)
@@ -55,7 +55,7 @@ export = unused
 
 
 def freeze(mod, *args, **kwargs):
-    """The module itself. Source: torch.jit.freeze.
+    """The module itself. No errors. Source: torch.jit.freeze.
 
     >>> import tensorgrad
     >>> tensorgrad.jit.freeze(tensorgrad.nn.ReLU())

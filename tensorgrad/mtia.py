@@ -32,7 +32,8 @@ def device_count():
 
 
 def manual_seed(seed):
-    """Nothing to seed. Source: torch.mtia.manual_seed, which is silent without a device too.
+    """Nothing to seed; any seed is taken, there are no errors. Source: torch.mtia.manual_seed, which is silent without a device
+    too.
 
     >>> import tensorgrad
     >>> tensorgrad.mtia.manual_seed(0)
@@ -40,7 +41,7 @@ def manual_seed(seed):
 
 
 def manual_seed_all(seed):
-    """Nothing to seed. Source: torch.mtia.manual_seed_all.
+    """Nothing to seed. No errors. Source: torch.mtia.manual_seed_all.
 
     >>> import tensorgrad
     >>> tensorgrad.mtia.manual_seed_all(0)
@@ -48,7 +49,7 @@ def manual_seed_all(seed):
 
 
 def memory_allocated(device=None):
-    """0. Source: torch.mtia.memory_allocated.
+    """0. No errors. Source: torch.mtia.memory_allocated.
 
     >>> import tensorgrad
     >>> tensorgrad.mtia.memory_allocated()

@@ -38,7 +38,7 @@ def get_sharing_strategy():
 
 
 def set_sharing_strategy(new_strategy):
-    """Accepted without effect. Source: torch.multiprocessing.set_sharing_strategy.
+    """Accepted without effect, whatever it is; no errors. Source: torch.multiprocessing.set_sharing_strategy.
 
     >>> import tensorgrad
     >>> tensorgrad.multiprocessing.set_sharing_strategy("file_descriptor")
@@ -58,8 +58,8 @@ def _life(function, number, args, failures):
 
 def start_processes(fn, args=(), nprocs=1, join=True, daemon=False, start_method="spawn"):
     """Run fn(i, *args) for i < nprocs, each in a process of its own, and wait for them (join=False: return the processes). When one
-    fails the others are ended. Errors: ProcessRaisedException with the traceback of the one that failed first. Source:
-    torch.multiprocessing.start_processes.
+    fails the others are ended. Errors: ProcessRaisedException with the traceback of the one that failed first, ValueError for
+    another start_method. Source: torch.multiprocessing.start_processes.
 
     >>> import tensorgrad
     >>> tensorgrad.multiprocessing.start_processes(print, nprocs=0, join=False)
@@ -91,7 +91,7 @@ def start_processes(fn, args=(), nprocs=1, join=True, daemon=False, start_method
 
 
 def spawn(fn, args=(), nprocs=1, join=True, daemon=False, start_method="spawn"):
-    """start_processes with fresh interpreters. Source: torch.multiprocessing.spawn.
+    """start_processes with fresh interpreters. Errors: those of start_processes. Source: torch.multiprocessing.spawn.
 
     >>> import tensorgrad
     >>> tensorgrad.multiprocessing.spawn(print, nprocs=0)

@@ -2,6 +2,7 @@
 
 from enum import Enum
 
+from ._core.errors import ArgumentError
 from .autograd import profiler
 from .autograd.profiler import record_function
 
@@ -9,7 +10,7 @@ __all__ = ["ProfilerAction", "ProfilerActivity", "profile", "record_function", "
 
 
 class ProfilerActivity(Enum):
-    """What to watch: there is only the CPU. Source: torch.profiler.ProfilerActivity.
+    """What to watch: there is only the CPU. Errors: ValueError for another value. Source: torch.profiler.ProfilerActivity.
 
     >>> import tensorgrad
     >>> tensorgrad.profiler.ProfilerActivity.CPU.name
@@ -22,7 +23,7 @@ class ProfilerActivity(Enum):
 
 
 class ProfilerAction(Enum):
-    """What to do in a step. Source: torch.profiler.ProfilerAction.
+    """What to do in a step. Errors: ValueError for another value. Source: torch.profiler.ProfilerAction.
 
     >>> import tensorgrad
     >>> tensorgrad.profiler.ProfilerAction.RECORD.value
@@ -36,13 +37,18 @@ class ProfilerAction(Enum):
 
 
 def schedule(*, wait, warmup, active, repeat=0, skip_first=0, skip_first_wait=0):
-    """step number -> ProfilerAction: after skip_first steps, cycles of `wait` idle, `warmup` unrecorded and `active` recorded steps,
-    `repeat` times (0: for ever). skip_first_wait: the first cycle does not wait. Source: torch.profiler.schedule.
+    """step number -> ProfilerAction: after skip_first steps, cycles of `wait` idle, `warmup` unrecorded and `active` recorded
+    steps, `repeat` times (0: for ever). skip_first_wait: the first cycle does not wait. Errors: ArgumentError for negative numbers
+    and active < 1. Source: torch.profiler.schedule.
 
     >>> from tensorgrad.profiler import schedule
     >>> [schedule(wait=1, warmup=1, active=2)(step).name for step in range(5)]
     ['NONE', 'WARMUP', 'RECORD', 'RECORD_AND_SAVE', 'NONE']
     """
+    for name, value in (("wait", wait), ("warmup", warmup), ("active", active), ("repeat", repeat), ("skip_first", skip_first)):
+        if not isinstance(value, int) or value < (name == "active"):
+            raise ArgumentError(f"schedule: {name} must be a whole number >= {int(name == 'active')}, got {value!r}")
+
     def action(step):
         step -= skip_first
         if step < 0:
@@ -59,9 +65,10 @@ def schedule(*, wait, warmup, active, repeat=0, skip_first=0, skip_first_wait=0)
 
 
 class profile(profiler.profile):
-    """Times every op of the steps that schedule(number) names (default: all), counted by step(); at the end of a cycle, and at the end
-    of all, on_trace_ready(profile) is called, whose events are then those of that cycle. activities and what concerns GPUs and stacks
-    mean nothing here. Source: torch.profiler.profile.
+    """Times every op of the steps that schedule(number) names (default: all), counted by step(); at the end of a cycle, and at the
+    end of all, on_trace_ready(profile) is called, whose events are then those of that cycle. record_shapes: keep the shapes of the
+    inputs. activities and what concerns GPUs and stacks mean nothing here. Errors: those of autograd.profiler.profile. Source:
+    torch.profiler.profile.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.profiler import profile, schedule
@@ -128,8 +135,8 @@ class profile(profiler.profile):
 
 
 def tensorboard_trace_handler(dir_name, worker_name=None, use_gzip=False):
-    """An on_trace_ready that writes each cycle's trace into a folder, for TensorBoard's and Chrome's viewers. Source:
-    torch.profiler.tensorboard_trace_handler.
+    """An on_trace_ready that writes each cycle's trace into a folder, for TensorBoard's and Chrome's viewers. Errors: OSError, when
+    it is called, for a folder that cannot be made. Source: torch.profiler.tensorboard_trace_handler.
 
     >>> import tensorgrad
     >>> import os, tempfile, tensorgrad

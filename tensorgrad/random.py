@@ -9,7 +9,8 @@ __all__ = ["fork_rng", "get_rng_state", "initial_seed", "manual_seed", "seed", "
 
 @contextmanager
 def fork_rng(devices=None, enabled=True, **unused):
-    """Inside, the default generator goes on as ever; afterwards it stands where it stood before. Source: torch.random.fork_rng.
+    """Inside, the default generator goes on as ever; afterwards it stands where it stood before. No errors. Source:
+    torch.random.fork_rng.
 
     >>> import tensorgrad as torch
     >>> with torch.random.fork_rng():

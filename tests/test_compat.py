@@ -246,6 +246,12 @@ def test_schedules_of_the_profiler(options):
     assert [ours(i).name for i in range(12)] == [theirs(i).name for i in range(12)]
 
 
+def test_schedules_that_never_record_are_refused():
+    for wrong in ({"wait": -1, "warmup": 0, "active": 1}, {"wait": 0, "warmup": 0, "active": 0}, {"wait": "1", "warmup": 0, "active": 1}):
+        with pytest.raises(tg.ArgumentError, match=r"schedule: (wait|active)"):
+            profiler.schedule(**wrong)
+
+
 def test_the_profiler_by_steps(tmp_path):
     seen = []
     with profiler.profile(schedule=profiler.schedule(wait=1, warmup=1, active=2, repeat=2),

@@ -157,3 +157,9 @@ def test_stft_gradient():
         tg.stft(x, 8)
     with pytest.raises(tg.ArgumentError, match="gap"):
         tg.istft(tg.stft(x, 8, 8, window=w, return_complex=True), 8, 8, window=w)
+
+
+def test_complex_tensors_are_made_of_pairs():
+    for wrong, error in ((3, TypeError), (tg.ones(3), tg.ShapeError), (tg.tensor(1.0), tg.ShapeError)):
+        with pytest.raises(error, match="pairs"):
+            ComplexTensor(wrong)

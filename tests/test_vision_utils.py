@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import tensorgrad as tg
+from tensorgrad.vision import io as vision_io
 from tensorgrad.vision import utils
 from tensorgrad.vision.transforms import functional as F
 
@@ -78,3 +79,27 @@ def test_labels_and_nothing_to_draw():
 def test_wrong_arguments(wrong):
     with pytest.raises((TypeError, ValueError, tg.OutOfRangeError)):
         wrong()
+
+
+# ---- vision.io ----
+
+@pytest.mark.parametrize(("call", "error", "match"), [
+    (lambda: vision_io.decode_image(tg.zeros(9, dtype=tg.uint8)), tg.FileFormatError, "decode_image: damaged"),
+    (lambda: vision_io.decode_image(tg.ones(9)), TypeError, "uint8"),
+    (lambda: vision_io.decode_image("nowhere", mode="purple"), tg.ArgumentError, "UNCHANGED, GRAY"),
+    (lambda: vision_io.encode_png(3), TypeError, "must be a tensor"),
+    (lambda: vision_io.encode_png(tg.ones(3, 2, 2)), ValueError, "uint8"),
+    (lambda: vision_io.encode_png(IMAGE, 10), tg.ArgumentError, "compression_level"),
+    (lambda: vision_io.encode_jpeg(IMAGE, 0), tg.ArgumentError, "quality"),
+    (lambda: vision_io.write_file("unwritten", tg.ones(3)), TypeError, "float32"),
+])
+def test_bad_input_of_files(call, error, match):
+    with pytest.raises(error, match=match):
+        call()
+    assert not Path("unwritten").exists()
+
+
+def test_a_damaged_file_is_named(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"no image")
+    with pytest.raises(tg.FileFormatError, match=r"a\.png: damaged"):
+        vision_io.read_image(tmp_path / "a.png")

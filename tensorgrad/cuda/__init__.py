@@ -42,7 +42,7 @@ def is_bf16_supported():
 
 
 def manual_seed(seed):
-    """Nothing to seed. Source: torch.cuda.manual_seed, which is silent without a GPU too.
+    """Nothing to seed; any seed is taken, there are no errors. Source: torch.cuda.manual_seed, which is silent without a GPU too.
 
     >>> import tensorgrad
     >>> tensorgrad.cuda.manual_seed(0)
@@ -50,7 +50,7 @@ def manual_seed(seed):
 
 
 def manual_seed_all(seed):
-    """Nothing to seed. Source: torch.cuda.manual_seed_all.
+    """Nothing to seed; any seed is taken, there are no errors. Source: torch.cuda.manual_seed_all.
 
     >>> import tensorgrad
     >>> tensorgrad.cuda.manual_seed_all(0)
@@ -95,7 +95,7 @@ def get_device_properties(device=None):
 
 
 def memory_allocated(device=None):
-    """0. Source: torch.cuda.memory_allocated; what the CPU holds: tensorgrad.show_config().
+    """0. No errors. Source: torch.cuda.memory_allocated; what the CPU holds: tensorgrad.show_config().
 
     >>> import tensorgrad
     >>> tensorgrad.cuda.memory_allocated()
@@ -105,7 +105,7 @@ def memory_allocated(device=None):
 
 
 def max_memory_allocated(device=None):
-    """0. Source: torch.cuda.max_memory_allocated.
+    """0. No errors. Source: torch.cuda.max_memory_allocated.
 
     >>> import tensorgrad
     >>> tensorgrad.cuda.max_memory_allocated()
@@ -115,7 +115,7 @@ def max_memory_allocated(device=None):
 
 
 def memory_reserved(device=None):
-    """0. Source: torch.cuda.memory_reserved.
+    """0. No errors. Source: torch.cuda.memory_reserved.
 
     >>> import tensorgrad
     >>> tensorgrad.cuda.memory_reserved()
@@ -125,7 +125,7 @@ def memory_reserved(device=None):
 
 
 def reset_peak_memory_stats(device=None):
-    """Nothing to reset. Source: torch.cuda.reset_peak_memory_stats.
+    """Nothing to reset. No errors. Source: torch.cuda.reset_peak_memory_stats.
 
     >>> import tensorgrad
     >>> tensorgrad.cuda.reset_peak_memory_stats()

@@ -9,7 +9,7 @@ __all__ = ["GradScaler", "autocast", "custom_bwd", "custom_fwd"]
 
 
 class autocast(amp.autocast):
-    """amp.autocast for "cuda". Source: torch.cuda.amp.autocast.
+    """amp.autocast for "cuda". No errors. Source: torch.cuda.amp.autocast.
 
     >>> from tensorgrad.cuda.amp import autocast
     >>> with autocast() as region:
@@ -22,7 +22,7 @@ class autocast(amp.autocast):
 
 
 class GradScaler(amp.GradScaler):
-    """amp.GradScaler for "cuda". Source: torch.cuda.amp.GradScaler.
+    """amp.GradScaler for "cuda". Errors: ArgumentError for factors out of range. Source: torch.cuda.amp.GradScaler.
 
     >>> from tensorgrad.cuda.amp import GradScaler
     >>> GradScaler().get_scale()

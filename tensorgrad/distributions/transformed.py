@@ -334,7 +334,8 @@ class RelaxedBernoulli(TransformedDistribution):
 
 
 class ExpRelaxedCategorical(Distribution):
-    """The logarithm of a RelaxedOneHotCategorical. Source: torch.distributions.relaxed_categorical.ExpRelaxedCategorical.
+    """The logarithm of a RelaxedOneHotCategorical. probs or logits [..., K]: batch_shape [...], event_shape [K]. Errors: those of
+    Categorical. Source: torch.distributions.relaxed_categorical.ExpRelaxedCategorical.
 
     >>> import tensorgrad
     >>> from tensorgrad.distributions.transformed import ExpRelaxedCategorical

@@ -25,8 +25,8 @@ def plain(value):
 
 class SummaryWriter(tensorboardX.SummaryWriter):
     """tensorboardX's writer, which takes tensors: add_scalar, add_scalars, add_image, add_histogram, add_text, add_embedding, ...
-
-    log_dir: default runs/TIME_HOST + comment. add_graph writes the graph's drawing in words (graphs.make_dot) as a text. Source:
+    log_dir: default runs/TIME_HOST + comment. add_graph writes the graph's drawing in words (graphs.make_dot) as a text. Errors:
+    ImportError without tensorboardX (extra [tensorboard]), TypeError for a log_dir that is no path. Source:
     torch.utils.tensorboard.SummaryWriter.
 
     >>> import os, tempfile, tensorgrad as torch

@@ -18,13 +18,18 @@ def pillow():
 
 def read_image(path, mode="RGB"):
     """The image in a file, decoded. Errors: FileFormatError for a file that is damaged or no image."""
-    Image = pillow()
     with open(path, "rb") as file:
-        try:
-            with Image.open(file) as image:
-                return image.convert(mode) if mode else image.copy()
-        except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
-            raise FileFormatError(f"{path}: damaged, or no image ({error})") from None
+        return decoded(file, path, mode)
+
+
+def decoded(file, name, mode):
+    """The image in an open file."""
+    Image = pillow()
+    try:
+        with Image.open(file) as image:
+            return image.convert(mode) if mode else image.copy()
+    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+        raise FileFormatError(f"{name}: damaged, or no image ({error})") from None
 
 
 class VisionDataset(Dataset):

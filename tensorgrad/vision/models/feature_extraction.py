@@ -27,9 +27,9 @@ class Extractor(nn.Module):
 
 
 def create_feature_extractor(model, return_nodes=None, train_return_nodes=None, eval_return_nodes=None, **unused):
-    """A module that returns {name: output} of modules of the model, named by their paths: a list of paths, or a dict path -> name. Only
-    modules can be named, no operations between them. Errors: ArgumentError for a path that is no module. Source:
-    torchvision.models.feature_extraction.create_feature_extractor.
+    """A module that returns {name: output}, of the shapes that they have, of modules of the model, named by their paths: a list of
+    paths, or a dict path -> name. Only modules can be named, no operations between them. Errors: ArgumentError for a path that is
+    no module. Source: torchvision.models.feature_extraction.create_feature_extractor.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.models import feature_extraction, lenet
@@ -47,7 +47,7 @@ def create_feature_extractor(model, return_nodes=None, train_return_nodes=None, 
 
 
 def get_graph_node_names(model, *args, **kwargs):
-    """The paths of all modules, twice: for training and for evaluation. Any module is taken. Source:
+    """The paths of all modules, twice: for training and for evaluation. Errors: AttributeError for what is no module. Source:
     torchvision.models.feature_extraction.get_graph_node_names.
 
     >>> import tensorgrad
