@@ -22,8 +22,9 @@ def piece(x, dim, start, end):
         method=True, like=lambda np, x, n=1, dim=-1, prepend=None: np.diff(x, n, dim))
 @writes_out
 def diff(input, n=1, dim=-1, prepend=None, append=None, *, out=None):
-    """y_i = x_(i+1) - x_i along dim, n times; prepend and append are joined to input before. Errors: ArgumentError for n < 0,
-    ShapeError without dimensions, OutOfRangeError. Source: torch.diff.
+    """y_i = x_(i+1) - x_i along dim, n times (bool: whether they differ); prepend and append are joined to input before: [..., m, ...] ->
+    [..., m - n, ...]. Errors: ArgumentError for n < 0, ShapeError without dimensions and where prepend or append does not fit,
+    OutOfRangeError for dim. Source: torch.diff.
 
     >>> import tensorgrad
     >>> tensorgrad.diff(tensorgrad.tensor([1, 4, 9]))
@@ -74,8 +75,11 @@ def steps(y, x, dx, dim, name):
 @public(samples=[case((5,)), case((2, 5), (5,)), case((2, 5), dx=0.5), case((4, 3), (4, 3), dim=0)], method=False,
         like=lambda np, y, x=None, dx=1.0, dim=-1: np.trapezoid(y, x, dx, dim) if hasattr(np, "trapezoid") else np.trapz(y, x, dx, dim))
 def trapezoid(y, x=None, *, dx=None, dim=-1):
-    """The integral along dim by the trapezoidal rule: sum of (x_(i+1) - x_i) (y_i + y_(i+1)) / 2. Errors: ShapeError,
-    OutOfRangeError, DTypeError. Source: torch.trapezoid.
+    """The integral along dim by the trapezoidal rule: sum of (x_(i+1) - x_i) (y_i + y_(i+1)) / 2; without x the distance is dx, by
+    default 1.
+
+    y: [..., n, ...], x: [n] or of y's shape; result: [...]. Errors: ShapeError where x does not fit, OutOfRangeError for dim and a
+    scalar, TypeError for x and dx both, DTypeError where bool cannot be computed with. Source: torch.trapezoid.
 
     >>> import tensorgrad
     >>> tensorgrad.trapezoid(tensorgrad.tensor([1., 2., 3.]))
@@ -91,7 +95,8 @@ def trapezoid(y, x=None, *, dx=None, dim=-1):
 
 @public(samples=[case((5,)), case((2, 5), (5,))], torch="trapz")
 def trapz(y, x=None, *, dx=None, dim=-1):
-    """trapezoid. Errors: ShapeError, OutOfRangeError, DTypeError. Source: torch.trapz.
+    """trapezoid under its older name: [..., n, ...] -> [...]. Errors: ShapeError, OutOfRangeError, TypeError, DTypeError, as in
+    trapezoid. Source: torch.trapz.
 
     >>> import tensorgrad
     >>> tensorgrad.trapz(tensorgrad.tensor([1., 2., 3.]))
@@ -102,7 +107,8 @@ def trapz(y, x=None, *, dx=None, dim=-1):
 
 @public(samples=[case((5,)), case((2, 5), (5,)), case((2, 5), dx=0.5), case((4, 3), (4, 3), dim=0)])
 def cumulative_trapezoid(y, x=None, *, dx=None, dim=-1):
-    """The integrals up to each sample but the first. Errors: ShapeError, OutOfRangeError, DTypeError. Source:
+    """The integrals up to each sample but the first: y_k = sum over i < k of (x_(i+1) - x_i) (y_i + y_(i+1)) / 2, [..., n, ...] -> [...,
+    n - 1, ...]; see trapezoid. Errors: ShapeError, OutOfRangeError, TypeError, DTypeError, as in trapezoid. Source:
     torch.cumulative_trapezoid.
 
     >>> import tensorgrad
@@ -149,9 +155,12 @@ def slope(x, at, dim, edge_order):
 @public(samples=[case((5,)), case((4, 5)), case((4, 5), spacing=2.0, dim=1), case((5,), edge_order=2), case((4, 3), spacing=[2.0, 0.5]),
                  case((4, 3), dim=(1,), edge_order=2)])
 def gradient(input, *, spacing=None, dim=None, edge_order=1):
-    """The derivatives of samples along each dim: central differences inside, one-sided ones of edge_order (1 or 2) at the ends.
-    spacing: a distance, one a dim, or a tensor of coordinates a dim. Errors: ArgumentError, DTypeError, OutOfRangeError. Source:
-    torch.gradient; numpy.gradient.
+    """The derivatives of samples along each dim, a tuple of tensors of input's shape: central differences (x_(i+1) - x_(i-1)) / 2 inside,
+    one-sided ones of edge_order (1 or 2) at the ends.
+
+    spacing: a distance, one a dim, or a tensor of coordinates [n] a dim. Errors: ArgumentError for another edge_order or number of
+    spacings, ShapeError for too few samples and other coordinates, DTypeError, OutOfRangeError for dim. Source: torch.gradient;
+    numpy.gradient.
 
     >>> import tensorgrad
     >>> tensorgrad.gradient(tensorgrad.tensor([1., 4., 9., 16.]))[0]
@@ -180,9 +189,9 @@ def centred(x, weights):
 @public(samples=[case((3, 5)), case((5,)), case((3, 5), correction=0), case((2, 4), fweights=ints((4,), 1, 4))], method=True,
         like=lambda np, x, correction=1, fweights=None: np.cov(x, ddof=correction, fweights=fweights))
 def cov(input, *, correction=1, fweights=None, aweights=None):
-    """The covariances of variables (rows) over observations (columns), divided by their number minus correction. fweights: how
-    often each observation counts, aweights: how much. Errors: ShapeError, DTypeError for bool, ArgumentError for negative
-    weights. Source: torch.cov.
+    """The covariances of variables (rows) over observations (columns), divided by their number minus correction: [d, n] -> [d, d], [n] ->
+    scalar. fweights: how often each observation counts, aweights: how much, both [n]. Errors: ShapeError above two dimensions and for
+    other weights, DTypeError for bool and for fweights that are no integers, ArgumentError for negative weights. Source: torch.cov.
 
     >>> import tensorgrad
     >>> tensorgrad.cov(tensorgrad.tensor([[0., 1., 2.], [2., 1., 0.]]))
@@ -217,8 +226,8 @@ def cov(input, *, correction=1, fweights=None, aweights=None):
 
 @public(samples=[case((3, 5)), case((5,))], method=True, like=lambda np, x: np.corrcoef(x))
 def corrcoef(input):
-    """The correlation coefficients of variables (rows) over observations (columns), in [-1, 1]. Errors: ShapeError, DTypeError.
-    Source: torch.corrcoef.
+    """The correlation coefficients cov_ij / sqrt(cov_ii cov_jj) of variables (rows) over observations (columns), in [-1, 1]: [d, n] ->
+    [d, d], [n] -> scalar. Errors: ShapeError above two dimensions, DTypeError for bool. Source: torch.corrcoef.
 
     >>> import tensorgrad
     >>> tensorgrad.corrcoef(tensorgrad.tensor([[0., 1., 2.], [2., 1., 0.]]))
@@ -237,7 +246,8 @@ def corrcoef(input):
 @public(samples=[case((2, 3), (2, 3)), case((2, 3), (3,), 1), case((4,), (4,), float("inf"))], method=True,
         like=lambda np, a, b, p=2: np.linalg.norm((a - b).ravel(), p))
 def dist(input, other, p=2):
-    """The p-norm of input - other (broadcast). Errors: ShapeError. Source: torch.dist.
+    """The p-norm of input - other (broadcast): (sum |input - other|^p)^(1/p), a scalar. Errors: ShapeError, DTypeError for integers.
+    Source: torch.dist.
 
     >>> import tensorgrad
     >>> tensorgrad.dist(tensorgrad.tensor([3., 4.]), tensorgrad.zeros(2))
@@ -298,8 +308,8 @@ def pdist(input, p=2.0):
         in_place="copied")
 @writes_out
 def renorm(input, p, dim, maxnorm, *, out=None):
-    """input with each slice along dim whose p-norm is above maxnorm scaled down to it. Errors: ArgumentError for p <= 0 and maxnorm <
-    0, ShapeError below two dimensions, DTypeError. Source: torch.renorm.
+    """input with each slice along dim whose p-norm is above maxnorm scaled down to it; of input's shape. Errors: ArgumentError for p <= 0
+    and maxnorm < 0, ShapeError below two dimensions, OutOfRangeError for dim, DTypeError for bool. Source: torch.renorm.
 
     >>> import tensorgrad
     >>> tensorgrad.renorm(tensorgrad.tensor([[3., 4.], [0., 1.]]), 2, 0, 1.0)
@@ -319,8 +329,8 @@ def renorm(input, p, dim, maxnorm, *, out=None):
 
 @public(samples=[case((4, 3)), case((2, 3, 4), 2, 1), case((4, 3), 1, -1)])
 def norm_except_dim(v, pow=2, dim=0):
-    """The norms over all dims but one, which keep their places (-1: over all). Errors: OutOfRangeError, DTypeError. Source:
-    torch.norm_except_dim.
+    """The norms (sum |v|^pow)^(1/pow) over all dims but one, which keep their places with size 1: [a, b, c] -> [a, 1, 1]; dim -1: over
+    all, a scalar. Errors: OutOfRangeError for dim, DTypeError for integers. Source: torch.norm_except_dim.
 
     >>> import tensorgrad
     >>> tensorgrad.norm_except_dim(tensorgrad.tensor([[3., 4.], [0., 1.]]), 2, 0)
@@ -354,8 +364,8 @@ logcumsumexp_op = op("logcumsumexp", running_logsumexp, "x", x=logcumsumexp_grad
         like=lambda np, x, dim: np.logaddexp.accumulate(x, dim))
 @writes_out
 def logcumsumexp(input, dim, *, out=None):
-    """y_i = log(e^(x_0) + ... + e^(x_i)) along dim, without overflow. Errors: DTypeError for integers. Source:
-    torch.logcumsumexp.
+    """y_i = log(e^(x_0) + ... + e^(x_i)) along dim, without overflow; of input's shape. Errors: DTypeError for integers, OutOfRangeError
+    for dim. Source: torch.logcumsumexp.
 
     >>> import tensorgrad
     >>> tensorgrad.logcumsumexp(tensorgrad.zeros(2), 0)

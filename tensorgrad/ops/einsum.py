@@ -116,11 +116,13 @@ def contract(a, la, b, lb, keep):
                  case("iij,jk->ik", (3, 3, 2), (2, 4))],
         like=lambda np, equation, *xs: np.einsum(equation, *xs))
 def einsum(*args):
-    """The sum of products that an equation such as "bij,bjk->bik" names: labels that the result lacks are summed over.
+    """The sum of products that an equation such as "bij,bjk->bik" names: y[b, i, k] = sum over j of a[b, i, j] b[b, j, k]; labels that
+    the result lacks are summed over.
 
-    A label twice in an operand is its diagonal; "..." stands for dimensions that broadcast; without "->" the result has the labels
-    that appear once, in alphabetical order. Also einsum(a, [0, 1], b, [1, 2], [0, 2]). Errors: ArgumentError for the equation,
-    ShapeError, DTypeError. Source: torch.einsum.
+    A label twice in an operand is its diagonal; "..." stands for dimensions that broadcast; without "->" the result has the labels that
+    appear once, in alphabetical order. Also einsum(a, [0, 1], b, [1, 2], [0, 2]). Errors: ArgumentError for the equation and another
+    number of operands, ShapeError where sizes of a label or numbers of dimensions differ, DTypeError for different dtypes. Source:
+    torch.einsum.
 
     >>> import tensorgrad
     >>> tensorgrad.einsum("ij,ij->i", tensorgrad.ones(2, 3), tensorgrad.ones(2, 3)).tolist()

@@ -92,8 +92,9 @@ def along(input, dim, index, name):
                  case((3,), 0, ints((0,), 0, 3))], method=True)
 @writes_out
 def gather(input, dim=None, index=None, *, sparse_grad=False, out=None, axis=None):
-    """y[i][j] = input[index[i][j]][j] for dim 0, and so on. Errors: OutOfRangeError for an index outside [0, size), ShapeError,
-    DTypeError. Source: torch.gather.
+    """y[i][j] = input[index[i][j]][j] for dim 0, and so on. index: int64, as many dimensions as input, no longer outside dim; the result
+    has its shape. Errors: OutOfRangeError for dim and for an index outside [0, size), ShapeError, DTypeError for an index that is no
+    integer. Source: torch.gather.
 
     >>> import tensorgrad
     >>> tensorgrad.gather(tensorgrad.tensor([[1, 2], [3, 4]]), 1, tensorgrad.tensor([[0], [1]]))
@@ -107,8 +108,9 @@ def gather(input, dim=None, index=None, *, sparse_grad=False, out=None, axis=Non
         like=lambda np, x, i, dim: np.take_along_axis(x, i, dim))
 @writes_out
 def take_along_dim(input, indices, dim=None, *, out=None):
-    """gather with indices and input broadcast against each other outside dim; without dim: of the flat input. Errors: ShapeError,
-    OutOfRangeError, DTypeError. Source: torch.take_along_dim.
+    """gather with indices and input broadcast against each other outside dim; without dim: of the flat input. The result has the shape of
+    indices, broadcast. Errors: ShapeError, OutOfRangeError for dim and for an index outside [0, size), DTypeError for indices that are no
+    integers. Source: torch.take_along_dim.
 
     >>> import tensorgrad
     >>> tensorgrad.take_along_dim(tensorgrad.tensor([5, 6, 7]), tensorgrad.tensor([2, 0]))
@@ -163,8 +165,9 @@ INTO = ((4, 3), 0, ints((2, 3), 0, 4), (2, 3))
 @public(samples=[case((4, 3), 1, ints((4, 1), 0, 3), (4, 3)), case((4, 3), 0, ints((1, 3), 0, 4), 2.5)])
 @writes_out
 def scatter(input, dim, index, src=None, *, value=None, reduce=None, in_place=False, out=None):
-    """input with y[index[i][j]][j] = src[i][j] for dim 0, and so on; the last write wins. reduce: "add" or
-    "multiply". Errors: OutOfRangeError (nothing is written), ShapeError, DTypeError. Source: torch.scatter.
+    """input with y[index[i][j]][j] = src[i][j] for dim 0, and so on; the last write wins. reduce: "add" or "multiply". index, src: as
+    many dimensions as input, src at least as long as index, or a number. Errors: OutOfRangeError for dim and for an index outside [0,
+    size) (nothing is written), ShapeError, DTypeError for other dtypes, ArgumentError for another reduce. Source: torch.scatter.
 
     >>> import tensorgrad
     >>> tensorgrad.scatter(tensorgrad.zeros(3), 0, tensorgrad.tensor([1]), tensorgrad.tensor([5.]))
@@ -179,8 +182,8 @@ def scatter(input, dim, index, src=None, *, value=None, reduce=None, in_place=Fa
 @public(samples=[case(*INTO), case((4, 3), -1, ints((4, 5), 0, 3), (4, 5))])
 @writes_out
 def scatter_add(input, dim, index, src, *, in_place=False, out=None):
-    """input with y[index[i][j]][j] += src[i][j] for dim 0, and so on. Errors: ShapeError, OutOfRangeError, DTypeError. Source:
-    torch.scatter_add.
+    """input with y[index[i][j]][j] += src[i][j] for dim 0, and so on; shapes as in scatter. Errors: ShapeError, OutOfRangeError for dim
+    and for an index outside [0, size), DTypeError for other dtypes. Source: torch.scatter_add.
 
     >>> import tensorgrad
     >>> tensorgrad.scatter_add(tensorgrad.zeros(2), 0, tensorgrad.tensor([1, 1]), tensorgrad.tensor([5., 6.]))
@@ -194,8 +197,8 @@ def scatter_add(input, dim, index, src, *, in_place=False, out=None):
 @writes_out
 def scatter_reduce(input, dim, index, src, reduce, *, include_self=True, in_place=False, out=None):
     """scatter that combines what meets in one element: reduce is "sum", "prod", "mean", "amax" or "amin"; without include_self input
-    counts only where nothing arrives. Errors: ArgumentError for another reduce, ShapeError, OutOfRangeError, DTypeError. Source:
-    torch.scatter_reduce.
+    counts only where nothing arrives. Shapes as in scatter. Errors: ArgumentError for another reduce, ShapeError, OutOfRangeError for dim
+    and for an index outside [0, size), DTypeError for other dtypes. Source: torch.scatter_reduce.
 
     >>> import tensorgrad
     >>> tensorgrad.scatter_reduce(tensorgrad.ones(2), 0, tensorgrad.tensor([1, 1]), tensorgrad.tensor([5., 6.]), "prod")
@@ -251,8 +254,9 @@ def rows(input, dim, index, name):
                  case((4, 3), 1, ints((0,), 0, 3))], method=True, like=lambda np, x, dim, i: np.take(x, i, dim))
 @writes_out
 def index_select(input, dim=None, index=None, *, out=None, axis=None):
-    """The rows of input at index along dim. Errors: OutOfRangeError for an index outside [0, size), ShapeError, DTypeError. Source:
-    torch.index_select.
+    """The rows of input at index along dim: y[i] = input[index[i]] for dim 0, [..., n, ...] -> [..., length of index, ...]. Errors:
+    OutOfRangeError for dim and for an index outside [0, n), ShapeError for an index of several dimensions, DTypeError for one that is no
+    integer. Source: torch.index_select.
 
     >>> import tensorgrad
     >>> tensorgrad.index_select(tensorgrad.tensor([5, 6, 7]), 0, tensorgrad.tensor([2, 0]))
@@ -274,8 +278,9 @@ def check_rows(input, dim, index, source, name):
 @public(samples=[case((4, 3), 0, ints((5,), 0, 4), (5, 3)), case((4, 3), 1, ints((2,), 0, 3), (4, 2), alpha=2)])
 @writes_out
 def index_add(input, dim, index, source, *, alpha=1, in_place=False, out=None):
-    """input with alpha times the rows of source added at index along dim. Errors: ShapeError, OutOfRangeError, DTypeError.
-    Source: torch.index_add.
+    """input with alpha times the rows of source added at index along dim: y[index[i]] += alpha source[i] for dim 0. source: input's
+    shape, but as long as index, [k], along dim. Errors: ShapeError, OutOfRangeError for dim and for an index outside [0, size),
+    DTypeError for other dtypes. Source: torch.index_add.
 
     >>> import tensorgrad
     >>> tensorgrad.index_add(tensorgrad.zeros(2), 0, tensorgrad.tensor([1, 1]), tensorgrad.tensor([5., 6.]))
@@ -288,8 +293,9 @@ def index_add(input, dim, index, source, *, alpha=1, in_place=False, out=None):
 
 @public(samples=[case((4, 3), 1, ints((1,), 0, 3), (4, 1))])
 def index_copy(input, dim, index, source, *, in_place=False):
-    """input with the rows of source written at index along dim. Errors: ShapeError, OutOfRangeError, DTypeError. Source:
-    torch.index_copy.
+    """input with the rows of source written at index along dim: y[index[i]] = source[i] for dim 0. source: input's shape, but as long as
+    index, [k], along dim. Errors: ShapeError, OutOfRangeError for dim and for an index outside [0, size), DTypeError for other dtypes.
+    Source: torch.index_copy.
 
     >>> import tensorgrad
     >>> tensorgrad.index_copy(tensorgrad.zeros(2), 0, tensorgrad.tensor([1]), tensorgrad.tensor([5.]))
@@ -302,21 +308,25 @@ def index_copy(input, dim, index, source, *, in_place=False):
 
 @public(samples=[case((4, 3), 1, ints((2,), 0, 3), 2.5)])
 def index_fill(input, dim, index, value, *, in_place=False):
-    """input with value at index along dim. Errors: ShapeError, OutOfRangeError, DTypeError. Source: torch.index_fill.
+    """input with value, a number or a tensor without dimensions, at index, [k], along dim. Errors: ShapeError for a value with
+    dimensions, OutOfRangeError for dim and for an index outside [0, size), DTypeError for an index that is no integer. Source:
+    torch.index_fill.
 
     >>> import tensorgrad
     >>> tensorgrad.index_fill(tensorgrad.zeros(2), 0, tensorgrad.tensor([1]), 5)
     tensor([0., 5.])
     """
     value = value if isinstance(value, TensorBase) else constant(value, input)
+    if value.ndim:
+        raise ShapeError(f"index_fill: value must have no dimensions, got shape {tuple(value.shape)}")
     return write(input, value, rows(input, dim, index, "index_fill"), "write", "index_fill", in_place)
 
 
 @public(samples=[case((4, 3), ints((2, 2), -12, 12))], method=True, like=lambda np, x, i: np.take(x, i))
 @writes_out
 def take(input, index, *, out=None):
-    """The elements of the flat input at index; negative ones count from the end. Errors: OutOfRangeError, DTypeError. Source:
-    torch.take.
+    """The elements of the flat input at index, of any shape, which the result has; negative ones count from the end. Errors:
+    OutOfRangeError for an index that is not there, DTypeError for one that is no integer, TypeError. Source: torch.take.
 
     >>> import tensorgrad
     >>> tensorgrad.take(tensorgrad.tensor([[5, 6], [7, 8]]), tensorgrad.tensor([3, 0]))
@@ -337,8 +347,8 @@ def to_bool(mask, name):
 @public(samples=[case((2, 3), bools((2, 3)), 7.0), case((2, 3), bools((3,)), 0)], method=True, in_place=True,
         like=lambda np, x, mask, value: np.where(mask, value, x))
 def masked_fill(input, mask, value):
-    """input with value where mask (broadcast) is true. Errors: ShapeError for a value with dimensions, DTypeError. Source:
-    torch.masked_fill.
+    """input with value where mask (broadcast to its shape) is true. Errors: ShapeError for a value with dimensions and a mask that does
+    not fit, DTypeError unless mask is bool. Source: torch.masked_fill.
 
     >>> import tensorgrad
     >>> tensorgrad.masked_fill(tensorgrad.zeros(2), tensorgrad.tensor([True, False]), 5)
@@ -357,8 +367,8 @@ def masked_fill(input, mask, value):
         like=lambda np, x, mask: x[np.broadcast_to(mask, x.shape)])
 @writes_out
 def masked_select(input, mask, *, out=None):
-    """The elements of input where mask (broadcast against it) is true, in row-major order. Errors: ShapeError, DTypeError.
-    Source: torch.masked_select.
+    """The elements of input where mask (broadcast against it) is true, in row-major order: [count]. Errors: ShapeError where they do not
+    broadcast, DTypeError unless mask is bool. Source: torch.masked_select.
 
     >>> import tensorgrad
     >>> tensorgrad.masked_select(tensorgrad.tensor([5, 6]), tensorgrad.tensor([False, True]))
@@ -370,8 +380,8 @@ def masked_select(input, mask, *, out=None):
 
 @public(samples=[case((2, 3), bools((2, 3)), (6,)), case((2, 3), bools((3,)), (2, 5))], method=True, in_place=True)
 def masked_scatter(input, mask, source):
-    """input with the first elements of source, in order, where mask (broadcast) is true. Errors: ShapeError where source is too short,
-    DTypeError. Source: torch.masked_scatter.
+    """input with the first elements of source, in order, where mask (broadcast to its shape) is true. Errors: ShapeError where source is
+    too short, DTypeError unless mask is bool and source of input's dtype. Source: torch.masked_scatter.
 
     >>> import tensorgrad
     >>> tensorgrad.masked_scatter(tensorgrad.zeros(2), tensorgrad.tensor([False, True]), tensorgrad.ones(2))

@@ -183,8 +183,9 @@ def index_put_(input, indices, values, accumulate=False):
 @public(samples=[case((4, 3), [ints((2,), 0, 4), ints((2,), 0, 3)], (2,), True),
                  case((4, 3), [ints((1,), 0, 4)], (3,))], method=True, in_place=index_put_)
 def index_put(input, indices, values, accumulate=False):
-    """input with y[indices] = values, or += with accumulate, in the order of the indices. Errors: OutOfRangeError, ShapeError,
-    DTypeError. Source: torch.index_put.
+    """input with y[indices] = values (broadcast to the indexed shape), or += with accumulate, in the order of the indices. Errors:
+    OutOfRangeError for an index that is not there or no integer, ShapeError for other values, DTypeError for values of another dtype,
+    ArgumentError unless indices are a tuple. Source: torch.index_put.
 
     >>> import tensorgrad
     >>> tensorgrad.index_put(tensorgrad.zeros(2), (tensorgrad.tensor([1]),), tensorgrad.tensor(5.))

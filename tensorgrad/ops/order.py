@@ -8,7 +8,7 @@ from .._core.kernels import order as kernels
 from .._core.kernels.index import places_along as index_places
 from .._core.tensor import TensorBase
 from .create import from_numpy, tensor, zeros
-from .declare import case, ints, op, public, writes_out
+from .declare import case, check_tensors, ints, op, public, writes_out
 from .index import embed_op, gather, index_add
 from .reduce import axis_of
 from .shape import reshape, slice_op, to_dtype
@@ -73,8 +73,8 @@ Sort, TopK, KthValue, Mode = (type(n, (Pair,), {"__slots__": ()}) for n in ("sor
 @public(samples=[case((5,)), case((3, 4), 0, True), case((), 0)], method=True)
 @writes_out
 def sort(input, dim=-1, descending=False, stable=False, *, out=None):
-    """(values, indices) in ascending or descending order along dim, stable; NaN counts as the largest. Errors: OutOfRangeError,
-    DTypeError. Source: torch.sort.
+    """(values, indices) in ascending or descending order along dim, stable; NaN counts as the largest. Both of input's shape, the indices
+    int64. Errors: OutOfRangeError for dim. Source: torch.sort.
 
     >>> import tensorgrad
     >>> tensorgrad.sort(tensorgrad.tensor([3., 1., 2.])).indices
@@ -87,7 +87,7 @@ def sort(input, dim=-1, descending=False, stable=False, *, out=None):
 @public(samples=[case((5,)), case((3, 4), 0, True)], grad=False, method=True)
 @writes_out
 def argsort(input, dim=-1, descending=False, stable=False, *, out=None):
-    """The indices that sort input along dim. Errors: OutOfRangeError, DTypeError. Source: torch.argsort.
+    """The indices that sort input along dim, int64, of input's shape; see sort. Errors: OutOfRangeError for dim. Source: torch.argsort.
 
     >>> import tensorgrad
     >>> tensorgrad.argsort(tensorgrad.tensor([3., 1., 2.]))
@@ -100,7 +100,7 @@ def argsort(input, dim=-1, descending=False, stable=False, *, out=None):
 @public(samples=[case((3, 4)), case((5,))], method=True, like=lambda np, x: np.sort(x, 0))
 @writes_out
 def msort(input, *, out=None):
-    """input sorted along its first dimension. Errors: DTypeError. Source: torch.msort.
+    """input sorted along its first dimension, of its shape. Errors: TypeError for what is no tensor. Source: torch.msort.
 
     >>> import tensorgrad
     >>> tensorgrad.msort(tensorgrad.tensor([3., 1., 2.]))
@@ -112,8 +112,8 @@ def msort(input, *, out=None):
 @public(samples=[case((5,), 2), case((3, 4), 3, 0, False)], method=True)
 @writes_out
 def topk(input, k, dim=-1, largest=True, sorted=True, *, out=None):
-    """(values, indices) of the k largest (smallest) elements along dim, in order. Errors: ArgumentError, OutOfRangeError. Source:
-    torch.topk.
+    """(values, indices) of the k largest (smallest) elements along dim, in order: [..., n, ...] -> two of [..., k, ...]. Errors:
+    ArgumentError for k outside [0, n], OutOfRangeError for dim. Source: torch.topk.
 
     >>> import tensorgrad
     >>> tensorgrad.topk(tensorgrad.tensor([3., 1., 2.]), 2).values
@@ -129,8 +129,8 @@ def topk(input, k, dim=-1, largest=True, sorted=True, *, out=None):
 @public(samples=[case((5,), 2), case((3, 4), 2, 0, True)], method=True)
 @writes_out
 def kthvalue(input, k, dim=-1, keepdim=False, *, out=None):
-    """(values, indices) of the k-th smallest element along dim, k counted from 1. Errors: ArgumentError, OutOfRangeError. Source:
-    torch.kthvalue.
+    """(values, indices) of the k-th smallest element along dim, k counted from 1: [..., n, ...] -> two of [...] (with keepdim [..., 1,
+    ...]). Errors: ArgumentError for k outside [1, n], OutOfRangeError for dim and for one without elements. Source: torch.kthvalue.
 
     >>> import tensorgrad
     >>> tensorgrad.kthvalue(tensorgrad.tensor([3., 1., 2.]), 2).values
@@ -155,8 +155,8 @@ def dropped(input, d, keepdim):
 @public(samples=[case(ints((3, 7), 0, 3), 1)], grad=False, method=True)
 @writes_out
 def mode(input, dim=-1, keepdim=False, *, out=None):
-    """(values, indices) of the most frequent element along dim (of equals the smallest), and its last place. Errors:
-    OutOfRangeError for a dim without elements. Source: torch.mode.
+    """(values, indices) of the most frequent element along dim (of equals the smallest), and its last place: [..., n, ...] -> two of
+    [...] (with keepdim [..., 1, ...]). Errors: OutOfRangeError for dim and for one without elements. Source: torch.mode.
 
     >>> import tensorgrad
     >>> tensorgrad.mode(tensorgrad.tensor([3, 1, 3])).values
@@ -179,8 +179,9 @@ def mode(input, dim=-1, keepdim=False, *, out=None):
 @public(samples=[case(ints((3, 4), 0, 5)), case(ints((7,), 0, 5), True, True, True),
                  case(ints((5, 2), 0, 2), dim=0)], grad=False, method=True)
 def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
-    """The different elements (or slices along dim) in ascending order; optionally where each element went, and how many of each there
-    are. Errors: ShapeError for slices without elements, OutOfRangeError. Source: torch.unique.
+    """The different elements, [n], or slices along dim, [..., n, ...], in ascending order; optionally where each element went (of input's
+    shape; of slices a vector), and how many of each there are, [n]. Errors: ShapeError for slices without elements, OutOfRangeError for
+    dim. Source: torch.unique.
 
     >>> import tensorgrad
     >>> tensorgrad.unique(tensorgrad.tensor([3, 1, 3]))
@@ -212,7 +213,8 @@ def listed(values, inverse, counts, return_inverse, return_counts):
 
 @public(samples=[case(ints((7,), 0, 3), True, True), case(ints((6, 2), 0, 2), dim=0)], grad=False, method=True)
 def unique_consecutive(input, return_inverse=False, return_counts=False, dim=None):
-    """The elements (or slices along dim) that differ from the one before. Errors: OutOfRangeError. Source:
+    """The elements, [n], or slices along dim, [..., n, ...], that differ from the one before; optionally where each element went (of
+    input's shape; of slices a vector), and how many there were in a row, [n]. Errors: OutOfRangeError for dim. Source:
     torch.unique_consecutive.
 
     >>> import tensorgrad
@@ -234,8 +236,8 @@ def unique_consecutive(input, return_inverse=False, return_counts=False, dim=Non
 
 @public(samples=[case(ints((7,), 0, 5)), case(ints((3,), 0, 5), (3,), minlength=8)], grad=False, method=True)
 def bincount(input, weights=None, minlength=0):
-    """y_k = how many elements of input are k, or the sum of their weights. Errors: ArgumentError for a negative element, DTypeError,
-    ShapeError. Source: torch.bincount.
+    """y_k = how many elements of input are k, or the sum of their weights: [n] -> [max(largest + 1, minlength)]. Errors: ArgumentError
+    for a negative element, DTypeError unless input is a vector of integers, ShapeError for other weights. Source: torch.bincount.
 
     >>> import tensorgrad
     >>> tensorgrad.bincount(tensorgrad.tensor([0, 2, 2]))
@@ -260,7 +262,10 @@ def bincount(input, weights=None, minlength=0):
 @writes_out
 def searchsorted(sorted_sequence, input, *, out_int32=False, right=False, side=None, out=None, sorter=None):
     """Where each element of input would go in the sorted rows to keep them sorted: before equal ones, or behind them with right.
-    Errors: ArgumentError for another side, ShapeError. Source: torch.searchsorted.
+
+    sorted_sequence: [n], for an input of any shape or a number, or [..., n] for an input [..., m]; the result has input's shape. Errors:
+    ArgumentError for another side, ShapeError where the shapes differ before the last dimension, DTypeError for what is no tensor.
+    Source: torch.searchsorted.
 
     >>> import tensorgrad
     >>> tensorgrad.searchsorted(tensorgrad.tensor([1, 3, 5]), tensorgrad.tensor([3, 4]))
@@ -292,13 +297,15 @@ def searchsorted(sorted_sequence, input, *, out_int32=False, right=False, side=N
         like=lambda np, x, b: np.digitize(x, b, right=True))
 @writes_out
 def bucketize(input, boundaries, *, out_int32=False, right=False, out=None):
-    """The number of boundaries below each element of input (with right: not above it). Errors: ShapeError unless boundaries are a
-    vector. Source: torch.bucketize.
+    """The number of boundaries below each element of input (with right: not above it): input of any shape or a number, boundaries [n],
+    the result of input's shape. Errors: ShapeError unless boundaries are a vector, DTypeError for an input that is neither tensor nor
+    number. Source: torch.bucketize.
 
     >>> import tensorgrad
     >>> tensorgrad.bucketize(tensorgrad.tensor([1, 4]), tensorgrad.tensor([1, 3, 5]))
     tensor([0, 2])
     """
+    check_tensors("bucketize", boundaries=boundaries)
     if boundaries.ndim != 1:
         raise ShapeError(f"bucketize: boundaries must have one dimension, got shape {tuple(boundaries.shape)}")
     return searchsorted(boundaries, input, out_int32=out_int32, right=right)

@@ -7,7 +7,7 @@ from .._core.dtype import BY_NAME, get_default_dtype
 from .._core.errors import ArgumentError, DTypeError
 from .._core.tensor import TensorBase
 from . import elementwise as ew
-from .declare import BINARY_SAMPLES, METHODS, as_method, bools, case, map_record, method, public, writes_out
+from .declare import BINARY_SAMPLES, METHODS, as_method, bools, case, check_tensors, map_record, method, public, writes_out
 
 LARGEST = {"float16": 65504.0, "bfloat16": 3.3895313892515355e38, "float32": 3.4028234663852886e38,
            "float64": 1.7976931348623157e308}
@@ -44,7 +44,8 @@ def sub_in_place(input, other, *, alpha=1):
         method=True,
         in_place=add_in_place)
 def add(input, other, *, alpha=1, out=None):
-    """input + alpha other, broadcast. Errors: ShapeError. Source: torch.add.
+    """input + alpha other, element by element of operands that broadcast; either may be a number. Errors: ShapeError, DTypeError for an
+    alpha that integers cannot take, TypeError for what is neither tensor nor number. Source: torch.add.
 
     >>> import tensorgrad
     >>> tensorgrad.add(tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1.0, 1.0]), alpha=10)
@@ -60,7 +61,8 @@ def add(input, other, *, alpha=1, out=None):
         method=True,
         in_place=sub_in_place, aliases=("subtract",))
 def sub(input, other, *, alpha=1, out=None):
-    """input - alpha other, broadcast. Errors: ShapeError. Source: torch.sub.
+    """input - alpha other, element by element of operands that broadcast; either may be a number. Errors: ShapeError, DTypeError for bool
+    and an alpha that integers cannot take, TypeError for what is neither tensor nor number. Source: torch.sub.
 
     >>> import tensorgrad
     >>> tensorgrad.sub(tensorgrad.tensor([1.0, 2.0]), 1, alpha=2)
@@ -75,7 +77,8 @@ def sub(input, other, *, alpha=1, out=None):
 @public(samples=[case((2, 3), (3,)), case((2, 3), 2.0, alpha=3)], like=lambda np, a, b, alpha=1: b - alpha * a,
         method=True)
 def rsub(input, other, *, alpha=1):
-    """other - alpha input. Errors: ShapeError. Source: torch.rsub.
+    """other - alpha input, element by element of operands that broadcast. Errors: ShapeError, DTypeError for bool and an alpha that
+    integers cannot take, TypeError for what is neither tensor nor number. Source: torch.rsub.
 
     >>> import tensorgrad
     >>> tensorgrad.rsub(tensorgrad.tensor([1.0, 2.0]), 10)
@@ -87,8 +90,9 @@ def rsub(input, other, *, alpha=1):
 @public(samples=[*BINARY_SAMPLES, case((2, 3), (3,), rounding_mode=None)], on=(0.5, 3), method=True, in_place=True,
         like=lambda np, a, b, rounding_mode=None: a / b, aliases=("divide",))
 def div(input, other, *, rounding_mode=None, out=None):
-    """input / other. rounding_mode: None (true division, integers give floats), "floor" or "trunc" (integers stay integers). Errors:
-    ArgumentError; ZeroDivisionError for integers, ShapeError. Source: torch.div.
+    """input / other, element by element of operands that broadcast. rounding_mode: None (true division, integers give floats), "floor" or
+    "trunc" (integers stay integers). Errors: ArgumentError for another rounding_mode, ZeroDivisionError for integers by 0 with one,
+    ShapeError, TypeError. Source: torch.div.
 
     >>> import tensorgrad
     >>> tensorgrad.div(tensorgrad.tensor([-7, 7]), 2, rounding_mode="floor")
@@ -105,7 +109,8 @@ def div(input, other, *, rounding_mode=None, out=None):
 
 @public(samples=BINARY_SAMPLES, like="divide", on=(0.5, 3), method=True, in_place=True)
 def true_divide(input, other, *, out=None):
-    """input / other; integers give floats. Errors: ShapeError. Source: torch.true_divide.
+    """input / other, element by element of operands that broadcast; integers give floats. Errors: ShapeError, TypeError for what is
+    neither tensor nor number. Source: torch.true_divide.
 
     >>> import tensorgrad
     >>> tensorgrad.true_divide(tensorgrad.tensor([1.0, 2.0]), 2)
@@ -118,8 +123,8 @@ def true_divide(input, other, *, out=None):
         on=(0.5, 2),
         like="power", method=True, in_place=True)
 def pow(input, exponent, *, out=None):
-    """input^exponent; either may be a number. Common exponents (2, 1/2, -1, -1/2) take their own kernels. Errors: ArgumentError for a
-    negative whole exponent of integers, ShapeError. Source: torch.pow.
+    """input^exponent, element by element of operands that broadcast; either may be a number. Common exponents (2, 1/2, -1, -1/2) take
+    their own kernels. Errors: ArgumentError for a negative whole exponent of integers, ShapeError, TypeError. Source: torch.pow.
 
     >>> import tensorgrad
     >>> tensorgrad.pow(tensorgrad.tensor([1.0, 2.0, 3.0]), 2)
@@ -154,7 +159,8 @@ def float_power_in_place(input, exponent):
 @public(samples=[case((2, 3), (3,)), case((2, 3), 2)], on=(0.5, 2), like="float_power", method=True, in_place=float_power_in_place)
 @writes_out
 def float_power(input, exponent, *, out=None):
-    """input^exponent in float64. Errors: ShapeError. Source: torch.float_power.
+    """input^exponent in float64, element by element of operands that broadcast; either may be a number. Errors: ShapeError, TypeError.
+    Source: torch.float_power.
 
     >>> import tensorgrad
     >>> tensorgrad.float_power(tensorgrad.tensor([1.0, 2.0], dtype=tensorgrad.float64), 2)
@@ -166,8 +172,8 @@ def float_power(input, exponent, *, out=None):
 
 @public(samples=[case(bools((2, 3)), (2, 3), (3,)), case(bools((3,)), (2, 1), 0.5), case(bools(()), (2,), (2,))])
 def where(condition, input=None, other=None, *, out=None):
-    """input where condition is true, other elsewhere; all broadcast. condition alone: the indices of its true elements. Errors:
-    DTypeError unless condition is bool, ShapeError. Source: torch.where.
+    """input where condition is true, other elsewhere; all broadcast. condition alone: the indices of its true elements, a tuple of one
+    vector a dimension. Errors: DTypeError unless condition is bool (or uint8), ShapeError, TypeError. Source: torch.where.
 
     >>> import tensorgrad
     >>> tensorgrad.where(tensorgrad.tensor([True, False]), tensorgrad.tensor([1.0, 2.0]), 0.0)
@@ -219,8 +225,8 @@ def clamp_(input, min=None, max=None):
         on=(-2, 2),
         like=like_clamp, method=True, in_place=clamp_, aliases=("clip",))
 def clamp(input, min=None, max=None, *, out=None):
-    """min where input < min, max where input > max (max also where min > max), else input. The bounds are numbers or tensors, or None.
-    Errors: ArgumentError if both are None, ShapeError. Source: torch.clamp.
+    """min where input < min, max where input > max (max also where min > max), else input. The bounds are numbers, tensors that
+    broadcast, or None. Errors: ArgumentError if both are None, ShapeError, TypeError. Source: torch.clamp.
 
     >>> import tensorgrad
     >>> tensorgrad.clamp(tensorgrad.tensor([-2.0, 0.5, 2.0]), -1, 1)
@@ -232,7 +238,8 @@ def clamp(input, min=None, max=None, *, out=None):
 
 @public(samples=[case((2, 3), 0.5), case((2, 3), (3,))], like="maximum", method=True, in_place=True)
 def clamp_min(input, min, *, out=None):
-    """clamp(input, min=min). Errors: ShapeError. Source: torch.clamp_min.
+    """clamp(input, min=min): max(x, min), element by element of operands that broadcast. Errors: ShapeError, TypeError. Source:
+    torch.clamp_min.
 
     >>> import tensorgrad
     >>> tensorgrad.clamp_min(tensorgrad.tensor([1.0, 2.0]), 1.5)
@@ -243,7 +250,8 @@ def clamp_min(input, min, *, out=None):
 
 @public(samples=[case((2, 3), 0.5), case((2, 3), (3,))], like="minimum", method=True, in_place=True)
 def clamp_max(input, max, *, out=None):
-    """clamp(input, max=max). Errors: ShapeError. Source: torch.clamp_max.
+    """clamp(input, max=max): min(x, max), element by element of operands that broadcast. Errors: ShapeError, TypeError. Source:
+    torch.clamp_max.
 
     >>> import tensorgrad
     >>> tensorgrad.clamp_max(tensorgrad.tensor([1.0, 2.0]), 1.5)
@@ -256,7 +264,8 @@ def clamp_max(input, max, *, out=None):
         method=True,
         in_place=True)
 def lerp(input, end, weight, *, out=None):
-    """input + weight (end - input). Errors: ShapeError. Source: torch.lerp.
+    """input + weight (end - input), element by element of operands that broadcast; weight may be a number. Errors: ShapeError, TypeError.
+    Source: torch.lerp.
 
     >>> import tensorgrad
     >>> tensorgrad.lerp(tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1.0, 2.0]) + 4, 0.5)
@@ -268,7 +277,8 @@ def lerp(input, end, weight, *, out=None):
 @public(samples=[case((2, 3), (2, 3), (3,)), case((2, 3), (2, 1), (3,), value=0.5)], method=True, in_place=True,
         like=lambda np, x, a, b, value=1: x + value * a * b)
 def addcmul(input, tensor1, tensor2, *, value=1, out=None):
-    """input + value tensor1 tensor2. Errors: ShapeError. Source: torch.addcmul.
+    """input + value tensor1 tensor2, element by element of operands that broadcast. Errors: ShapeError, DTypeError for a value that
+    integers cannot take, TypeError. Source: torch.addcmul.
 
     >>> import tensorgrad
     >>> tensorgrad.addcmul(tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1.0, 2.0]), value=3)
@@ -282,7 +292,8 @@ def addcmul(input, tensor1, tensor2, *, value=1, out=None):
         in_place=True,
         like=lambda np, x, a, b, value=1: x + value * a / b)
 def addcdiv(input, tensor1, tensor2, *, value=1, out=None):
-    """input + value tensor1 / tensor2. Errors: DTypeError for integers, ShapeError. Source: torch.addcdiv.
+    """input + value tensor1 / tensor2, element by element of operands that broadcast. Errors: DTypeError for integers, ShapeError,
+    TypeError. Source: torch.addcdiv.
 
     >>> import tensorgrad
     >>> tensorgrad.addcdiv(tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1.0, 2.0]), value=3)
@@ -297,7 +308,8 @@ def addcdiv(input, tensor1, tensor2, *, value=1, out=None):
 @public(samples=[case((2, 3)), case((2, 3), decimals=2)], on=(0.1, 0.4), grad=True, method=True, in_place=True,
         like=lambda np, x, decimals=0: np.round(x, decimals))
 def round(input, *, decimals=0, out=None):
-    """The nearest whole number (or multiple of 10^-decimals), halves to even. Errors: DTypeError. Source: torch.round.
+    """The nearest whole number (or multiple of 10^-decimals), halves to even. Element by element, of any shape. Errors: DTypeError for
+    bool, TypeError. Source: torch.round.
 
     >>> import tensorgrad
     >>> tensorgrad.round(tensorgrad.tensor([0.5, 1.5, 2.25]))
@@ -313,13 +325,14 @@ def round(input, *, decimals=0, out=None):
 @public(samples=[case((2, 3)), case((2, 3), nan=1.0, posinf=2.0, neginf=-2.0)], method=True, in_place=True,
         like=lambda np, x, nan=0.0, posinf=None, neginf=None: np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf))
 def nan_to_num(input, nan=0.0, posinf=None, neginf=None, *, out=None):
-    """NaN replaced by nan, infinities by posinf and neginf (None: the largest and smallest number of the dtype).
-    Source: torch.nan_to_num.
+    """NaN replaced by nan, infinities by posinf and neginf (None: the largest and smallest number of the dtype). Element by element, of
+    any shape; integers as they are. Errors: TypeError for what is no tensor. Source: torch.nan_to_num.
 
     >>> import tensorgrad
     >>> tensorgrad.nan_to_num(tensorgrad.tensor([tensorgrad.nan, 1.0]))
     tensor([0., 1.])
     """
+    check_tensors("nan_to_num", input=input)
     if not input.is_floating_point():
         return given(input.clone(), out, "nan_to_num")
     largest = LARGEST[input.dtype.name]
@@ -330,13 +343,15 @@ def nan_to_num(input, nan=0.0, posinf=None, neginf=None, *, out=None):
 @public(samples=[case((2, 3), (2, 3)), case((2, 3), (2, 3), atol=10.0)], grad=False, method=True,
         like=lambda np, a, b, rtol=1e-5, atol=1e-8, equal_nan=False: np.isclose(a, b, rtol, atol, equal_nan))
 def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
-    """|input - other| <= atol + rtol |other|, or equal (infinities; NaN with equal_nan). Errors: ArgumentError for a negative
-    tolerance, DTypeError for different dtypes, ShapeError. Source: torch.isclose.
+    """|input - other| <= atol + rtol |other|, or equal (infinities; NaN with equal_nan): bool, element by element of tensors that
+    broadcast. Errors: ArgumentError for a negative tolerance, DTypeError for different dtypes, ShapeError, TypeError for what is no
+    tensor. Source: torch.isclose.
 
     >>> import tensorgrad
     >>> tensorgrad.isclose(tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1.0, 2.0]) + 1e-9)
     tensor([True, True])
     """
+    check_tensors("isclose", input=input, other=other)
     if rtol < 0 or atol < 0:
         raise ArgumentError(f"isclose: rtol and atol must be >= 0, got {rtol} and {atol}")
     if input.dtype != other.dtype:
@@ -353,7 +368,8 @@ def isclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
 
 @public(grad=False, method=True)
 def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
-    """Whether isclose holds everywhere, as a Python bool. Errors: ShapeError, DTypeError. Source: torch.allclose.
+    """Whether isclose holds everywhere, as a Python bool, for tensors that broadcast. Errors: ArgumentError for a negative tolerance,
+    DTypeError for different dtypes, ShapeError, TypeError. Source: torch.allclose.
 
     >>> import tensorgrad
     >>> tensorgrad.allclose(tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1.0, 2.0]) + 1e-9)
@@ -365,12 +381,14 @@ def allclose(input, other, rtol=1e-05, atol=1e-08, equal_nan=False):
 @public(samples=[case((2, 3)), case((2, 3), eps=0.3)], on=(0.1, 0.9), method=True, in_place="copied",
         like=lambda np, x, eps=0.0: -np.log(1 / np.clip(x, eps, 1 - eps) - 1))
 def logit(input, eps=None, *, out=None):
-    """log(x / (1 - x)), x first clamped to [eps, 1 - eps]. Source: torch.logit.
+    """log(x / (1 - x)), x first clamped to [eps, 1 - eps]. Element by element, of any shape; integers give floats. Errors: TypeError for
+    what is no tensor. Source: torch.logit.
 
     >>> import tensorgrad
     >>> tensorgrad.logit(tensorgrad.tensor([0.5]))
     tensor([0.])
     """
+    check_tensors("logit", input=input)
     x = input if input.is_floating_point() else input.to(get_default_dtype())
     x = x if eps is None else clamp(x, eps, 1 - eps)
     return given(ew.log(x / (1 - x)), out, "logit")
@@ -379,35 +397,38 @@ def logit(input, eps=None, *, out=None):
 @public(samples=[case((2, 3))], like="deg2rad", method=True, in_place=True)
 @writes_out
 def deg2rad(input, *, out=None):
-    """pi / 180 x. Source: torch.deg2rad.
+    """pi / 180 x. Element by element, of any shape; integers give floats. Errors: TypeError for what is no tensor. Source: torch.deg2rad.
 
     >>> import tensorgrad
     >>> tensorgrad.deg2rad(tensorgrad.tensor([180.0]))
     tensor([3.1416])
     """
+    check_tensors("deg2rad", input=input)
     return input * (pi / 180)
 
 
 @public(samples=[case((2, 3))], like="rad2deg", method=True, in_place=True)
 @writes_out
 def rad2deg(input, *, out=None):
-    """180 / pi x. Source: torch.rad2deg.
+    """180 / pi x. Element by element, of any shape; integers give floats. Errors: TypeError for what is no tensor. Source: torch.rad2deg.
 
     >>> import tensorgrad
     >>> tensorgrad.rad2deg(tensorgrad.tensor([tensorgrad.pi]))
     tensor([180.])
     """
+    check_tensors("rad2deg", input=input)
     return input * (180 / pi)
 
 
 @public(samples=[case((2, 3))], like=lambda np, x: x, method=True)
 def positive(input):
-    """x itself. Errors: DTypeError for bool. Source: torch.positive.
+    """x itself, of any shape. Errors: DTypeError for bool, TypeError for what is no tensor. Source: torch.positive.
 
     >>> import tensorgrad
     >>> tensorgrad.positive(tensorgrad.tensor([1.0, 2.0]))
     tensor([1., 2.])
     """
+    check_tensors("positive", input=input)
     if input.dtype is BY_NAME["bool"]:
         raise DTypeError("positive: is not defined for bool tensors")
     return input
@@ -419,7 +440,8 @@ set_operator("pos", positive)
 @public(samples=[case((2, 3), (3,))], like="logaddexp2", method=True)
 @writes_out
 def logaddexp2(input, other, *, out=None):
-    """log2(2^input + 2^other). Errors: ShapeError. Source: torch.logaddexp2.
+    """log2(2^input + 2^other), element by element of operands that broadcast; integers give floats. Errors: ShapeError, TypeError.
+    Source: torch.logaddexp2.
 
     >>> import tensorgrad
     >>> tensorgrad.logaddexp2(tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1.0, 2.0]))
@@ -431,7 +453,7 @@ def logaddexp2(input, other, *, out=None):
 @public(samples=[case((2, 3), (3,))], like=lambda np, x, n: x * 2.0**n, method=True, in_place=True)
 @writes_out
 def ldexp(input, other, *, out=None):
-    """input 2^other. Errors: ShapeError. Source: torch.ldexp.
+    """input 2^other, element by element of operands that broadcast. Errors: ShapeError, TypeError. Source: torch.ldexp.
 
     >>> import tensorgrad
     >>> tensorgrad.ldexp(tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1, 2]))
@@ -443,8 +465,8 @@ def ldexp(input, other, *, out=None):
 @public(samples=[case(1, (2, 3)), case(2, (2, 3))], on=(0.5, 4), like=None)
 @writes_out
 def polygamma(n, input, *, out=None):
-    """The n-th derivative of digamma: (-1)^(n+1) n! zeta(n + 1, x). Errors: ArgumentError for n < 0. Source:
-    torch.polygamma.
+    """The n-th derivative of digamma: (-1)^(n+1) n! zeta(n + 1, x). Element by element, of any shape; integers give floats. Errors:
+    ArgumentError for n < 0, TypeError. Source: torch.polygamma.
 
     >>> import tensorgrad
     >>> tensorgrad.polygamma(1, tensorgrad.tensor([1.0]))
@@ -479,13 +501,14 @@ def polygamma_(self, n):
         method=True, in_place=True)
 @writes_out
 def heaviside(input, values, *, out=None):
-    """0 where input < 0, 1 where it is > 0, values where it is 0. Errors: DTypeError for different dtypes, ShapeError. Source:
-    torch.heaviside.
+    """0 where input < 0, 1 where it is > 0, values where it is 0. Element by element of tensors that broadcast. Errors: DTypeError for
+    different dtypes, ShapeError, TypeError. Source: torch.heaviside.
 
     >>> import tensorgrad
     >>> tensorgrad.heaviside(tensorgrad.tensor([-1., 0., 2.]), tensorgrad.tensor(0.5))
     tensor([0.0000, 0.5000, 1.0000])
     """
+    check_tensors("heaviside", input=input, values=values)
     if input.dtype is not values.dtype:
         raise DTypeError(f"heaviside: input is of {input.dtype}, values of {values.dtype}; they must be the same")
     return ew.step(input, values)
@@ -494,22 +517,24 @@ def heaviside(input, values, *, out=None):
 @public(samples=[case((2, 3))], grad=False, like="isposinf", method=True)
 @writes_out
 def isposinf(input, *, out=None):
-    """x == inf. Source: torch.isposinf.
+    """x == inf: bool, element by element, of any shape. Errors: TypeError for what is no tensor. Source: torch.isposinf.
 
     >>> import tensorgrad
     >>> tensorgrad.isposinf(tensorgrad.tensor([float('inf'), 1.0]))
     tensor([ True, False])
     """
+    check_tensors("isposinf", input=input)
     return input == inf
 
 
 @public(samples=[case((2, 3))], grad=False, like="isneginf", method=True)
 @writes_out
 def isneginf(input, *, out=None):
-    """x == -inf. Source: torch.isneginf.
+    """x == -inf: bool, element by element, of any shape. Errors: TypeError for what is no tensor. Source: torch.isneginf.
 
     >>> import tensorgrad
     >>> tensorgrad.isneginf(tensorgrad.tensor([-float('inf'), 1.0]))
     tensor([ True, False])
     """
+    check_tensors("isneginf", input=input)
     return input == -inf

@@ -97,8 +97,8 @@ def as_strided_scatter(input, src, size, stride, storage_offset=None):
 
 @public(samples=[case((4, 3), ints((2, 2), 0, 6), (2, 2), True), case((4, 3), ints((1,), -12, 12), (1,))])
 def put(input, index, source, accumulate=False, *, in_place=False):
-    """input with the flat elements at index replaced by source, or with source added to them. Errors:
-    OutOfRangeError (nothing is written), ShapeError, DTypeError. Source: torch.put.
+    """input with the flat elements at index replaced by source, or with source added to them: index and source of as many elements, the
+    result of input's shape. Errors: OutOfRangeError (nothing is written), ShapeError, DTypeError for other dtypes. Source: torch.put.
 
     >>> import tensorgrad
     >>> tensorgrad.put(tensorgrad.zeros(3), tensorgrad.tensor([1]), tensorgrad.tensor([5.]))

@@ -75,9 +75,12 @@ def like_quantile(name):
 @public(samples=QUANTILES, method=True, like=like_quantile("quantile"))
 @writes_out
 def quantile(input, q, dim=None, keepdim=False, *, interpolation="linear", out=None):
-    """The q-quantiles of input or along dim; q in [0, 1] is a number, or a vector that gives a new first dim. Between two
-    elements: "linear", "lower", "higher", "midpoint" or "nearest". A NaN wins. Errors: OutOfRangeError, ArgumentError,
-    DTypeError. Source: torch.quantile.
+    """The q-quantiles of input or along dim; q in [0, 1] is a number, or a vector that gives a new first dim. Of n sorted elements, at
+    place q (n - 1); between two elements: "linear", "lower", "higher", "midpoint" or "nearest". A NaN wins.
+
+    Result: a scalar, or input's shape without dim (with keepdim: size 1 there), behind [number of q]. Errors: OutOfRangeError for dim,
+    ArgumentError for q outside [0, 1], no elements and another interpolation, DTypeError unless float32 or float64, ShapeError for a
+    matrix q. Source: torch.quantile.
 
     >>> import tensorgrad
     >>> tensorgrad.quantile(tensorgrad.tensor([0., 1., 2., 3.]), 0.5)
@@ -89,7 +92,8 @@ def quantile(input, q, dim=None, keepdim=False, *, interpolation="linear", out=N
 @public(samples=QUANTILES, method=True, like=like_quantile("nanquantile"))
 @writes_out
 def nanquantile(input, q, dim=None, keepdim=False, *, interpolation="linear", out=None):
-    """quantile of what is not NaN. Errors: OutOfRangeError, ArgumentError, DTypeError. Source: torch.nanquantile.
+    """quantile of what is not NaN; of the same shapes. Errors: OutOfRangeError, ArgumentError, DTypeError, ShapeError, as in quantile.
+    Source: torch.nanquantile.
 
     >>> import tensorgrad
     >>> tensorgrad.nanquantile(tensorgrad.tensor([0., tensorgrad.nan, 3.]), 0.5)
@@ -120,8 +124,9 @@ def data_range(name, np, a):
 @public(samples=[case((20,)), case((4, 5), 5), case((20,), 6, -2, 2)], grad=False, method=True)
 @writes_out
 def histc(input, bins=100, min=0, max=0, *, out=None):
-    """How many elements fall into each of `bins` equal parts of [min, max] (both 0: of the data's range); what lies outside is
-    not counted. Errors: ArgumentError, DTypeError for integers. Source: torch.histc.
+    """How many elements fall into each of `bins` equal parts of [min, max] (both 0: of the data's range); what lies outside is not
+    counted. [...] -> [bins]. Errors: ArgumentError for bins < 1 and a range that is not finite or empty, DTypeError for integers. Source:
+    torch.histc.
 
     >>> import tensorgrad
     >>> tensorgrad.histc(tensorgrad.tensor([1., 2., 1.]), 2, 0, 2)
@@ -190,8 +195,10 @@ def edges_of(name, np, input, bins, range):
 @public(samples=[case((20,), 5), case((4, 5), 3, range=(-1.0, 2.0)), case((20,), 4, density=True)], grad=False, method=True)
 def histogram(input, bins, *, range=None, weight=None, density=False, out=None):
     """(hist, bin_edges): how many elements (or what weight) fall into each bin, the last one closed; bins: a number of equal ones over
-    range, or a vector of edges. density: divided so that the integral is 1. Errors: ShapeError, ArgumentError, DTypeError. Source:
-    torch.histogram.
+    range, or a vector of edges. density: divided so that the integral is 1.
+
+    input: any shape; weight: the same; result: [n], [n + 1]. Errors: ShapeError for another weight and for edges that are no vector,
+    ArgumentError for bins < 1 and another range, DTypeError unless float32 or float64. Source: torch.histogram.
 
     >>> import tensorgrad
     >>> tensorgrad.histogram(tensorgrad.tensor([1., 2., 1.]), 2, range=(0., 3.)).hist
@@ -208,8 +215,9 @@ def histogram(input, bins, *, range=None, weight=None, density=False, out=None):
 
 @public(samples=[case((20, 2), [3, 4]), case((20, 2), 3), case((20, 2), [3, 2], range=[-1.0, 1.0, -2.0, 2.0])], grad=False)
 def histogramdd(input, bins, range=None, weight=None, density=False):
-    """(hist, bin_edges) of points (..., d) in d dimensions; bins: a number, one a dimension, or a vector of edges each; range: 2 d
-    ends. Errors: ShapeError, ArgumentError, DTypeError. Source: torch.histogramdd.
+    """(hist, bin_edges) of points (..., d) in d dimensions; bins: a number, one a dimension, or a vector of edges each; range: 2 d ends.
+    Result: [n1, ..., nd] and d vectors [n + 1]. Errors: ShapeError below two dimensions and for another weight, ArgumentError for another
+    number of bins or ends, DTypeError unless float32 or float64. Source: torch.histogramdd.
 
     >>> import tensorgrad
     >>> points = tensorgrad.tensor([[0., 0.], [1., 1.], [1., 1.]])
@@ -235,8 +243,8 @@ def histogramdd(input, bins, range=None, weight=None, density=False):
         grad=False, like=lambda np, a, b, invert=False: np.isin(a, b, invert=invert))
 @writes_out
 def isin(elements, test_elements, *, assume_unique=False, invert=False, out=None):
-    """Whether each element is one of test_elements (invert: is not). Either may be a number. Errors: TypeError where neither is a
-    tensor. Source: torch.isin.
+    """Whether each element is one of test_elements (invert: is not): bool, of the shape of elements. Either may be a number. Errors:
+    TypeError where neither is a tensor, DTypeError for what is neither tensor nor number. Source: torch.isin.
 
     >>> import tensorgrad
     >>> tensorgrad.isin(tensorgrad.tensor([1, 2, 3]), tensorgrad.tensor([2, 5]))
