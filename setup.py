@@ -37,7 +37,8 @@ ISA_FLAGS = {
 }.get(platform.machine(), {"scalar": []})
 
 
-LINK_FLAGS = ["-Wl,-z,noseparate-code"]  # half as many pieces to map at import
+# Half as many pieces to map at import; and no libgomp, of which csrc/team.c has all that is called.
+LINK_FLAGS = ["-Wl,-z,noseparate-code", "-Wl,--as-needed"]
 
 
 def modules() -> list[str]:
@@ -102,7 +103,7 @@ class Build(build_ext):
         target.parent.mkdir(parents=True, exist_ok=True)
         if not target.exists() or any(o.stat().st_mtime > target.stat().st_mtime for _, o in units):
             link = [*self.cc, "-shared", *LINK_FLAGS, *openmp, *self.extra, *(str(o) for _, o in units), "-o", str(target), "-lm",
-                    "-lpthread", "-Wl,--wrap=GOMP_parallel"]  # csrc/parallel.c
+                    "-lpthread"]
             if "-g" not in self.extra:
                 link.append("-s")
             subprocess.run(link, check=True)

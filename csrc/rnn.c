@@ -46,7 +46,7 @@ static plan make_plan(const tg_rnn *s) {
 /* Tiles of fewer than four rows wait for their own sums: they take as long as those of four. */
 static int team_of(const plan *p) {
     const double rows = p->s->batch < 4 ? 4 : (double)p->s->batch, width = (double)p->s->width;
-    return tg_alone() ? 1 : tg_team(p->slices, rows * (double)p->gates * width * (width + 64) / 50 / (double)p->slices);
+    return tg_team(p->slices, rows * (double)p->gates * width * (width + 64) / 50 / (double)p->slices);
 }
 
 static inline int64_t first_unit(const plan *p, int64_t slice) { return slice * p->t->nr; }
@@ -113,13 +113,12 @@ static void step_rows(const plan *p, int64_t step, int64_t first, int64_t last, 
 static void forward_part(const plan *p, int64_t me, int64_t team) {
     const tg_rnn *s = p->s;
     const int64_t first = p->slices * me / team, last = p->slices * (me + 1) / team, w = s->width;
-    tg_pace pace = {.since = tg_now()};
     for (int64_t x = first; x < last; x++) {
         pack_forward(p, x);
         move(p, 0, s->rows[0], units(p, x), at(p, p->state[0], 0, 0, first_unit(p, x)), p->ld,
              at(p, s->h0, 0, 0, first_unit(p, x)), w);
     }
-    tg_meet(&pace);
+    TG_BARRIER();
     for (int64_t step = 0; step < s->steps; step++) {
         const int64_t n = s->rows[step], old = old_rows(s, step), stay = old_rows(s, step + 1);
         const int64_t next = step + 1 < s->steps ? s->rows[step + 1] : 0;
@@ -131,9 +130,8 @@ static void forward_part(const plan *p, int64_t me, int64_t team) {
             if (s->c && s->cells) move(p, stay, n, k, at(p, s->c, 0, 0, j), w, at(p, s->cells, s->start[step], w, j), w);
             move(p, stay, next, k, at(p, p->state[~step & 1], 0, 0, j), p->ld, at(p, s->h0, 0, 0, j), w);
         }
-        tg_meet(&pace);
+        TG_BARRIER();
     }
-    tg_part(&pace, team);
 }
 
 int tg_rnn_forward(const tg_rnn *s) {
@@ -198,7 +196,6 @@ static void set_carried(const plan *p, char *to, int64_t ld, int64_t first, int6
 static void backward_part(const plan *p, const grads *g, int64_t me, int64_t team) {
     const tg_rnn *s = p->s;
     const int64_t first = p->slices * me / team, last = p->slices * (me + 1) / team, w = s->width, depth = p->gates * w;
-    tg_pace pace = {.since = tg_now()};
     for (int64_t x = first; x < last; x++)
         p->t->panel(depth, units(p, x), at(p, s->w, 0, 0, first_unit(p, x)), 1, w, lanes(p, x), p->weights + x * p->panel);
     for (int64_t step = s->steps - 1; step >= 0; step--) {
@@ -209,7 +206,7 @@ static void backward_part(const plan *p, const grads *g, int64_t me, int64_t tea
             grad_rows(p, g, step, 0, old, step ? s->start[step - 1] : -1, x);
             grad_rows(p, g, step, old, n, -1, x);
         }
-        tg_meet(&pace);
+        TG_BARRIER();
         for (int64_t x = first; x < last; x++) {
             const int64_t j = first_unit(p, x), ld = lanes(p, x);
             tg_product(p->t, n, ld, depth, at(p, g->gz, s->start[step], g->ldz, 0), g->ldz, 1, p->weights + x * p->panel, ld,
@@ -218,7 +215,6 @@ static void backward_part(const plan *p, const grads *g, int64_t me, int64_t tea
             if (s->kind == TG_LSTM) move(p, old, n, units(p, x), at(p, g->gc0, 0, 0, j), w, carried(p, x, 1), ld);
         }
     }
-    tg_part(&pace, team);
 }
 
 int tg_rnn_backward(const tg_rnn *s, const void *gy, const void *gh, const void *gc, void *gx, int64_t ldx, void *gh0,

@@ -47,8 +47,6 @@ TG_API const char *tg_compiler(void);
 TG_API int tg_has_openmp(void);
 TG_API int tg_get_threads(void);
 TG_API void tg_set_threads(int n);  /* for the calling thread, and those that did not ask yet */
-TG_API void tg_took(int64_t team, int64_t one, int64_t ns);  /* a team took so many ns for what takes one thread `one` */
-TG_API int tg_alone(void);  /* 1: teams took longer than one thread, there are none for now (parallel.c) */
 TG_API int64_t tg_bad_index(void);  /* the offending value of the last TG_BAD_INDEX on this thread */
 
 /* ---- memory.c ---- */
