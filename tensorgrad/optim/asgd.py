@@ -5,8 +5,8 @@ from .optimizer import Optimizer, check_at_least_zero, check_implementation, ker
 
 class ASGD(Optimizer):
     """p = (1 - lambd eta) p - eta g with a falling rate eta = lr / (1 + lambd lr t)^alpha after t steps, and in state["ax"] the average
-    of the parameters from step t0 on, ax += (p - ax) / max(1, t - t0); parameters of any shape, g includes weight_decay p. Errors: ArgumentError
-    for lr or weight_decay < 0; for parameters see Optimizer. Source: torch.optim.ASGD (Polyak and Juditsky 1992).
+    of the parameters from step t0 on, ax += (p - ax) / max(1, t - t0); parameters of any shape, g includes weight_decay p. Errors:
+    ArgumentError for lr or weight_decay < 0; for parameters see Optimizer. Source: torch.optim.ASGD (Polyak and Juditsky 1992).
 
     >>> import tensorgrad
     >>> w = tensorgrad.nn.Parameter(tensorgrad.ones(2))
