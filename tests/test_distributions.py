@@ -332,3 +332,34 @@ def test_a_stick_is_broken_into_a_vector():
     for transform in (stick, stick.inv):
         with pytest.raises(tensorgrad.ArgumentError, match="dimensions"):
             transform(tensorgrad.tensor(0.5))
+
+
+REFUSED = {  # what -> call, what the message must say
+    "a vector that is a number": (lambda: d.Dirichlet(2.0), "`concentration` .* got float"),
+    "a vector that is text": (lambda: d.Categorical("x"), "`probs` .* got str"),
+    "a matrix that is a vector": (lambda: d.Wishart(3.0, tensorgrad.ones(2)), r"2 dimensions, got shape \(2,\)"),
+    "loc of another size": (lambda: d.MultivariateNormal(tensorgrad.zeros(7), tensorgrad.eye(2)), r"\(7,\) does not fit .* \(2, 2\)"),
+    "no base": (lambda: d.Independent(3, 1), "must be a Distribution, got int"),
+    "no base to transform": (lambda: d.TransformedDistribution(3, []), "must be a Distribution, got int"),
+    "negative count": (lambda: d.Multinomial(-1, tensorgrad.ones(2)), "got -1"),
+    "temperature": (lambda: d.RelaxedBernoulli(0.0, tensorgrad.tensor(0.5)), "got 0.0"),
+    "temperature of a vector": (lambda: d.RelaxedOneHotCategorical(-1.0, tensorgrad.ones(2)), "got -1.0"),
+    "dim": (lambda: d.LKJCholesky(2.5), "dim=2.5"),
+    "pieces": (lambda: d.constraints.cat([d.constraints.real], lengths=[1, 2]), "1 constraints and 2 lengths"),
+    "slices": (lambda: d.constraints.stack([d.constraints.real]).check(tensorgrad.ones(2)), r"shape \(2,\) must have 1"),
+    "no matrix": (lambda: d.constraints.positive_definite.check(tensorgrad.ones(2)), r"a matrix is needed, got shape \(2,\)"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_is_refused_is_named(what):
+    call, says = REFUSED[what]
+    with pytest.raises((tensorgrad.ArgumentError, tensorgrad.ShapeError), match=says):
+        call()
+
+
+@pytest.mark.parametrize("make", [lambda: d.ComposeTransform([3]), lambda: d.IndependentTransform(3, 1),
+                                  lambda: d.CatTransform([3]), lambda: d.StackTransform([3])])
+def test_parts_are_transforms(make):
+    with pytest.raises(TypeError, match="expected transforms, got int"):
+        make()

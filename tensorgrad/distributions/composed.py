@@ -9,9 +9,16 @@ from .distribution import Distribution, size, sum_rightmost
 from .transforms import ComposeTransform, Transform
 
 
+def check_base(given):
+    """What is built on a distribution. Errors: ArgumentError for another object."""
+    if not isinstance(given, Distribution):
+        raise ArgumentError(f"base_distribution must be a Distribution, got {type(given).__name__}")
+
+
 class Independent(Distribution):
-    """A distribution whose last batch dimensions are part of the event. Errors: ArgumentError for more dimensions than there are.
-    Source: torch.distributions.Independent.
+    """A distribution whose last batch dimensions are part of the event: log_prob is the base's, summed over them. batch_shape loses the
+    last reinterpreted_batch_ndims sizes, event_shape gains them in front. Errors: ArgumentError for more dimensions than there are and
+    what is no distribution. Source: torch.distributions.Independent.
 
     >>> import tensorgrad
     >>> normal = tensorgrad.distributions.Normal(tensorgrad.zeros(3), tensorgrad.ones(3))
@@ -20,6 +27,7 @@ class Independent(Distribution):
     """
 
     def __init__(self, base_distribution, reinterpreted_batch_ndims, validate_args=None):
+        check_base(base_distribution)
         batch = len(base_distribution.batch_shape)
         if not 0 <= reinterpreted_batch_ndims <= batch:
             raise ArgumentError("Expected reinterpreted_batch_ndims <= len(base_distribution.batch_shape), actual "
@@ -66,8 +74,10 @@ class Independent(Distribution):
 
 
 class TransformedDistribution(Distribution):
-    """The distribution of transforms(x) for x of a base distribution; density by the change of variables. Errors: ArgumentError
-    for a base that does not fit. Source: torch.distributions.TransformedDistribution.
+    """The distribution of y = f(x), f the transforms one after the other, for x of a base distribution; log_prob(y) = base.log_prob(x) -
+    log |det df/dx|. batch_shape and event_shape: the base's, through the transforms' shapes and event dimensions. Errors: ArgumentError
+    for a base that does not fit, what are no transforms, and values outside the support. Source:
+    torch.distributions.TransformedDistribution.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -79,6 +89,7 @@ class TransformedDistribution(Distribution):
         self.transforms = [transforms] if isinstance(transforms, Transform) else transforms
         if not isinstance(self.transforms, list) or not all(isinstance(t, Transform) for t in self.transforms):
             raise ArgumentError(f"transforms must be a Transform or a list of Transforms, got {transforms!r}")
+        check_base(base_distribution)
         shape = size(base_distribution.batch_shape, base_distribution.event_shape)
         event = len(base_distribution.event_shape)
         transform = ComposeTransform(self.transforms)
@@ -156,8 +167,9 @@ class TransformedDistribution(Distribution):
 
 
 class MixtureSameFamily(Distribution):
-    """A component drawn by a Categorical (mixture_distribution), then a value of that component (the last batch dimension of
-    component_distribution). Errors: ArgumentError for shapes that do not fit. Source: torch.distributions.MixtureSameFamily.
+    """sum over i of probs[i] p_i(x): a component drawn by a Categorical (mixture_distribution), then a value of that component (the last
+    batch dimension of component_distribution). batch_shape: the components' without that, event_shape theirs. Errors: ArgumentError for
+    shapes that do not fit, other objects and values outside the support. Source: torch.distributions.MixtureSameFamily.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d

@@ -1,8 +1,11 @@
 """Constraint, the base of all constraints, and those that are made of others' parameters or dimensions."""
 
+from .._core.errors import ArgumentError
+
 
 class Constraint:
-    """The base. event_dim: how many of the last dimensions make one value; is_discrete: whether values are isolated. Source:
+    """The base. event_dim: how many of the last dimensions make one value; check(value) answers one bool for each, of shape value.shape
+    without them; is_discrete: whether values are isolated. Errors: NotImplementedError from the base's check. Source:
     torch.distributions.constraints.
 
     >>> import tensorgrad
@@ -30,8 +33,8 @@ class Constraint:
 
 
 class Dependent(Constraint):
-    """A constraint that is known only together with other parameters. Errors: ValueError from check, NotImplementedError for what
-    is not known of its values. Source: torch.distributions.constraints.
+    """A constraint that is known only together with other parameters, whatever their shapes. Errors: ArgumentError from check,
+    NotImplementedError for what is not known of its values. Source: torch.distributions.constraints.
 
     >>> import tensorgrad
     >>> from tensorgrad.distributions import constraints as c
@@ -67,8 +70,8 @@ class Dependent(Constraint):
                          event_dim=self._event_dim if event_dim is NotImplemented else event_dim)
 
     def check(self, value):
-        """A dependent constraint cannot be checked. Errors: ValueError."""
-        raise ValueError("Cannot determine validity of dependent constraint")
+        """A dependent constraint cannot be checked. Errors: ArgumentError."""
+        raise ArgumentError("Cannot determine validity of dependent constraint")
 
 
 def known(value, name):
@@ -79,7 +82,8 @@ def known(value, name):
 
 
 class DependentProperty(property, Dependent):
-    """A property that computes a constraint from the parameters; its class still tells event_dim and is_discrete. Source:
+    """A property that computes a constraint from the parameters, whatever their shapes; its class still tells event_dim and is_discrete.
+    Errors: ArgumentError from the class's check, NotImplementedError for event_dim or is_discrete that were not given. Source:
     torch.distributions.constraints.
 
     >>> import tensorgrad
@@ -108,8 +112,8 @@ def all_of_last(ok, dims):
 
 
 class IndependentConstraint(Constraint):
-    """A constraint of which the last batch dimensions belong to the event: all of them must satisfy it. Errors: ValueError from
-    check for fewer dimensions. Source: torch.distributions.constraints.
+    """A constraint of which the last batch dimensions belong to the event: all of them must satisfy it; check drops them: (..., *event)
+    -> (...). Errors: ArgumentError from check for fewer dimensions. Source: torch.distributions.constraints.
 
     >>> import tensorgrad
     >>> from tensorgrad.distributions import constraints as c
@@ -141,15 +145,16 @@ class IndependentConstraint(Constraint):
         return self.base_constraint.event_dim + self.reinterpreted_batch_ndims
 
     def check(self, value):
-        """Whether all values of each event satisfy the base. Errors: ValueError for fewer dimensions than an event has."""
+        """Whether all values of each event satisfy the base. Errors: ArgumentError for fewer dimensions than an event has."""
         ok = self.base_constraint.check(value)
         if ok.ndim < self.reinterpreted_batch_ndims:
-            raise ValueError(f"Expected value.dim() >= {self.event_dim} but got {value.ndim}")
+            raise ArgumentError(f"Expected value.dim() >= {self.event_dim} but got {value.ndim}")
         return all_of_last(ok, self.reinterpreted_batch_ndims)
 
 
 class MixtureSameFamilyConstraint(Constraint):
-    """What a mixture's values satisfy: the constraint of every component. Source: torch.distributions.constraints.
+    """What a mixture's values, (..., *event), satisfy: the constraint of every component; check -> (...). Errors: ArgumentError from
+    check for fewer dimensions than the event's. Source: torch.distributions.constraints.
 
     >>> import tensorgrad
     >>> from tensorgrad.distributions import constraints as c
@@ -182,8 +187,8 @@ class MixtureSameFamilyConstraint(Constraint):
         return self.base_constraint.event_dim
 
     def check(self, value):
-        """Whether each event satisfies all components. Errors: ValueError for fewer dimensions than an event has."""
+        """Whether each event satisfies all components. Errors: ArgumentError for fewer dimensions than an event has."""
         if value.ndim < self.event_dim:
-            raise ValueError(f"Expected value.dim() >= {self.event_dim} but got {value.ndim}")
+            raise ArgumentError(f"Expected value.dim() >= {self.event_dim} but got {value.ndim}")
         ok = self.base_constraint.check(value.unsqueeze(-1 - self.event_dim))
         return all_of_last(ok, ok.ndim - (value.ndim - self.event_dim))

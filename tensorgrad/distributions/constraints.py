@@ -8,6 +8,7 @@ tensor([ True, False])
 
 import tensorgrad
 
+from .._core.errors import ArgumentError
 from .constraint import Constraint, Dependent, DependentProperty, IndependentConstraint
 from .constraint import MixtureSameFamilyConstraint as MixtureSameFamilyConstraint
 from .constraint import is_dependent as is_dependent
@@ -23,7 +24,7 @@ from .constraints_matrix import (
 
 
 class Real(Constraint):
-    """Any number but nan. Source: torch.distributions.constraints.
+    """Any number but nan; check answers number by number, of any shape. No errors. Source: torch.distributions.constraints.
 
     >>> import tensorgrad
     >>> from tensorgrad.distributions import constraints as c
@@ -36,7 +37,7 @@ class Real(Constraint):
 
 
 class Boolean(Constraint):
-    """0 or 1. Source: torch.distributions.constraints.
+    """0 or 1; check answers number by number, of any shape. No errors. Source: torch.distributions.constraints.
 
     >>> import tensorgrad
     >>> from tensorgrad.distributions import constraints as c
@@ -51,7 +52,8 @@ class Boolean(Constraint):
 
 
 class GreaterThan(Constraint):
-    """Above lower_bound. Source: torch.distributions.constraints.
+    """Above lower_bound; check answers number by number, of any shape that broadcasts with the bound. Errors: ShapeError from check for
+    others. Source: torch.distributions.constraints.
 
     >>> import tensorgrad
     >>> from tensorgrad.distributions import constraints as c
@@ -67,7 +69,8 @@ class GreaterThan(Constraint):
 
 
 class GreaterThanEq(GreaterThan):
-    """lower_bound or above. Source: torch.distributions.constraints.
+    """lower_bound or above; check answers number by number, of any shape that broadcasts with the bound. Errors: ShapeError from check
+    for others. Source: torch.distributions.constraints.
 
     >>> import tensorgrad
     >>> from tensorgrad.distributions import constraints as c
@@ -80,7 +83,8 @@ class GreaterThanEq(GreaterThan):
 
 
 class LessThan(Constraint):
-    """Below upper_bound. Source: torch.distributions.constraints.
+    """Below upper_bound; check answers number by number, of any shape that broadcasts with the bound. Errors: ShapeError from check for
+    others. Source: torch.distributions.constraints.
 
     >>> import tensorgrad
     >>> from tensorgrad.distributions import constraints as c
@@ -96,7 +100,8 @@ class LessThan(Constraint):
 
 
 class Interval(Constraint):
-    """In [lower_bound, upper_bound]. Source: torch.distributions.constraints.
+    """In [lower_bound, upper_bound]; check answers number by number, of any shape that broadcasts with the bounds. Errors: ShapeError
+    from check for others. Source: torch.distributions.constraints.
 
     >>> import tensorgrad
     >>> from tensorgrad.distributions import constraints as c
@@ -112,7 +117,8 @@ class Interval(Constraint):
 
 
 class HalfOpenInterval(Interval):
-    """In [lower_bound, upper_bound). Source: torch.distributions.constraints.
+    """In [lower_bound, upper_bound); check answers number by number, of any shape that broadcasts with the bounds. Errors: ShapeError
+    from check for others. Source: torch.distributions.constraints.
 
     >>> import tensorgrad
     >>> from tensorgrad.distributions import constraints as c
@@ -130,7 +136,8 @@ def whole(value):
 
 
 class IntegerInterval(Interval):
-    """An integer in [lower_bound, upper_bound]. Source: torch.distributions.constraints.
+    """An integer in [lower_bound, upper_bound]; check answers number by number, of any shape that broadcasts with the bounds. Errors:
+    ShapeError from check for others. Source: torch.distributions.constraints.
 
     >>> import tensorgrad
     >>> from tensorgrad.distributions import constraints as c
@@ -145,7 +152,8 @@ class IntegerInterval(Interval):
 
 
 class IntegerGreaterThan(GreaterThan):
-    """An integer of lower_bound or above. Source: torch.distributions.constraints.
+    """An integer of lower_bound or above; check answers number by number, of any shape that broadcasts with the bound. Errors: ShapeError
+    from check for others. Source: torch.distributions.constraints.
 
     >>> import tensorgrad
     >>> from tensorgrad.distributions import constraints as c
@@ -160,7 +168,8 @@ class IntegerGreaterThan(GreaterThan):
 
 
 class OneHot(Constraint):
-    """A vector of zeros and one 1. Source: torch.distributions.constraints.
+    """A vector of zeros and one 1; check: (..., n) -> (...). No errors for tensors: a number counts as a vector of one. Source:
+    torch.distributions.constraints.
 
     >>> import tensorgrad
     >>> from tensorgrad.distributions import constraints as c
@@ -175,7 +184,8 @@ class OneHot(Constraint):
 
 
 class Simplex(Constraint):
-    """A vector of numbers >= 0 whose sum is 1. Source: torch.distributions.constraints.
+    """A vector of numbers >= 0 whose sum is 1 (to 1e-6); check: (..., n) -> (...). No errors for tensors: a number counts as a vector of
+    one. Source: torch.distributions.constraints.
 
     >>> import tensorgrad
     >>> from tensorgrad.distributions import constraints as c
@@ -190,7 +200,8 @@ class Simplex(Constraint):
 
 
 class Multinomial(Constraint):
-    """A vector of numbers >= 0 whose sum is at most upper_bound. Source: torch.distributions.constraints.
+    """A vector of numbers >= 0 whose sum is at most upper_bound; check: (..., n) -> (...), a number counting as a vector of one. Errors:
+    ShapeError from check for an upper_bound that does not broadcast. Source: torch.distributions.constraints.
 
     >>> import tensorgrad
     >>> from tensorgrad.distributions import constraints as c
@@ -208,8 +219,9 @@ class Multinomial(Constraint):
 
 
 class Cat(Constraint):
-    """Pieces of some lengths along a dimension, each with a constraint of its own. Errors: ValueError for another number of
-    lengths. Source: torch.distributions.constraints.
+    """Pieces of some lengths (1 each) along a dimension, each with a constraint of its own; check cuts the value, (..., sum of lengths,
+    ...), there and joins the answers. Errors: ArgumentError for another number of lengths and, from check, another size, OutOfRangeError
+    for a dimension that does not exist. Source: torch.distributions.constraints.
 
     >>> import tensorgrad
     >>> from tensorgrad.distributions import constraints as c
@@ -221,7 +233,7 @@ class Cat(Constraint):
         self.cseq, self.dim = list(cseq), dim
         self.lengths = [1] * len(self.cseq) if lengths is None else list(lengths)
         if len(self.lengths) != len(self.cseq):
-            raise ValueError(f"cat: {len(self.cseq)} constraints and {len(self.lengths)} lengths")
+            raise ArgumentError(f"cat: {len(self.cseq)} constraints and {len(self.lengths)} lengths")
 
     @property
     def is_discrete(self):
@@ -248,7 +260,9 @@ class Cat(Constraint):
 
 
 class Stack(Cat):
-    """Slices along a dimension, each with a constraint of its own. Source: torch.distributions.constraints.
+    """Slices along a dimension, each with a constraint of its own; check takes the value, (..., n, ...), apart there and stacks the
+    answers. Errors: ArgumentError from check for another size, OutOfRangeError for a dimension that does not exist. Source:
+    torch.distributions.constraints.
 
     >>> import tensorgrad
     >>> from tensorgrad.distributions import constraints as c
@@ -266,6 +280,8 @@ class Stack(Cat):
         return largest + (self.dim + largest < 0)
 
     def check(self, value):
+        if value.size(self.dim) != len(self.cseq):
+            raise ArgumentError(f"stack: dimension {self.dim} of shape {tuple(value.shape)} must have {len(self.cseq)} elements")
         return tensorgrad.stack([c.check(v) for c, v in zip(self.cseq, value.unbind(self.dim), strict=True)], self.dim)
 
 
@@ -280,5 +296,5 @@ lower_triangular, lower_cholesky, corr_cholesky = LowerTriangular(), LowerCholes
 square, symmetric, positive_semidefinite, positive_definite = Square(), Symmetric(), PositiveSemidefinite(), PositiveDefinite()
 cat, stack = Cat, Stack
 
-HELPERS = ("is_dependent", "tensorgrad", "whole")
+HELPERS = ("ArgumentError", "is_dependent", "tensorgrad", "whole")
 __all__ = [name for name in dir() if not name.startswith("_") and name not in ("HELPERS", "constraint", "constraints_matrix", *HELPERS)]

@@ -2,11 +2,13 @@
 
 import tensorgrad
 
+from .._core.errors import ShapeError
 from .constraint import Constraint, all_of_last
 
 
 class LowerTriangular(Constraint):
-    """A matrix with zeros above the diagonal. Source: torch.distributions.constraints.
+    """A matrix with zeros above the diagonal; check: (..., n, m) -> (...). Errors: ShapeError from check below two dimensions. Source:
+    torch.distributions.constraints.
 
     >>> import tensorgrad
     >>> from tensorgrad.distributions import constraints as c
@@ -21,7 +23,8 @@ class LowerTriangular(Constraint):
 
 
 class LowerCholesky(LowerTriangular):
-    """A lower triangular matrix with a positive diagonal. Source: torch.distributions.constraints.
+    """A lower triangular matrix with a positive diagonal; check: (..., n, n) -> (...). Errors: ShapeError from check below two
+    dimensions. Source: torch.distributions.constraints.
 
     >>> import tensorgrad
     >>> from tensorgrad.distributions import constraints as c
@@ -34,7 +37,8 @@ class LowerCholesky(LowerTriangular):
 
 
 class CorrCholesky(LowerCholesky):
-    """The Cholesky factor of a correlation matrix: its rows have length one. Source: torch.distributions.constraints.
+    """The Cholesky factor of a correlation matrix: its rows have length one; check: (..., n, n) -> (...). Errors: ShapeError from check
+    below two dimensions. Source: torch.distributions.constraints.
 
     >>> import tensorgrad
     >>> from tensorgrad.distributions import constraints as c
@@ -49,7 +53,8 @@ class CorrCholesky(LowerCholesky):
 
 
 class Square(Constraint):
-    """A square matrix. Source: torch.distributions.constraints.
+    """A square matrix; check: (..., n, m) -> (...), n = m. Errors: ShapeError from check below two dimensions. Source:
+    torch.distributions.constraints.
 
     >>> import tensorgrad
     >>> from tensorgrad.distributions import constraints as c
@@ -60,11 +65,14 @@ class Square(Constraint):
     event_dim = 2
 
     def check(self, value):
+        if value.ndim < 2:
+            raise ShapeError(f"a matrix is needed, got shape {tuple(value.shape)}")
         return tensorgrad.full(tuple(value.shape[:-2]), value.shape[-1] == value.shape[-2], dtype=tensorgrad.bool)
 
 
 class Symmetric(Square):
-    """A symmetric matrix. Source: torch.distributions.constraints.
+    """A symmetric matrix, x = x' to 1e-6; check: (..., n, n) -> (...). Errors: ShapeError from check below two dimensions. Source:
+    torch.distributions.constraints.
 
     >>> import tensorgrad
     >>> from tensorgrad.distributions import constraints as c
@@ -78,7 +86,8 @@ class Symmetric(Square):
 
 
 class PositiveSemidefinite(Symmetric):
-    """A symmetric matrix without negative eigenvalues. Source: torch.distributions.constraints.
+    """A symmetric matrix without negative eigenvalues; check: (..., n, n) -> (...). Errors: ShapeError from check below two dimensions.
+    Source: torch.distributions.constraints.
 
     >>> import tensorgrad
     >>> from tensorgrad.distributions import constraints as c
@@ -102,7 +111,8 @@ class PositiveSemidefinite(Symmetric):
 
 
 class PositiveDefinite(PositiveSemidefinite):
-    """A symmetric matrix with positive eigenvalues. Source: torch.distributions.constraints.
+    """A symmetric matrix with positive eigenvalues; check: (..., n, n) -> (...). Errors: ShapeError from check below two dimensions.
+    Source: torch.distributions.constraints.
 
     >>> import tensorgrad
     >>> from tensorgrad.distributions import constraints as c

@@ -24,7 +24,9 @@ from .positive import Chi2
 
 
 class Normal(ExponentialFamily):
-    """exp(-z^2 / 2) / (scale sqrt(2 pi)), z = (x - loc) / scale. Errors: ArgumentError. Source: torch.distributions.Normal.
+    """exp(-z^2 / 2) / (scale sqrt(2 pi)), z = (x - loc) / scale. Parameters: numbers or tensors, broadcast to batch_shape; event_shape
+    (). Errors: ArgumentError for scale <= 0 and values outside the support, ShapeError for parameters that do not broadcast, DTypeError
+    for samples of integer parameters. Source: torch.distributions.Normal.
 
     >>> import tensorgrad
     >>> normal = tensorgrad.distributions.Normal(0.0, 1.0)
@@ -71,7 +73,9 @@ class Normal(ExponentialFamily):
 
 
 class Uniform(Distribution):
-    """1 / (high - low) in [low, high). Errors: ArgumentError. Source: torch.distributions.Uniform.
+    """1 / (high - low) in [low, high). Parameters: numbers or tensors, broadcast to batch_shape; event_shape (). Errors: ArgumentError
+    for low >= high and values outside the support, ShapeError for parameters that do not broadcast, DTypeError for samples of integer
+    parameters. Source: torch.distributions.Uniform.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -119,7 +123,9 @@ class Uniform(Distribution):
 
 
 class Laplace(Distribution):
-    """exp(-|z|) / (2 scale), z = (x - loc) / scale. Errors: ArgumentError. Source: torch.distributions.Laplace.
+    """exp(-|z|) / (2 scale), z = (x - loc) / scale. Parameters: numbers or tensors, broadcast to batch_shape; event_shape (). Errors:
+    ArgumentError for scale <= 0 and values outside the support, ShapeError for parameters that do not broadcast, DTypeError for samples
+    of integer parameters. Source: torch.distributions.Laplace.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -157,7 +163,9 @@ class Laplace(Distribution):
 
 
 class Cauchy(Distribution):
-    """1 / (pi scale (1 + z^2)), z = (x - loc) / scale. Errors: ArgumentError. Source: torch.distributions.Cauchy.
+    """1 / (pi scale (1 + z^2)), z = (x - loc) / scale. Parameters: numbers or tensors, broadcast to batch_shape; event_shape (). Errors:
+    ArgumentError for scale <= 0 and values outside the support, ShapeError for parameters that do not broadcast, DTypeError for samples
+    of integer parameters. Source: torch.distributions.Cauchy.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -191,7 +199,10 @@ class Cauchy(Distribution):
 
 
 class StudentT(Distribution):
-    """loc + scale times normal / sqrt(chi2(df) / df). Errors: ArgumentError. Source: torch.distributions.StudentT.
+    """loc + scale times normal / sqrt(chi2(df) / df): Gamma((df + 1) / 2) / (Gamma(df / 2) scale sqrt(pi df)) (1 + z^2 / df)^(-(df + 1) /
+    2), z = (x - loc) / scale. Parameters: numbers or tensors, broadcast to batch_shape; event_shape (). Errors: ArgumentError for df <=
+    0, scale <= 0 and values outside the support, ShapeError for parameters that do not broadcast, DTypeError for samples of integer
+    parameters. Source: torch.distributions.StudentT.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -230,8 +241,9 @@ class StudentT(Distribution):
 
 
 class VonMises(Distribution):
-    """exp(concentration cos(x - loc)) / (2 pi I0(concentration)), an angle. Errors: ArgumentError. Source:
-    torch.distributions.VonMises (Best and Fisher 1979).
+    """exp(concentration cos(x - loc)) / (2 pi I0(concentration)), an angle in [-pi, pi). Parameters: numbers or tensors, broadcast to
+    batch_shape; event_shape (). Errors: ArgumentError for concentration <= 0 and values outside the support, ShapeError for parameters
+    that do not broadcast. Source: torch.distributions.VonMises (Best and Fisher 1979).
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -299,8 +311,10 @@ def log_bessel(x, order):
 
 
 class ContinuousBernoulli(ExponentialFamily):
-    """C(p) p^x (1 - p)^(1 - x), x in [0, 1]. lims: between which p the normalizer is a Taylor polynomial. Errors: ArgumentError.
-    Source: torch.distributions.ContinuousBernoulli (Loaiza-Ganem and Cunningham 2019).
+    """C(p) p^x (1 - p)^(1 - x), x in [0, 1], C(p) = 2 atanh(1 - 2p) / (1 - 2p), 2 at p = 1/2. lims: between which p the normalizer is a
+    Taylor polynomial. probs or logits: a number or a tensor of batch_shape; event_shape (). Errors: ArgumentError unless one of them is
+    given, for values outside [0, 1], DTypeError for integer probs. Source: torch.distributions.ContinuousBernoulli (Loaiza-Ganem and
+    Cunningham 2019).
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d

@@ -6,7 +6,16 @@ import tensorgrad
 
 from .._core.errors import ArgumentError
 from . import constraints
-from .distribution import Distribution, ExponentialFamily, broadcast_all, lazy_property, logits_to_probs, probs_to_logits, size
+from .distribution import (
+    Distribution,
+    ExponentialFamily,
+    broadcast_all,
+    check_dims,
+    lazy_property,
+    logits_to_probs,
+    probs_to_logits,
+    size,
+)
 from .positive import Gamma
 
 PROBS_LOGITS = {"probs": constraints.unit_interval, "logits": constraints.real}
@@ -42,7 +51,9 @@ class Binary(Distribution):
 
 
 class Bernoulli(Binary, ExponentialFamily):
-    """1 with probability probs, else 0. Errors: ArgumentError. Source: torch.distributions.Bernoulli.
+    """1 with probability p = probs, else 0. probs (or logits = log(p / (1 - p))): a number or a tensor of batch_shape; event_shape ().
+    Errors: ArgumentError unless one of probs and logits is given, for probs outside [0, 1] and values that are not 0 or 1, DTypeError for
+    samples of bool probs. Source: torch.distributions.Bernoulli.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -93,8 +104,9 @@ def along_first(values, distribution, expand):
 
 
 class Geometric(Binary):
-    """(1 - p)^k p: failures before the first success. Errors: ArgumentError for probs of 0. Source:
-    torch.distributions.Geometric.
+    """(1 - p)^k p, k = 0, 1, ...: failures before the first success. probs (or logits = log(p / (1 - p))): a number or a tensor of
+    batch_shape; event_shape (). Errors: ArgumentError unless one of probs and logits is given, for probs outside (0, 1] and values that
+    are no integers >= 0. Source: torch.distributions.Geometric.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -129,7 +141,8 @@ class Geometric(Binary):
 
 
 class Poisson(ExponentialFamily):
-    """rate^k exp(-rate) / k!. Errors: ArgumentError. Source: torch.distributions.Poisson.
+    """rate^k exp(-rate) / k!. rate: a number or a tensor of batch_shape; event_shape (). Errors: ArgumentError for rate < 0 and values
+    that are no integers >= 0, DTypeError for samples of an integer rate. Source: torch.distributions.Poisson.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -162,7 +175,10 @@ class Poisson(ExponentialFamily):
 
 
 class Binomial(Binary):
-    """total_count choose k times p^k (1 - p)^(total_count - k). Errors: ArgumentError. Source: torch.distributions.Binomial.
+    """total_count choose k times p^k (1 - p)^(total_count - k). total_count and probs (or logits = log(p / (1 - p))): numbers or tensors,
+    broadcast to batch_shape; event_shape (). Errors: ArgumentError unless one of probs and logits is given, for probs outside [0, 1], a
+    total_count that is no integer >= 0 and values outside the support, ShapeError for parameters that do not broadcast. Source:
+    torch.distributions.Binomial.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -217,8 +233,10 @@ class Binomial(Binary):
 
 
 class NegativeBinomial(Binary):
-    """Successes of probability p before total_count failures: Poisson numbers with gamma rates. Errors: ArgumentError. Source:
-    torch.distributions.NegativeBinomial.
+    """Gamma(r + k) / (k! Gamma(r)) (1 - p)^r p^k, r = total_count: successes of probability p before r failures; Poisson numbers with
+    gamma rates. total_count and probs (or logits = log(p / (1 - p))): numbers or tensors, broadcast to batch_shape; event_shape ().
+    Errors: ArgumentError unless one of probs and logits is given, for probs outside [0, 1), total_count < 0 and values that are no
+    integers >= 0, ShapeError for parameters that do not broadcast. Source: torch.distributions.NegativeBinomial.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -250,8 +268,9 @@ class NegativeBinomial(Binary):
 
 
 class Categorical(Distribution):
-    """The index i with probability probs[..., i]; probs are normalized. Errors: ArgumentError unless one of probs and logits is
-    given. Source: torch.distributions.Categorical.
+    """The index i with probability probs[..., i]. probs, normalized, or logits, probs = softmax(logits): (..., n), batch_shape (...),
+    event_shape (). Errors: ArgumentError unless one of probs and logits is given, a tensor of at least one dimension, for probs < 0 and
+    values that are no index. Source: torch.distributions.Categorical.
 
     >>> import tensorgrad
     >>> tensorgrad.distributions.Categorical(tensorgrad.tensor([1.0, 1.0])).entropy()
@@ -265,12 +284,10 @@ class Categorical(Distribution):
         if (probs is None) == (logits is None):
             raise ArgumentError("Either `probs` or `logits` must be specified, but not both.")
         if probs is not None:
-            if probs.ndim < 1:
-                raise ArgumentError("`probs` parameter must be at least one-dimensional.")
+            check_dims("probs", probs)
             self.probs = probs / probs.sum(-1, keepdim=True)
         else:
-            if logits.ndim < 1:
-                raise ArgumentError("`logits` parameter must be at least one-dimensional.")
+            check_dims("logits", logits)
             self.logits = logits - logits.logsumexp(-1, keepdim=True)
         super().__init__(self.param.shape[:-1], validate_args=validate_args)
 
@@ -309,7 +326,9 @@ class Categorical(Distribution):
 
 
 class OneHotCategorical(Distribution):
-    """Categorical values as one-hot vectors. Errors: ArgumentError. Source: torch.distributions.OneHotCategorical.
+    """Categorical values as one-hot vectors, one_hot(i) with probability probs[..., i]. probs, normalized, or logits, probs =
+    softmax(logits): (..., n), batch_shape (...), event_shape (n). Errors: ArgumentError unless one of probs and logits is given, a tensor
+    of at least one dimension, for probs < 0 and values that are no one-hot vectors. Source: torch.distributions.OneHotCategorical.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -355,8 +374,9 @@ class OneHotCategorical(Distribution):
 
 
 class OneHotCategoricalStraightThrough(OneHotCategorical):
-    """OneHotCategorical whose samples have the gradient of the probabilities. Errors: ArgumentError. Source:
-    torch.distributions.OneHotCategoricalStraightThrough (Bengio et al. 2013).
+    """OneHotCategorical whose samples, one_hot + probs - probs without gradient, have the gradient of the probabilities. probs,
+    normalized, or logits, probs = softmax(logits): (..., n), batch_shape (...), event_shape (n). Errors: ArgumentError as for
+    OneHotCategorical. Source: torch.distributions.OneHotCategoricalStraightThrough (Bengio et al. 2013).
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -371,7 +391,10 @@ class OneHotCategoricalStraightThrough(OneHotCategorical):
 
 
 class Multinomial(Distribution):
-    """How often each category comes in total_count draws. Errors: ArgumentError. Source: torch.distributions.Multinomial.
+    """total_count! / prod k_i! prod p_i^k_i: how often each category comes in total_count draws. probs, normalized, or logits, probs =
+    softmax(logits): (..., n), batch_shape (...), event_shape (n). Errors: ArgumentError unless one of probs and logits is given, for
+    total_count < 0 and values outside the support, NotImplementedError for a total_count that is no int. Source:
+    torch.distributions.Multinomial.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -384,6 +407,8 @@ class Multinomial(Distribution):
     def __init__(self, total_count=1, probs=None, logits=None, validate_args=None):
         if not isinstance(total_count, int):
             raise NotImplementedError("inhomogeneous total_count is not supported")
+        if total_count < 0:
+            raise ArgumentError(f"Multinomial: total_count must be >= 0, got {total_count}")
         self.total_count, self._categorical = total_count, Categorical(probs=probs, logits=logits)
         super().__init__(self._categorical.batch_shape, self._categorical.param_shape[-1:], validate_args=validate_args)
 

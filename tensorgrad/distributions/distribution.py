@@ -37,6 +37,13 @@ def broadcast_all(*values):
                                           for v in values])
 
 
+def check_dims(name, value, dims=1):
+    """A parameter is a tensor of so many dimensions or more. Errors: ArgumentError."""
+    found = f"shape {tuple(value.shape)}" if isinstance(value, tensorgrad.Tensor) else type(value).__name__
+    if not found.startswith("shape") or value.ndim < dims:
+        raise ArgumentError(f"`{name}` must be a tensor of at least {dims} dimension{'s' * (dims > 1)}, got {found}")
+
+
 def sum_rightmost(value, dims):
     """The sum over the last dims dimensions."""
     return value.reshape(tuple(value.shape[:value.ndim - dims]) + (-1,)).sum(-1) if dims else value
@@ -65,11 +72,13 @@ def size(*parts):
 
 
 class Distribution:
-    """The base of all distributions. batch_shape: distributions side by side; event_shape: the shape of one value. Parameters are
-    attributes of the constructor's names, broadcast (loc, scale, rate, concentration; of probs and logits both, param_shape is
-    theirs). has_rsample, has_enumerate_support: whether there are those methods. A subclass gives arg_constraints, support,
-    rsample or sample, and log_density(value), cumulative(value) for values that were checked. Errors: ArgumentError for
-    parameters and values outside their constraints (validate_args=False: not checked). Source: torch.distributions.Distribution.
+    """The base of all distributions. batch_shape: distributions side by side; event_shape: the shape of one value: sample(sample_shape)
+    has sample_shape + batch_shape + event_shape, log_prob(value), for any value that broadcasts to batch_shape + event_shape, one number
+    an event. Parameters are attributes of the constructor's names, broadcast (loc, scale, rate, concentration; of probs and logits both,
+    param_shape is theirs). has_rsample, has_enumerate_support: whether there are those methods. A subclass gives arg_constraints,
+    support, rsample or sample, and log_density(value), cumulative(value) for values that were checked. Errors: ArgumentError for
+    parameters and values outside their constraints (validate_args=False: not checked), ShapeError for sizes < 0, NotImplementedError for
+    what a distribution does not have. Source: torch.distributions.Distribution.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -401,8 +410,9 @@ class Distribution:
 
 
 class ExponentialFamily(Distribution):
-    """Densities h(x) exp(theta t(x) - A(theta)): natural parameters theta, log normalizer A; the entropy follows from A's
-    gradient, the mean of t. Source: torch.distributions.ExponentialFamily (Nielsen and Nock 2010).
+    """Densities h(x) exp(theta t(x) - A(theta)): natural parameters theta, log normalizer A; the entropy A - theta A'(theta) - E log h,
+    of shape batch_shape, follows from A's gradient, the mean of t. Errors: those of Distribution. Source:
+    torch.distributions.ExponentialFamily (Nielsen and Nock 2010).
 
     >>> from tensorgrad import distributions as d
     >>> issubclass(d.Gamma, d.ExponentialFamily)

@@ -7,7 +7,16 @@ import tensorgrad
 
 from .._core.errors import ArgumentError
 from . import constraints
-from .distribution import HALF_LOG_2PI, Distribution, ExponentialFamily, broadcast_all, lazy_property, size, standard_normal
+from .distribution import (
+    HALF_LOG_2PI,
+    Distribution,
+    ExponentialFamily,
+    broadcast_all,
+    check_dims,
+    lazy_property,
+    size,
+    standard_normal,
+)
 from .positive import Chi2
 from .simplex import Beta
 
@@ -63,8 +72,7 @@ class Scaled(Distribution):
         if len(given) != 1:
             raise ArgumentError("Exactly one of covariance_matrix or precision_matrix or scale_tril may be specified.")
         (name, matrix), = given.items()
-        if matrix.ndim < 2:
-            raise ArgumentError(f"{name} must be at least two-dimensional, with optional leading batch dimensions")
+        check_dims(name, matrix, 2)
         batch = tensorgrad.broadcast_shapes(tuple(batch), tuple(matrix.shape[:-2]))
         self.__dict__[name] = matrix.expand(size(batch, matrix.shape[-2:]))
         return batch
@@ -89,7 +97,10 @@ class Scaled(Distribution):
 
 
 class MultivariateNormal(Scaled):
-    """loc + L z, z normal, L the Cholesky factor of the covariance. Errors: ArgumentError for a loc that is a number. Source:
+    """loc + L z, z normal, L the Cholesky factor of the covariance S: exp(-(x - loc)' S^-1 (x - loc) / 2) / sqrt((2 pi)^n det S). loc
+    (..., n) and one of covariance_matrix, precision_matrix = S^-1 and scale_tril = L, (..., n, n); batch_shape their (...), broadcast,
+    event_shape (n). Errors: ArgumentError for a loc that is a number, other shapes, another number of matrices, and those that are not
+    positive definite, or not lower triangular with a positive diagonal; DTypeError for samples of an integer loc. Source:
     torch.distributions.MultivariateNormal.
 
     >>> import tensorgrad
@@ -101,10 +112,13 @@ class MultivariateNormal(Scaled):
     support, has_rsample = constraints.real_vector, True
 
     def __init__(self, loc, covariance_matrix=None, precision_matrix=None, scale_tril=None, validate_args=None):
-        if loc.ndim < 1:
-            raise ArgumentError("loc must be at least one-dimensional.")
+        check_dims("loc", loc)
         batch = self.take_matrix(loc.shape[:-1], covariance_matrix=covariance_matrix, precision_matrix=precision_matrix,
                                  scale_tril=scale_tril)
+        matrix = next(self.__dict__[name] for name in MATRIX if name in self.__dict__)
+        if matrix.shape[-2:] != (loc.shape[-1],) * 2:
+            raise ArgumentError(f"MultivariateNormal: a loc of shape {tuple(loc.shape)} does not fit a matrix of shape "
+                                f"{tuple(matrix.shape)}")
         self.loc = loc.expand(size(batch, loc.shape[-1:]))
         super().__init__(batch, loc.shape[-1:], validate_args=validate_args)
 
@@ -123,8 +137,9 @@ class MultivariateNormal(Scaled):
 
 
 class LowRankMultivariateNormal(Distribution):
-    """A normal vector with the covariance W W' + D, W (n, m) and D a diagonal; Woodbury's formulas need (m, m) matrices only.
-    Errors: ArgumentError for shapes that do not fit. Source: torch.distributions.LowRankMultivariateNormal.
+    """A normal vector with the covariance W W' + D, D a diagonal; Woodbury's formulas need (m, m) matrices only. loc (..., n), cov_factor
+    W (..., n, m), cov_diag (..., n); batch_shape their (...), broadcast, event_shape (n). Errors: ArgumentError for shapes that do not
+    fit and cov_diag <= 0, DTypeError for samples of an integer loc. Source: torch.distributions.LowRankMultivariateNormal.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -137,12 +152,12 @@ class LowRankMultivariateNormal(Distribution):
     support, has_rsample = constraints.real_vector, True
 
     def __init__(self, loc, cov_factor, cov_diag, validate_args=None):
-        if loc.ndim < 1:
-            raise ArgumentError("loc must be at least one-dimensional.")
+        for name, value in (("loc", loc), ("cov_factor", cov_factor), ("cov_diag", cov_diag)):
+            check_dims(name, value)
         n = loc.shape[-1]
         if cov_factor.ndim < 2 or cov_factor.shape[-2] != n:
             raise ArgumentError(f"cov_factor must be a batch of matrices with shape {n} x m, got {tuple(cov_factor.shape)}")
-        if cov_diag.ndim < 1 or cov_diag.shape[-1] != n:
+        if cov_diag.shape[-1] != n:
             raise ArgumentError(f"cov_diag must be a batch of vectors with shape ({n},), got {tuple(cov_diag.shape)}")
         batch = tensorgrad.broadcast_shapes(tuple(loc.shape[:-1]), tuple(cov_factor.shape[:-2]), tuple(cov_diag.shape[:-1]))
         self.loc, self.cov_diag = loc.expand(size(batch, (n,))), cov_diag.expand(size(batch, (n,)))
@@ -221,9 +236,11 @@ class LowRankMultivariateNormal(Distribution):
 
 
 class Wishart(Scaled, ExponentialFamily):
-    """x x' for a matrix x of df normal vectors with the covariance given. PyTorch draws again where a first sample is not
-    singular; here the first one counts, so that the numbers differ. Errors: ArgumentError for a df that is too small. Source:
-    torch.distributions.Wishart (Bartlett 1933).
+    """x x' for a matrix x of df normal vectors with the covariance S: det(X)^((df - n - 1) / 2) exp(-tr(S^-1 X) / 2) / (2^(df n / 2)
+    det(S)^(df / 2) Gamma_n(df / 2)). df (...), one of covariance_matrix, precision_matrix and scale_tril (..., n, n); batch_shape (...),
+    broadcast, event_shape (n, n). PyTorch draws again where a first sample is not singular; here the first one counts, so that the
+    numbers differ. Errors: ArgumentError for df <= n - 1, another number of matrices, and those that are not positive definite,
+    DTypeError for samples of an integer df. Source: torch.distributions.Wishart (Bartlett 1933).
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -306,8 +323,10 @@ class Wishart(Scaled, ExponentialFamily):
 
 
 class LKJCholesky(Distribution):
-    """Cholesky factors of correlation matrices whose density is det^(concentration - 1), drawn row by row ("onion"). Errors:
-    ArgumentError for dim < 2. Source: torch.distributions.LKJCholesky (Lewandowski, Kurowicka and Joe 2009).
+    """Cholesky factors of correlation matrices whose density is det^(concentration - 1), drawn row by row ("onion"). concentration: a
+    number or a tensor of batch_shape; event_shape (dim, dim). Errors: ArgumentError for a dim that is no int >= 2, concentration <= 0 and
+    values outside the support, DTypeError for samples of an integer concentration. Source: torch.distributions.LKJCholesky (Lewandowski,
+    Kurowicka and Joe 2009).
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -318,7 +337,7 @@ class LKJCholesky(Distribution):
     arg_constraints, support = {"concentration": constraints.positive}, constraints.corr_cholesky
 
     def __init__(self, dim, concentration=1.0, validate_args=None):
-        if dim < 2:
+        if not isinstance(dim, int) or dim < 2:
             raise ArgumentError(f"Expected dim to be an integer greater than or equal to 2. Found dim={dim}.")
         self.dim = dim
         self.concentration, = broadcast_all(concentration)

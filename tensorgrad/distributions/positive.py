@@ -9,7 +9,8 @@ from .distribution import LOC_SCALE, Distribution, ExponentialFamily, log_beta, 
 
 
 class Exponential(ExponentialFamily):
-    """rate exp(-rate x), x >= 0. Errors: ArgumentError. Source: torch.distributions.Exponential.
+    """rate exp(-rate x), x >= 0. rate: a number or a tensor of batch_shape; event_shape (). Errors: ArgumentError for rate <= 0 and
+    values outside the support, DTypeError for samples of an integer rate. Source: torch.distributions.Exponential.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -51,7 +52,9 @@ class Exponential(ExponentialFamily):
 
 
 class Gamma(ExponentialFamily):
-    """rate^a x^(a - 1) exp(-rate x) / Gamma(a), a the concentration. Errors: ArgumentError. Source: torch.distributions.Gamma.
+    """rate^a x^(a - 1) exp(-rate x) / Gamma(a), x >= 0, a the concentration. Parameters: numbers or tensors, broadcast to batch_shape;
+    event_shape (). Errors: ArgumentError for concentration or rate <= 0 and values outside the support, ShapeError for parameters that do
+    not broadcast, DTypeError for samples of integer parameters. Source: torch.distributions.Gamma.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -99,7 +102,9 @@ class Gamma(ExponentialFamily):
 
 
 class Chi2(Gamma):
-    """The sum of df squared normal numbers: Gamma(df / 2, 1 / 2). Errors: ArgumentError. Source: torch.distributions.Chi2.
+    """The sum of df squared normal numbers: Gamma(df / 2, 1 / 2), x^(df / 2 - 1) exp(-x / 2) / (2^(df / 2) Gamma(df / 2)). df: a number
+    or a tensor of batch_shape; event_shape (). Errors: ArgumentError for df <= 0 and values outside the support. Source:
+    torch.distributions.Chi2.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -128,7 +133,9 @@ class Chi2(Gamma):
 
 
 class FisherSnedecor(Distribution):
-    """The ratio of chi2(df1) / df1 and chi2(df2) / df2. Errors: ArgumentError. Source: torch.distributions.FisherSnedecor.
+    """The ratio of chi2(df1) / df1 and chi2(df2) / df2, x > 0. Parameters: numbers or tensors, broadcast to batch_shape; event_shape ().
+    Errors: ArgumentError for df1 or df2 <= 0 and values outside the support, ShapeError for parameters that do not broadcast, DTypeError
+    for samples of integer parameters. Source: torch.distributions.FisherSnedecor.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -170,8 +177,10 @@ class FisherSnedecor(Distribution):
 
 
 class GeneralizedPareto(Distribution):
-    """(1 + k z)^(-1 - 1 / k) / scale, z = (x - loc) / scale, k the concentration (0: exponential). Errors: ArgumentError. Source:
-    torch.distributions.GeneralizedPareto (Pickands 1975).
+    """(1 + k z)^(-1 - 1 / k) / scale, z = (x - loc) / scale, k the concentration (0: exponential). Parameters: numbers or tensors,
+    broadcast to batch_shape; event_shape (). Errors: ArgumentError for scale <= 0 and values outside the support, ShapeError for
+    parameters that do not broadcast, DTypeError for samples of integer parameters. Source: torch.distributions.GeneralizedPareto
+    (Pickands 1975).
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d

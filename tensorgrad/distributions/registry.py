@@ -4,8 +4,9 @@ from . import constraints, transforms
 
 
 class ConstraintRegistry:
-    """Factories of transforms by the class of a constraint. Errors: NotImplementedError. Source:
-    torch.distributions.constraint_registry.
+    """From a constraint a transform of all real numbers onto what satisfies it, found by the constraint's class: biject_to one that is
+    bijective, transform_to any; shapes are the transform's. register(constraint, factory) enters one. Errors: NotImplementedError for a
+    constraint that has none, TypeError from register for what is no constraint. Source: torch.distributions.constraint_registry.
 
     >>> from tensorgrad import distributions as d
     >>> d.biject_to(d.constraints.positive)

@@ -2,14 +2,14 @@
 
 import tensorgrad
 
-from .._core.errors import ArgumentError
 from . import constraints
-from .distribution import Distribution, ExponentialFamily, broadcast_all
+from .distribution import Distribution, ExponentialFamily, broadcast_all, check_dims
 
 
 class Dirichlet(ExponentialFamily):
-    """prod x_i^(a_i - 1) / B(a) on the simplex: gamma numbers divided by their sum. Samples depend on the concentration through
-    those. Errors: ArgumentError for a number. Source: torch.distributions.Dirichlet.
+    """prod x_i^(a_i - 1) / B(a) on the simplex, B(a) = prod Gamma(a_i) / Gamma(sum a_i): gamma numbers divided by their sum. Samples
+    depend on the concentration through those. concentration a: (..., n), batch_shape (...), event_shape (n). Errors: ArgumentError for a
+    number, concentration <= 0 and values outside the simplex, DTypeError for samples of integers. Source: torch.distributions.Dirichlet.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -22,8 +22,7 @@ class Dirichlet(ExponentialFamily):
     _mean_carrier_measure = 0
 
     def __init__(self, concentration, validate_args=None):
-        if concentration.ndim < 1:
-            raise ArgumentError("`concentration` parameter must be at least one-dimensional.")
+        check_dims("concentration", concentration)
         self.concentration = concentration
         super().__init__(concentration.shape[:-1], concentration.shape[-1:], validate_args=validate_args)
 
@@ -67,8 +66,9 @@ class Dirichlet(ExponentialFamily):
 
 
 class Beta(ExponentialFamily):
-    """x^(a - 1) (1 - x)^(b - 1) / B(a, b), a = concentration1, b = concentration0. Errors: ArgumentError. Source:
-    torch.distributions.Beta.
+    """x^(a - 1) (1 - x)^(b - 1) / B(a, b), x in [0, 1], a = concentration1, b = concentration0. Parameters: numbers or tensors, broadcast
+    to batch_shape; event_shape (). Errors: ArgumentError for a or b <= 0 and values outside the support, ShapeError for parameters that
+    do not broadcast, DTypeError for samples of integer parameters. Source: torch.distributions.Beta.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d

@@ -8,8 +8,10 @@ from . import constraints
 
 class Transform:
     """The base: a subclass gives domain, codomain (constraints of x and y), bijective, forward (_call), inverse (_inverse) and
-    log_abs_det_jacobian(x, y). cache_size=1 keeps the last pair, so that the inverse of a value that was just computed is exact.
-    Errors: ArgumentError for another cache_size. Source: torch.distributions.Transform.
+    log_abs_det_jacobian(x, y) = log |det dy/dx|, one number for the last event_dim dimensions of x; forward_shape(shape),
+    inverse_shape(shape) where y has not x's shape. cache_size=1 keeps the last pair, so that the inverse of a value that was just
+    computed is exact. Errors: ArgumentError for another cache_size, NotImplementedError for what a transform does not have. Source:
+    torch.distributions.Transform.
 
     >>> from tensorgrad import distributions as d
     >>> d.ExpTransform() == d.ExpTransform(), d.ExpTransform().inv

@@ -4,6 +4,7 @@ import math
 
 import tensorgrad
 
+from .._core.errors import ArgumentError
 from . import constraints
 from .composed import TransformedDistribution
 from .continuous import Cauchy, Normal, Uniform
@@ -14,7 +15,9 @@ from .transforms import AbsTransform, AffineTransform, ExpTransform, PowerTransf
 
 
 class LogNormal(TransformedDistribution):
-    """exp of a normal number. Errors: ArgumentError. Source: torch.distributions.LogNormal.
+    """exp of a normal number: exp(-z^2 / 2) / (x scale sqrt(2 pi)), z = (log x - loc) / scale. Parameters: numbers or tensors, broadcast
+    to batch_shape; event_shape (). Errors: ArgumentError for scale <= 0 and values outside the support, ShapeError for parameters that do
+    not broadcast, DTypeError for samples of integer parameters. Source: torch.distributions.LogNormal.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -66,7 +69,9 @@ class Half(TransformedDistribution):
 
 
 class HalfNormal(Half):
-    """|x| for normal x. Errors: ArgumentError. Source: torch.distributions.HalfNormal.
+    """|x| for normal x: sqrt(2 / pi) / scale exp(-(x / scale)^2 / 2), x >= 0. scale: a number or a tensor of batch_shape; event_shape ().
+    Errors: ArgumentError for scale <= 0 and values outside the support, DTypeError for samples of an integer scale. Source:
+    torch.distributions.HalfNormal.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -80,7 +85,9 @@ class HalfNormal(Half):
 
 
 class HalfCauchy(Half):
-    """|x| for Cauchy x. Errors: ArgumentError. Source: torch.distributions.HalfCauchy.
+    """|x| for Cauchy x: 2 / (pi scale (1 + (x / scale)^2)), x >= 0. scale: a number or a tensor of batch_shape; event_shape (). Errors:
+    ArgumentError for scale <= 0 and values outside the support, DTypeError for samples of an integer scale. Source:
+    torch.distributions.HalfCauchy.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -98,7 +105,9 @@ class HalfCauchy(Half):
 
 
 class Gumbel(TransformedDistribution):
-    """exp(-z - exp(-z)) / scale, z = (x - loc) / scale. Errors: ArgumentError. Source: torch.distributions.Gumbel.
+    """exp(-z - exp(-z)) / scale, z = (x - loc) / scale. Parameters: numbers or tensors, broadcast to batch_shape; event_shape (). Errors:
+    ArgumentError for scale <= 0 and values outside the support, ShapeError for parameters that do not broadcast, DTypeError for integer
+    parameters. Source: torch.distributions.Gumbel.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -130,7 +139,9 @@ class Gumbel(TransformedDistribution):
 
 
 class Pareto(TransformedDistribution):
-    """alpha scale^alpha / x^(alpha + 1), x >= scale. Errors: ArgumentError. Source: torch.distributions.Pareto.
+    """alpha scale^alpha / x^(alpha + 1), x >= scale. Parameters: numbers or tensors, broadcast to batch_shape; event_shape (). Errors:
+    ArgumentError for scale or alpha <= 0 and values outside the support, ShapeError for parameters that do not broadcast, DTypeError for
+    samples of integer parameters. Source: torch.distributions.Pareto.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -163,7 +174,10 @@ class Pareto(TransformedDistribution):
 
 
 class Weibull(TransformedDistribution):
-    """scale times an exponential number to the power of 1 / concentration. Errors: ArgumentError. Source: torch.distributions.Weibull.
+    """scale times an exponential number to the power of 1 / k: k / scale (x / scale)^(k - 1) exp(-(x / scale)^k), k the concentration.
+    Parameters: numbers or tensors, broadcast to batch_shape; event_shape (). Errors: ArgumentError for scale or concentration <= 0 and
+    values outside the support, ShapeError for parameters that do not broadcast, DTypeError for samples of integer parameters. Source:
+    torch.distributions.Weibull.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -204,8 +218,9 @@ class Weibull(TransformedDistribution):
 
 
 class Kumaraswamy(TransformedDistribution):
-    """a b x^(a - 1) (1 - x^a)^(b - 1), a = concentration1, b = concentration0. Errors: ArgumentError. Source:
-    torch.distributions.Kumaraswamy.
+    """a b x^(a - 1) (1 - x^a)^(b - 1), x in [0, 1], a = concentration1, b = concentration0. Parameters: numbers or tensors, broadcast to
+    batch_shape; event_shape (). Errors: ArgumentError for a or b <= 0 and values outside the support, ShapeError for parameters that do
+    not broadcast, DTypeError for samples of integer parameters. Source: torch.distributions.Kumaraswamy.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -248,7 +263,9 @@ class Kumaraswamy(TransformedDistribution):
 
 
 class InverseGamma(TransformedDistribution):
-    """1 / x for gamma x. Errors: ArgumentError. Source: torch.distributions.InverseGamma.
+    """1 / x for gamma x: rate^a x^(-a - 1) exp(-rate / x) / Gamma(a), a the concentration. Parameters: numbers or tensors, broadcast to
+    batch_shape; event_shape (). Errors: ArgumentError for concentration or rate <= 0 and values outside the support, ShapeError for
+    parameters that do not broadcast, DTypeError for samples of integer parameters. Source: torch.distributions.InverseGamma.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -287,9 +304,17 @@ def logistic(probs, shape):
     return u.log() - (-u).log1p() + probs.log() - (-probs).log1p()
 
 
+def checked(temperature):
+    """A temperature: positive numbers. Errors: ArgumentError."""
+    if not (broadcast_all(temperature)[0] > 0).all().item():
+        raise ArgumentError(f"temperature must be positive, got {temperature}")
+    return temperature
+
+
 class LogitRelaxedBernoulli(Binary):
-    """The logit of a RelaxedBernoulli. Errors: ArgumentError. Source: torch.distributions.LogitRelaxedBernoulli (Maddison et al.
-    2017).
+    """The logit of a RelaxedBernoulli: (logit + logistic noise) / temperature. temperature: a positive number or tensor; probs (or logits
+    = log(p / (1 - p))): a number or a tensor of batch_shape; event_shape (). Errors: ArgumentError unless one of probs and logits is
+    given, for probs outside [0, 1] and temperature <= 0. Source: torch.distributions.LogitRelaxedBernoulli (Maddison et al. 2017).
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -300,7 +325,7 @@ class LogitRelaxedBernoulli(Binary):
     arg_constraints, support, has_rsample = PROBS_LOGITS, constraints.real, True
 
     def __init__(self, temperature, probs=None, logits=None, validate_args=None):
-        self.temperature = temperature
+        self.temperature = checked(temperature)
         self.take_either(validate_args, probs, logits)
 
     def rsample(self, sample_shape=()):
@@ -314,8 +339,9 @@ class LogitRelaxedBernoulli(Binary):
 
 
 class RelaxedBernoulli(TransformedDistribution):
-    """A Bernoulli made continuous: sigmoid((logit + logistic noise) / temperature). Errors: ArgumentError. Source:
-    torch.distributions.RelaxedBernoulli.
+    """A Bernoulli made continuous: sigmoid((logit + logistic noise) / temperature). temperature: a positive number or tensor; probs (or
+    logits = log(p / (1 - p))): a number or a tensor of batch_shape; event_shape (). Errors: ArgumentError unless one of probs and logits
+    is given, for probs outside [0, 1], temperature <= 0 and values outside [0, 1]. Source: torch.distributions.RelaxedBernoulli.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -334,8 +360,9 @@ class RelaxedBernoulli(TransformedDistribution):
 
 
 class ExpRelaxedCategorical(Distribution):
-    """The logarithm of a RelaxedOneHotCategorical. probs or logits [..., K]: batch_shape [...], event_shape [K]. Errors: those of
-    Categorical. Source: torch.distributions.relaxed_categorical.ExpRelaxedCategorical.
+    """The logarithm of a RelaxedOneHotCategorical: s - logsumexp(s), s = (logits + Gumbel noise) / temperature. probs or logits: (...,
+    n), batch_shape (...), event_shape (n). Errors: ArgumentError unless one of probs and logits is given, a tensor of at least one
+    dimension, and for temperature <= 0. Source: torch.distributions.relaxed_categorical.ExpRelaxedCategorical.
 
     >>> import tensorgrad
     >>> from tensorgrad.distributions.transformed import ExpRelaxedCategorical
@@ -347,7 +374,7 @@ class ExpRelaxedCategorical(Distribution):
     support, has_rsample = constraints.real_vector, True
 
     def __init__(self, temperature, probs=None, logits=None, validate_args=None):
-        self.temperature, self._categorical = temperature, Categorical(probs, logits)
+        self.temperature, self._categorical = checked(temperature), Categorical(probs, logits)
         super().__init__(self._categorical.batch_shape, self._categorical.param_shape[-1:], validate_args=validate_args)
 
     probs = property(lambda self: self._categorical.probs)
@@ -367,7 +394,9 @@ class ExpRelaxedCategorical(Distribution):
 
 
 class RelaxedOneHotCategorical(TransformedDistribution):
-    """A OneHotCategorical made continuous: softmax((logits + Gumbel noise) / temperature). Errors: ArgumentError. Source:
+    """A OneHotCategorical made continuous: softmax((logits + Gumbel noise) / temperature). temperature: a positive number or tensor;
+    probs, normalized, or logits, probs = softmax(logits): (..., n), batch_shape (...), event_shape (n). Errors: ArgumentError unless one
+    of probs and logits is given, a tensor of at least one dimension, for temperature <= 0 and values outside the simplex. Source:
     torch.distributions.RelaxedOneHotCategorical (Jang et al. 2017).
 
     >>> import tensorgrad
@@ -389,7 +418,9 @@ class RelaxedOneHotCategorical(TransformedDistribution):
 
 
 class LogisticNormal(TransformedDistribution):
-    """Normal numbers broken off a stick. Errors: ArgumentError. Source: torch.distributions.LogisticNormal.
+    """Normal numbers broken off a stick, StickBreakingTransform(N(loc, scale^2)). loc, scale: broadcast to (..., n) (a number counts as n
+    = 1); batch_shape (...), event_shape (n + 1). Errors: ArgumentError for scale <= 0 and values outside the simplex, ShapeError for
+    parameters that do not broadcast. Source: torch.distributions.LogisticNormal.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d

@@ -11,8 +11,18 @@ from .distribution import sum_rightmost
 from .transform import Transform, widened
 
 
+def transforms_of(name, parts):
+    """The parts as a list. Errors: TypeError for what is no Transform."""
+    parts = list(parts)
+    for part in parts:
+        if not isinstance(part, Transform):
+            raise TypeError(f"{name}: expected transforms, got {type(part).__name__}")
+    return parts
+
+
 class ComposeTransform(Transform):
-    """One transform after the other. Source: torch.distributions.ComposeTransform.
+    """y = f_n(... f_1(x)), one transform after the other; an empty list is the identity. Shapes: f_1 takes x's, f_n gives y's. Errors:
+    TypeError for what are no transforms, ArgumentError for an x of too few dimensions. Source: torch.distributions.ComposeTransform.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -24,6 +34,7 @@ class ComposeTransform(Transform):
 
     def __init__(self, parts, cache_size=0):
         super().__init__(cache_size)
+        parts = transforms_of("ComposeTransform", parts)
         self.parts = [part.with_cache(cache_size) for part in parts] if cache_size else parts
 
     @constraints.dependent_property(is_discrete=False)
@@ -105,7 +116,8 @@ identity_transform = ComposeTransform([])
 
 
 class IndependentTransform(Transform):
-    """A transform of which the last batch dimensions belong to the event. Errors: ArgumentError. Source:
+    """y = f(x), of f's shapes, with the last reinterpreted_batch_ndims batch dimensions part of the event: log_abs_det_jacobian is summed
+    over them. Errors: TypeError for what is no transform, ArgumentError for an x of too few dimensions. Source:
     torch.distributions.IndependentTransform.
 
     >>> import tensorgrad
@@ -118,6 +130,7 @@ class IndependentTransform(Transform):
 
     def __init__(self, base_transform, reinterpreted_batch_ndims, cache_size=0):
         super().__init__(cache_size)
+        base_transform, = transforms_of("IndependentTransform", [base_transform])
         self.base_transform, self.reinterpreted_batch_ndims = base_transform.with_cache(cache_size), reinterpreted_batch_ndims
 
     domain = constraints.dependent_property(
@@ -151,8 +164,9 @@ class IndependentTransform(Transform):
 
 
 class CatTransform(Transform):
-    """Pieces of some lengths along a dimension, each with a transform of its own; length is their sum. Errors: ArgumentError for
-    another number of lengths. Source: torch.distributions.CatTransform.
+    """Pieces of some lengths (1 each) along a dimension of x, (..., length, ...), each with a transform of its own, joined there; length
+    is their sum. Errors: TypeError for what are no transforms, ArgumentError for another number of lengths and another size of x. Source:
+    torch.distributions.CatTransform.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -164,6 +178,7 @@ class CatTransform(Transform):
 
     def __init__(self, tseq, dim=0, lengths=None, cache_size=0):
         super().__init__(cache_size)
+        tseq = transforms_of("CatTransform", tseq)
         self.transforms, self.dim = [t.with_cache(cache_size) if cache_size else t for t in tseq], dim
         self.lengths = [1] * len(self.transforms) if lengths is None else list(lengths)
         if len(self.lengths) != len(self.transforms):
@@ -203,7 +218,8 @@ class CatTransform(Transform):
 
 
 class StackTransform(Transform):
-    """Slices along a dimension, each with a transform of its own. Errors: ArgumentError. Source: torch.distributions.StackTransform.
+    """y[i] = f_i(x[i]), i along dimension dim of x, (..., n, ...): slices, each with a transform of its own. Errors: TypeError for what
+    are no transforms, ArgumentError for another size of x than n. Source: torch.distributions.StackTransform.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -215,6 +231,7 @@ class StackTransform(Transform):
 
     def __init__(self, tseq, dim=0, cache_size=0):
         super().__init__(cache_size)
+        tseq = transforms_of("StackTransform", tseq)
         self.transforms, self.dim = [t.with_cache(cache_size) if cache_size else t for t in tseq], dim
 
     bijective = property(lambda self: all(t.bijective for t in self.transforms))

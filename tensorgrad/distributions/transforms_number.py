@@ -10,7 +10,8 @@ from .transform import Transform, broadcast, clipped_sigmoid, softplus, widened
 
 
 class ExpTransform(Transform):
-    """y = exp(x). Source: torch.distributions.ExpTransform.
+    """y = exp(x), number by number, of any shape. Errors: ArgumentError for cache_size other than 0 and 1, AttributeError for what is no
+    tensor. Source: torch.distributions.ExpTransform.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -31,7 +32,8 @@ class ExpTransform(Transform):
 
 
 class PowerTransform(Transform):
-    """y = x^exponent, x > 0. Source: torch.distributions.PowerTransform.
+    """y = x^exponent, x > 0, number by number, of any shape; exponent a number or a tensor. Errors: ArgumentError for an exponent that is
+    neither, ShapeError for one that does not broadcast. Source: torch.distributions.PowerTransform.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -63,7 +65,8 @@ class PowerTransform(Transform):
 
 
 class SigmoidTransform(Transform):
-    """y = 1 / (1 + exp(-x)). Source: torch.distributions.SigmoidTransform.
+    """y = 1 / (1 + exp(-x)), number by number, of any shape, kept off 0 and 1. Errors: DTypeError for what is not floating-point. Source:
+    torch.distributions.SigmoidTransform.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -86,7 +89,8 @@ class SigmoidTransform(Transform):
 
 
 class SoftplusTransform(Transform):
-    """y = log(1 + exp(x)). Source: torch.distributions.SoftplusTransform.
+    """y = log(1 + exp(x)), number by number, of any shape. Errors: ArgumentError for cache_size other than 0 and 1, TypeError for what is
+    neither a tensor nor a number. Source: torch.distributions.SoftplusTransform.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -107,7 +111,8 @@ class SoftplusTransform(Transform):
 
 
 class TanhTransform(Transform):
-    """y = tanh(x). Source: torch.distributions.TanhTransform.
+    """y = tanh(x), number by number, of any shape. Errors: ArgumentError for cache_size other than 0 and 1, AttributeError for what is no
+    tensor. Source: torch.distributions.TanhTransform.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -128,7 +133,8 @@ class TanhTransform(Transform):
 
 
 class AbsTransform(Transform):
-    """y = |x|; the inverse answers y. Source: torch.distributions.AbsTransform.
+    """y = |x|, number by number, of any shape; the inverse answers y. Errors: NotImplementedError for log_abs_det_jacobian: it is not
+    bijective. Source: torch.distributions.AbsTransform.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -146,7 +152,8 @@ class AbsTransform(Transform):
 
 
 class AffineTransform(Transform):
-    """y = loc + scale x. event_dim: how many of the last dimensions make one value. Source:
+    """y = loc + scale x, of any shape; loc and scale numbers or tensors that broadcast with x. event_dim: how many of the last dimensions
+    make one value. Errors: ShapeError for shapes that do not broadcast, TypeError for a loc that is no number. Source:
     torch.distributions.AffineTransform.
 
     >>> import tensorgrad
@@ -191,7 +198,9 @@ class AffineTransform(Transform):
 
 
 class CumulativeDistributionTransform(Transform):
-    """y = cdf(x) of a distribution. Source: torch.distributions.CumulativeDistributionTransform.
+    """y = cdf(x) of a distribution, x = icdf(y), number by number, of any shape that broadcasts with its batch_shape. Errors:
+    ArgumentError for values outside the support, NotImplementedError for a distribution without cdf. Source:
+    torch.distributions.CumulativeDistributionTransform.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d

@@ -11,8 +11,8 @@ from .transform import Transform, at_least, clipped_sigmoid, softplus
 
 
 class ReshapeTransform(Transform):
-    """The last dimensions in another shape. Errors: ArgumentError for different numbers of elements. Source:
-    torch.distributions.ReshapeTransform.
+    """y = x with its last dimensions in another shape: (..., *in_shape) -> (..., *out_shape). Errors: ArgumentError for different numbers
+    of elements and an x that does not end in in_shape. Source: torch.distributions.ReshapeTransform.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -57,7 +57,8 @@ def replaced(shape, old, new):
 
 
 class SoftmaxTransform(Transform):
-    """y = softmax(x), the inverse log(y): up to a constant. Source: torch.distributions.SoftmaxTransform.
+    """y = softmax(x) over the last dimension, (..., n) -> (..., n), the inverse log(y): up to a constant. Errors: NotImplementedError for
+    log_abs_det_jacobian: it is not bijective; DTypeError for what is not floating-point. Source: torch.distributions.SoftmaxTransform.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -91,8 +92,9 @@ def left(n, dtype):
 
 
 class StickBreakingTransform(Transform):
-    """A vector of n numbers as the shares of a stick that is broken n times. Errors:
-    ArgumentError for a single number. Source: torch.distributions.StickBreakingTransform.
+    """A vector of n numbers as the shares of a stick that is broken n times: (..., n) -> (..., n + 1), y_i = z_i (1 - z_1) ... (1 -
+    z_(i-1)), z_i = sigmoid(x_i - log(n + 1 - i)), z_(n+1) = 1. Errors: ArgumentError for a single number. Source:
+    torch.distributions.StickBreakingTransform.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -124,8 +126,9 @@ class StickBreakingTransform(Transform):
 
 
 class CorrCholeskyTransform(Transform):
-    """n (n - 1) / 2 numbers as the Cholesky factor of a correlation matrix: tanh, then each row's sticks are broken. Errors:
-    ArgumentError for sizes that fit no matrix. Source: torch.distributions.CorrCholeskyTransform (Lewandowski et al. 2009).
+    """n (n - 1) / 2 numbers as the Cholesky factor of a correlation matrix, (..., n (n - 1) / 2) -> (..., n, n): y[i, j] = z_ij sqrt((1 -
+    z_i1^2) ... (1 - z_i(j-1)^2)), z = tanh(x) row by row below the diagonal, z_ii = 1. Errors: ArgumentError for sizes that fit no matrix
+    and a single number. Source: torch.distributions.CorrCholeskyTransform (Lewandowski et al. 2009).
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -181,8 +184,8 @@ def scatter_lower(zeros, x, rows, columns):
 
 
 class LowerCholeskyTransform(Transform):
-    """A matrix as a Cholesky factor: zeros above the diagonal, exp on it. Errors: ShapeError. Source:
-    torch.distributions.LowerCholeskyTransform.
+    """A matrix as a Cholesky factor, (..., n, n) -> (..., n, n): y = x below the diagonal, exp(x) on it, 0 above. Errors: ShapeError for
+    what are no square matrices. Source: torch.distributions.LowerCholeskyTransform.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -201,7 +204,9 @@ class LowerCholeskyTransform(Transform):
 
 
 class PositiveDefiniteTransform(Transform):
-    """A matrix as a positive definite one. Source: torch.distributions.PositiveDefiniteTransform.
+    """A matrix as a positive definite one, y = L L' with L = LowerCholeskyTransform(x): (..., n, n) -> (..., n, n). Errors: ShapeError
+    for what are no square matrices, LinAlgError for the inverse of one that is not positive definite. Source:
+    torch.distributions.PositiveDefiniteTransform.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
