@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from tensorgrad import Size, Tensor, device, dtype
 
 from tensorgrad import ArgumentError as ArgumentError
+from tensorgrad import DTypeError as DTypeError
 GAINS: Any
 ROUNDS: int
 def calculate_gain(nonlinearity: Any, param: Any = ...) -> float: ...
