@@ -280,6 +280,7 @@ class Stack(Cat):
         return largest + (self.dim + largest < 0)
 
     def check(self, value):
+        """Whether each slice satisfies its constraint. Errors: ArgumentError for another number of slices."""
         if value.size(self.dim) != len(self.cseq):
             raise ArgumentError(f"stack: dimension {self.dim} of shape {tuple(value.shape)} must have {len(self.cseq)} elements")
         return tensorgrad.stack([c.check(v) for c, v in zip(self.cseq, value.unbind(self.dim), strict=True)], self.dim)

@@ -65,6 +65,7 @@ class Square(Constraint):
     event_dim = 2
 
     def check(self, value):
+        """Whether each matrix is square. Errors: ShapeError below two dimensions."""
         if value.ndim < 2:
             raise ShapeError(f"a matrix is needed, got shape {tuple(value.shape)}")
         return tensorgrad.full(tuple(value.shape[:-2]), value.shape[-1] == value.shape[-2], dtype=tensorgrad.bool)
