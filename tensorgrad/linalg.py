@@ -25,7 +25,8 @@ def eig(A):
 
 
 def eigvals(A):
-    """The eigenvalues of real matrices, complex; see eig. Errors: ShapeError, DTypeError. Source: torch.linalg.eigvals.
+    """The eigenvalues of real matrices, complex: [..., n, n] -> [..., n]; see eig. Errors: ShapeError unless square, DTypeError unless
+    float32 or float64. Source: torch.linalg.eigvals.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.eigvals(tensorgrad.tensor([[2.0, 0.0], [0.0, 1.0]])).real

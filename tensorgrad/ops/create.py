@@ -3,13 +3,13 @@
 from .._core import tensor as core
 from .._core.dtype import BY_NAME, get_default_dtype
 from .._core.dtype import dtype as dtype_class
-from .._core.errors import ArgumentError, DTypeError
+from .._core.errors import ArgumentError, DTypeError, ShapeError
 from .._core.history import detach, set_requires_grad
 from .._core.kernels import create as kernels
 from .._core.maps import empty_as
 from .._core.tensor import TensorBase
 from .declare import public, writes_out
-from .shape import as_strided, clone_op, copy_, sizes, to_dtype
+from .shape import as_strided, clone_op, copy_, index, sizes, to_dtype
 
 
 def checked_dtype(dtype, name, default=None):
@@ -46,7 +46,8 @@ def new(name, size, dtype, device, requires_grad, make, *args):
 @public(grad=False)
 @writes_out
 def empty(*each, size=None, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False, memory_format=None):
-    """A tensor whose memory holds whatever was there. Errors: ShapeError, ArgumentError. Source: torch.empty.
+    """A tensor of shape size whose memory holds whatever was there. Errors: ShapeError for a negative size, TypeError for one that is no
+    integer, ArgumentError for another device, DTypeError for what is no dtype, OutOfMemoryError. Source: torch.empty.
 
     >>> import tensorgrad
     >>> tensorgrad.empty(2, 3).shape
@@ -57,7 +58,8 @@ def empty(*each, size=None, out=None, dtype=None, layout=None, device=None, requ
 
 @public(grad=False)
 def zeros(*each, size=None, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
-    """A tensor of zeros. Errors: ShapeError, ArgumentError. Source: torch.zeros.
+    """A tensor of shape size of zeros. Errors: ShapeError for a negative size, TypeError for one that is no integer, ArgumentError for
+    another device, DTypeError for what is no dtype, OutOfMemoryError. Source: torch.zeros.
 
     >>> import tensorgrad
     >>> tensorgrad.zeros(2)
@@ -71,7 +73,8 @@ def zeros(*each, size=None, out=None, dtype=None, layout=None, device=None, requ
 
 @public(grad=False)
 def ones(*each, size=None, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
-    """A tensor of ones. Errors: ShapeError, ArgumentError. Source: torch.ones.
+    """A tensor of shape size of ones. Errors: ShapeError for a negative size, TypeError for one that is no integer, ArgumentError for
+    another device, DTypeError for what is no dtype, OutOfMemoryError. Source: torch.ones.
 
     >>> import tensorgrad
     >>> tensorgrad.ones(2)
@@ -86,7 +89,8 @@ def ones(*each, size=None, out=None, dtype=None, layout=None, device=None, requi
 @public(grad=False)
 @writes_out
 def full(size, fill_value, *, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
-    """A tensor of one value, whose kind decides the dtype. Errors: ShapeError, ArgumentError. Source: torch.full.
+    """A tensor of shape size of one value, whose kind decides the dtype. Errors: ShapeError for a negative size, TypeError for a value
+    that is no number, ArgumentError for another device, DTypeError for what is no dtype. Source: torch.full.
 
     >>> import tensorgrad
     >>> tensorgrad.full((2,), 7)
@@ -119,7 +123,8 @@ def new_like(name, input, dtype, device, requires_grad, make, *args):
 
 @public(grad=False)
 def empty_like(input, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None, pin_memory=False):
-    """An uninitialised tensor of input's shape and dtype. Errors: ArgumentError. Source: torch.empty_like.
+    """An uninitialised tensor of input's shape and dtype. Errors: ArgumentError for another device, DTypeError for what is no dtype,
+    TypeError for what is no tensor. Source: torch.empty_like.
 
     >>> import tensorgrad
     >>> tensorgrad.empty_like(tensorgrad.ones(2)).shape
@@ -130,7 +135,8 @@ def empty_like(input, *, dtype=None, layout=None, device=None, requires_grad=Fal
 
 @public(grad=False)
 def zeros_like(input, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None, pin_memory=False):
-    """Zeros of input's shape and dtype. Errors: ArgumentError. Source: torch.zeros_like.
+    """Zeros of input's shape and dtype. Errors: ArgumentError for another device, DTypeError for what is no dtype, TypeError for what is
+    no tensor. Source: torch.zeros_like.
 
     >>> import tensorgrad
     >>> tensorgrad.zeros_like(tensorgrad.ones(2))
@@ -141,7 +147,8 @@ def zeros_like(input, *, dtype=None, layout=None, device=None, requires_grad=Fal
 
 @public(grad=False)
 def ones_like(input, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None, pin_memory=False):
-    """Ones of input's shape and dtype. Errors: ArgumentError. Source: torch.ones_like.
+    """Ones of input's shape and dtype. Errors: ArgumentError for another device, DTypeError for what is no dtype, TypeError for what is
+    no tensor. Source: torch.ones_like.
 
     >>> import tensorgrad
     >>> tensorgrad.ones_like(tensorgrad.zeros(2))
@@ -152,7 +159,8 @@ def ones_like(input, *, dtype=None, layout=None, device=None, requires_grad=Fals
 
 @public(grad=False)
 def full_like(input, fill_value, *, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None, pin_memory=False):
-    """One value in input's shape and dtype. Errors: ArgumentError. Source: torch.full_like.
+    """One value in input's shape and dtype. Errors: ArgumentError for another device, DTypeError for what is no dtype, TypeError for what
+    is no tensor and a value that is no number. Source: torch.full_like.
 
     >>> import tensorgrad
     >>> tensorgrad.full_like(tensorgrad.zeros(2), 3)
@@ -169,7 +177,8 @@ def number(x):
 @public(grad=False)
 @writes_out
 def arange(start=0, end=None, step=1, *, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
-    """start, start + step, ... up to but without end. Errors: ArgumentError where end is never reached. Source: torch.arange.
+    """start, start + step, ... up to but without end: [ceil((end - start) / step)], int64 of integers, else floats. Errors: ArgumentError
+    where end is never reached, for step 0 and for NaN, DTypeError for what is no dtype. Source: torch.arange.
 
     >>> import tensorgrad
     >>> tensorgrad.arange(1, 2, 0.5)
@@ -186,33 +195,37 @@ def arange(start=0, end=None, step=1, *, out=None, dtype=None, layout=None, devi
 @public(grad=False)
 @writes_out
 def linspace(start, end, steps, *, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
-    """`steps` evenly spaced values from start to end, both included. Errors: ArgumentError. Source: torch.linspace.
+    """`steps` evenly spaced values from start to end, both included: y_i = start + i (end - start) / (steps - 1), [steps]. Errors:
+    ArgumentError for negative steps, TypeError for steps that are no integer, ShapeError for a start or end of several elements,
+    DTypeError for what is no dtype. Source: torch.linspace.
 
     >>> import tensorgrad
     >>> tensorgrad.linspace(0, 1, 3)
     tensor([0.0000, 0.5000, 1.0000])
     """
     on_cpu(device, "linspace")
-    return finish(kernels.linspace(number(start), number(end), steps, checked_dtype(dtype, "linspace")), requires_grad)
+    return finish(kernels.linspace(number(start), number(end), index(steps, "linspace"), checked_dtype(dtype, "linspace")), requires_grad)
 
 
 @public(grad=False)
 @writes_out
 def logspace(start, end, steps, base=10.0, *, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
-    """base ** linspace(start, end, steps). Errors: ArgumentError. Source: torch.logspace.
+    """base ** linspace(start, end, steps), [steps]. Errors: ArgumentError for negative steps, TypeError for steps that are no integer,
+    ShapeError for a start or end of several elements, DTypeError for what is no dtype. Source: torch.logspace.
 
     >>> import tensorgrad
     >>> tensorgrad.logspace(0, 2, 3)
     tensor([  1.,  10., 100.])
     """
-    exponents = kernels.linspace(number(start), number(end), steps, BY_NAME["float64"])
+    exponents = kernels.linspace(number(start), number(end), index(steps, "logspace"), BY_NAME["float64"])
     return finish(to_dtype(base ** exponents, checked_dtype(dtype, "logspace")), requires_grad)
 
 
 @public(grad=False)
 @writes_out
 def eye(n, m=None, *, out=None, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
-    """Ones on the diagonal of an n x m matrix. Errors: ShapeError, ArgumentError. Source: torch.eye.
+    """Ones on the diagonal of an n x m matrix, zeros elsewhere; m is n by default. Errors: ShapeError for a negative size, TypeError for
+    one that is no integer, ArgumentError for another device. Source: torch.eye.
 
     >>> import tensorgrad
     >>> tensorgrad.eye(2)
@@ -225,8 +238,9 @@ def eye(n, m=None, *, out=None, dtype=None, layout=None, device=None, requires_g
 
 @public(grad=False)
 def tensor(data, *, dtype=None, device=None, requires_grad=False, pin_memory=False):
-    """A new tensor with a copy of the data: a number, nested sequences, a NumPy array or a tensor. Errors: ShapeError for
-    ragged lists. Source: torch.tensor.
+    """A new tensor with a copy of the data, and of its shape: a number, nested sequences, a NumPy array or a tensor. Errors: ShapeError
+    for ragged lists, DTypeError for what holds no numbers, OverflowError for an integer that does not fit, GraphError for integers that
+    should require gradients. Source: torch.tensor.
 
     >>> import tensorgrad
     >>> tensorgrad.tensor([[1, 2], [3, 4]])
@@ -265,8 +279,8 @@ def kernels_copy(data):
 
 @public(grad=False)
 def as_tensor(data, dtype=None, device=None):
-    """The data as a tensor, shared where it is a tensor or a NumPy array of the right dtype. Errors: ShapeError, DTypeError. Source:
-    torch.as_tensor.
+    """The data as a tensor of its shape, shared where it is a tensor or a NumPy array of the right dtype. Errors: ShapeError for ragged
+    lists, DTypeError for what holds no numbers. Source: torch.as_tensor.
 
     >>> import tensorgrad
     >>> x = tensorgrad.ones(2)
@@ -285,7 +299,8 @@ def as_tensor(data, dtype=None, device=None):
 
 @public(grad=False)
 def asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=False):
-    """as_tensor with a choice about copying. Errors: ShapeError, DTypeError. Source: torch.asarray.
+    """as_tensor with a choice about copying: True always, None where needed; the shape is that of the data. Errors: ShapeError for ragged
+    lists, DTypeError for what holds no numbers. Source: torch.asarray.
 
     >>> import tensorgrad
     >>> tensorgrad.asarray([1.0, 2.0])
@@ -337,9 +352,9 @@ def from_array(array, copy_if_needed=False):
 
 @public(grad=False)
 def from_numpy(ndarray):
-    """A tensor that shares the array's memory; a read-only array makes a tensor that refuses in-place writes. Errors:
-    DTypeError for complex, unsigned (but uint8) and object arrays, ArgumentError for negative strides. Source:
-    torch.from_numpy.
+    """A tensor of the array's shape that shares its memory; a read-only array makes a tensor that refuses in-place writes. Errors:
+    DTypeError for complex, unsigned (but uint8) and object arrays, ArgumentError for negative strides, TypeError for what is no array.
+    Source: torch.from_numpy.
 
     >>> import numpy, tensorgrad
     >>> tensorgrad.from_numpy(numpy.zeros(2))
@@ -352,8 +367,9 @@ def from_numpy(ndarray):
 
 @public(grad=False)
 def frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False):
-    """A tensor on the memory of an object with the buffer protocol. Errors: ArgumentError for what does not fit the buffer.
-    Source: torch.frombuffer.
+    """A tensor on the memory of an object with the buffer protocol: [count], by default as many as there are behind offset (in bytes).
+    Errors: ArgumentError for what does not fit the buffer, TypeError for an object without one, DTypeError for what is no dtype. Source:
+    torch.frombuffer.
 
     >>> import tensorgrad
     >>> tensorgrad.frombuffer(bytearray(4), dtype=tensorgrad.int16)
@@ -375,7 +391,8 @@ def frombuffer(buffer, *, dtype, count=-1, offset=0, requires_grad=False):
 
 @public(grad=False)
 def scalar_tensor(s, *, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
-    """A tensor without dimensions. Errors: TypeError. Source: torch.scalar_tensor.
+    """A tensor of one number without dimensions, a scalar. Errors: TypeError for what is no number, DTypeError for what is no dtype.
+    Source: torch.scalar_tensor.
 
     >>> import tensorgrad
     >>> tensorgrad.scalar_tensor(2)
@@ -386,11 +403,14 @@ def scalar_tensor(s, *, dtype=None, layout=None, device=None, requires_grad=Fals
 
 @public(grad=False)
 def empty_strided(size, stride, *, dtype=None, layout=None, device=None, requires_grad=False, pin_memory=False):
-    """An uninitialised tensor with given strides. Errors: ArgumentError. Source: torch.empty_strided.
+    """An uninitialised tensor of shape size with given strides. Errors: ArgumentError for negative numbers, ShapeError unless size and
+    stride are of one length. Source: torch.empty_strided.
 
     >>> import tensorgrad
     >>> tensorgrad.empty_strided((2, 3), (1, 2)).stride()
     (1, 2)
     """
+    if len(size) != len(stride):
+        raise ShapeError(f"empty_strided: {len(size)} sizes {tuple(size)} but {len(stride)} strides {tuple(stride)}")
     reach = 1 + sum((n - 1) * s for n, s in zip(size, stride, strict=True)) if all(size) else 0
     return finish(detach(as_strided(empty(max(reach, 0), dtype=dtype), size, stride)), requires_grad)

@@ -58,9 +58,9 @@ def factor(name, A, upper):
             np.swapaxes(np.linalg.cholesky(a), -1, -2) if upper else np.linalg.cholesky(a)))
 @writes_out
 def cholesky(A, *, upper=False, out=None):
-    """L with L L^T = A, lower triangular (upper: U with U^T U = A), for symmetric positive definite A (..., n, n), of which one
-    triangle is read. The derivative is that of a symmetric A. Errors: LinAlgError, ShapeError, DTypeError. Source:
-    torch.linalg.cholesky.
+    """L with L L^T = A, lower triangular (upper: U with U^T U = A), for symmetric positive definite A [..., n, n], of which one triangle
+    is read; the result has A's shape. The derivative is that of a symmetric A. Errors: LinAlgError unless A is positive definite,
+    ShapeError unless it is square, DTypeError unless float32 or float64. Source: torch.linalg.cholesky.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.cholesky(tensorgrad.tensor([[4.0, 2.0], [2.0, 5.0]]))
@@ -73,8 +73,9 @@ def cholesky(A, *, upper=False, out=None):
 @public(samples=[case(definite((3, 3))), case(definite((2, 4, 4)), upper=True)], grad=False, namespace="linalg")
 @writes_out
 def cholesky_ex(A, *, upper=False, check_errors=False, out=None):
-    """(L, info): as cholesky, but a matrix that is not positive definite is no error (unless check_errors): info has the order
-    of its first leading minor that is not, else 0, and its L is NaN. Errors: ShapeError, DTypeError. Source: torch.linalg.cholesky_ex.
+    """(L, info) of A [..., n, n]: as cholesky, but a matrix that is not positive definite is no error (unless check_errors): info [...]
+    has the order of its first leading minor that is not, else 0, and its L is NaN. Errors: ShapeError, DTypeError unless float32 or
+    float64. Source: torch.linalg.cholesky_ex.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.cholesky_ex(-tensorgrad.eye(2)).info
@@ -157,9 +158,11 @@ def pivoted(name, pivot):
 @public(samples=ANY, namespace="linalg")
 @writes_out
 def lu_factor(A, *, pivot=True, out=None):
-    """(LU, pivots): L (below the diagonal; its own is 1) and U of P L U = A in one matrix, and the row exchanges, counted from
-    1, for lu_solve. Errors: LinAlgError where U has a zero on its diagonal, ShapeError, DTypeError. Source:
-    torch.linalg.lu_factor.
+    """(LU, pivots): L (below the diagonal; its own is 1) and U of P L U = A in one matrix, and the row exchanges, counted from 1, for
+    lu_solve: [..., m, n] -> [..., m, n], [..., min(m, n)] in int32.
+
+    Errors: LinAlgError where U has a zero on its diagonal, ArgumentError for pivot=False, ShapeError, DTypeError unless float32 or
+    float64. Source: torch.linalg.lu_factor.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.lu_factor(tensorgrad.tensor([[0.0, 2.0], [4.0, 8.0]])).pivots
@@ -171,8 +174,8 @@ def lu_factor(A, *, pivot=True, out=None):
 @public(samples=ANY, namespace="linalg")
 @writes_out
 def lu_factor_ex(A, *, pivot=True, check_errors=False, out=None):
-    """(LU, pivots, info): as lu_factor, but a zero on U's diagonal is no error (unless check_errors): info has the number of
-    the first, else 0. Errors: ShapeError, DTypeError. Source: torch.linalg.lu_factor_ex.
+    """(LU, pivots, info): as lu_factor, but a zero on U's diagonal is no error (unless check_errors): info [...] has the number of the
+    first, else 0. Errors: ArgumentError for pivot=False, ShapeError, DTypeError. Source: torch.linalg.lu_factor_ex.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.lu_factor_ex(tensorgrad.ones(2, 2)).info
@@ -191,8 +194,9 @@ def lu_factor_ex(A, *, pivot=True, check_errors=False, out=None):
 @public(samples=ANY, namespace="linalg")
 @writes_out
 def lu(A, *, pivot=True, out=None):
-    """(P, L, U) with A = P L U: a permutation, a lower triangle with ones on its diagonal, an upper triangle. Errors:
-    ShapeError, DTypeError. Source: torch.linalg.lu.
+    """(P, L, U) with A = P L U: a permutation [..., m, m], a lower triangle with ones on its diagonal [..., m, k], an upper triangle
+    [..., k, n], for A [..., m, n] and k = min(m, n). Errors: ArgumentError for pivot=False, ShapeError, DTypeError unless float32 or
+    float64. Source: torch.linalg.lu.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.lu(tensorgrad.tensor([[0.0, 2.0], [4.0, 8.0]])).U
@@ -216,8 +220,8 @@ def unpacked(LU, pivots):
 @public(grad=False)
 @writes_out
 def lu_unpack(LU_data, LU_pivots, unpack_data=True, unpack_pivots=True, *, out=None):
-    """(P, L, U) from lu_factor's LU and pivots; empty tensors for what is not to be unpacked. Errors: ShapeError. Source:
-    torch.lu_unpack.
+    """(P, L, U) from lu_factor's LU [..., m, n] and pivots; see linalg.lu for the shapes. Empty tensors for what is not to be unpacked.
+    Errors: ShapeError for other pivots, DTypeError. Source: torch.lu_unpack.
 
     >>> import tensorgrad
     >>> A = tensorgrad.tensor([[0.0, 2.0], [4.0, 8.0]])
@@ -245,8 +249,8 @@ def check_pivots(name, LU, pivots):
 @public(grad=False, namespace="linalg")
 @writes_out
 def lu_solve(LU, pivots, B, *, left=True, adjoint=False, out=None):
-    """X with A X = B for A given as lu_factor's result (left=False: X A = B; adjoint: A^T in place of A). Batches broadcast.
-    Errors: ShapeError, DTypeError. Source: torch.linalg.lu_solve.
+    """X with A X = B for A [..., n, n] given as lu_factor's result (left=False: X A = B; adjoint: A^T in place of A): X of the shape of B
+    [..., n, k]. Batches broadcast. Errors: ShapeError, DTypeError. Source: torch.linalg.lu_solve.
 
     >>> import tensorgrad
     >>> LU, pivots = tensorgrad.linalg.lu_factor(tensorgrad.tensor([[0.0, 2.0], [4.0, 8.0]]))
@@ -298,9 +302,9 @@ LDL, LDL_EX = result("linalg_ldl_factor", "LD", "pivots"), result("linalg_ldl_fa
 @public(samples=[case(definite((3, 3))), case(definite((2, 4, 4)))], grad=False, namespace="linalg", torch=None)
 @writes_out
 def ldl_factor(A, *, hermitian=False, out=None):
-    """(LD, pivots): L and D of A = P L D L^T P^T for symmetric A, D of 1 x 1 and 2 x 2 blocks, for ldl_solve. The lower triangle
-    of A is read. Needs SciPy (extra [scipy]). Errors: LinAlgError for a singular D, ShapeError, DTypeError, ImportError.
-    Source: torch.linalg.ldl_factor; LAPACK's sytrf.
+    """(LD, pivots): L and D of A = P L D L^T P^T for symmetric A [..., n, n], D of 1 x 1 and 2 x 2 blocks, for ldl_solve. The lower
+    triangle of A is read. Needs SciPy (extra [scipy]). Errors: LinAlgError for a singular D, ShapeError, DTypeError, ImportError. Source:
+    torch.linalg.ldl_factor; LAPACK's sytrf.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.ldl_factor(tensorgrad.eye(2) * 3).LD
@@ -314,8 +318,8 @@ def ldl_factor(A, *, hermitian=False, out=None):
 @public(samples=[case(definite((3, 3)))], grad=False, namespace="linalg", torch=None)
 @writes_out
 def ldl_factor_ex(A, *, hermitian=False, check_errors=False, out=None):
-    """(LD, pivots, info): as ldl_factor, but a zero on D's diagonal is no error (unless check_errors): info has its number,
-    else 0. Errors: ShapeError, DTypeError. Source: torch.linalg.ldl_factor_ex.
+    """(LD, pivots, info) of A [..., n, n]: as ldl_factor, but a zero on D's diagonal is no error (unless check_errors): info has its
+    number, else 0. Errors: ShapeError, DTypeError, ImportError without SciPy. Source: torch.linalg.ldl_factor_ex.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.ldl_factor_ex(tensorgrad.eye(2)).info
@@ -347,9 +351,8 @@ ldl_solve_op = op("ldl_solve", through_numpy(ldl_solution), "a b", b=lambda g, a
 @public(grad=False, namespace="linalg")
 @writes_out
 def ldl_solve(LD, pivots, B, *, hermitian=False, out=None):
-    """X with A X = B for A given as ldl_factor's result. Differentiable in B alone (in
-    PyTorch not at all). Needs SciPy. Errors:
-    ShapeError, DTypeError, ImportError. Source: torch.linalg.ldl_solve.
+    """X with A X = B for A [..., n, n] given as ldl_factor's result and B [..., n, k]. Differentiable in B alone (in PyTorch not at all).
+    Needs SciPy. Errors: ShapeError, DTypeError, ImportError. Source: torch.linalg.ldl_solve.
 
     >>> import tensorgrad
     >>> LD, pivots = tensorgrad.linalg.ldl_factor(tensorgrad.eye(2) * 4)
@@ -412,9 +415,9 @@ QR = result("linalg_qr", "Q", "R")
         like=lambda np, a, mode="reduced": tuple(np.linalg.qr(a, mode)))
 @writes_out
 def qr(A, mode="reduced", *, out=None):
-    """(Q, R) with A = Q R for matrices (..., m, n): Q^T Q = 1, R upper triangular. mode: "reduced": Q is (m, min(m, n)),
-    "complete": (m, m), "r": empty. Differentiable for mode "reduced" (and "complete" where m <= n) if the first min(m, n)
-    columns of A are independent. Errors: ArgumentError, ShapeError, DTypeError. Source: torch.linalg.qr.
+    """(Q, R) with A = Q R for matrices [..., m, n]: Q^T Q = 1, R upper triangular. mode: "reduced": Q is [..., m, min(m, n)], "complete":
+    [..., m, m], "r": empty. Differentiable for mode "reduced" (and "complete" where m <= n) if the first min(m, n) columns of A are
+    independent. Errors: ArgumentError for another mode, ShapeError, DTypeError unless float32 or float64. Source: torch.linalg.qr.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.qr(tensorgrad.tensor([[2.0], [0.0]])).R.abs()
@@ -474,8 +477,8 @@ GEQRF = result("geqrf", "a", "tau")
 @public(samples=ANY, grad=False, method=True)
 @writes_out
 def geqrf(input, *, out=None):
-    """(a, tau): R of the QR factorisation on and above the diagonal of a, the reflections that make Q below it and in tau; see
-    orgqr. Errors: ShapeError, DTypeError. Source: torch.geqrf, LAPACK's geqrf.
+    """(a, tau) of matrices [..., m, n]: R of the QR factorisation on and above the diagonal of a [..., m, n], the reflections that make Q
+    below it and in tau [..., min(m, n)]; see orgqr. Errors: ShapeError, DTypeError. Source: torch.geqrf, LAPACK's geqrf.
 
     >>> import tensorgrad
     >>> tensorgrad.geqrf(tensorgrad.tensor([[3.0], [4.0]])).tau
@@ -488,7 +491,7 @@ def geqrf(input, *, out=None):
 
 @public(samples=[case((4, 3), (3,)), case((2, 3, 3), (2, 2))], on=(-0.5, 0.5), method=True)
 def orgqr(input, tau):
-    """Q from geqrf's result: linalg.householder_product. Errors: ShapeError, DTypeError. Source: torch.orgqr.
+    """Q from geqrf's result, [..., m, n]: linalg.householder_product. Errors: ShapeError, DTypeError. Source: torch.orgqr.
 
     >>> import tensorgrad
     >>> tensorgrad.orgqr(*tensorgrad.geqrf(tensorgrad.tensor([[3.0], [4.0]])))
@@ -502,8 +505,8 @@ def orgqr(input, tau):
         method=True)
 @writes_out
 def ormqr(input, tau, other, left=True, transpose=False, *, out=None):
-    """Q other (left=False: other Q) for the square Q of geqrf's result (input, tau); transpose: Q^T. Errors: ShapeError,
-    DTypeError. Source: torch.ormqr.
+    """Q other (left=False: other Q) for the square Q [..., m, m] of geqrf's result (input, tau); transpose: Q^T. The result has the shape
+    of other. Errors: ShapeError, DTypeError. Source: torch.ormqr.
 
     >>> import tensorgrad
     >>> a, tau = tensorgrad.geqrf(tensorgrad.tensor([[3.0], [4.0]]))

@@ -3,7 +3,7 @@
 from .._core.apply import set_operator, store
 from .._core.errors import ArgumentError, ShapeError
 from .._core.kernels import linalg as kernels
-from .declare import case, op, public
+from .declare import case, check_tensors, op, public
 
 # ---- records ----
 
@@ -46,7 +46,8 @@ linear_op = op("linear", kernels.linear, "x w bias",
 # ---- products of two ----
 
 def expect(name, argument, x, ndim):
-    """ShapeError unless x has so many dimensions."""
+    """ShapeError unless x has so many dimensions; TypeError unless it is a tensor."""
+    check_tensors(name, **{argument: x})
     if x.ndim != ndim:
         raise ShapeError(f"{name}: {argument} must have {ndim} dimension{'s' * (ndim > 1)}, got shape {tuple(x.shape)}")
 
@@ -80,7 +81,8 @@ set_operator("@", matmul)
 
 @public(samples=[case((2, 3), (3, 4)), case((0, 3), (3, 4)), case((2, 0), (0, 4))], like="matmul", method=True)
 def mm(input, mat2, *, out=None):
-    """The product of two matrices (n, k) and (k, m); nothing broadcasts. Errors: ShapeError, DTypeError. Source: torch.mm.
+    """The product of two matrices: y[i, j] = sum over p of input[i, p] mat2[p, j], [n, k], [k, m] -> [n, m]; nothing broadcasts. Errors:
+    ShapeError, DTypeError where the dtypes differ. Source: torch.mm.
 
     >>> import tensorgrad
     >>> tensorgrad.mm(tensorgrad.ones(2, 3), tensorgrad.ones(3, 1)).tolist()
@@ -93,7 +95,8 @@ def mm(input, mat2, *, out=None):
 
 @public(samples=[case((4, 2, 3), (4, 3, 2)), case((0, 2, 3), (0, 3, 2))], like="matmul", method=True)
 def bmm(input, mat2, *, out=None):
-    """The products of b pairs of matrices (b, n, k) and (b, k, m). Errors: ShapeError, DTypeError. Source: torch.bmm.
+    """The products of b pairs of matrices: [b, n, k], [b, k, m] -> [b, n, m]. Errors: ShapeError, DTypeError where the dtypes differ.
+    Source: torch.bmm.
 
     >>> import tensorgrad
     >>> tensorgrad.bmm(tensorgrad.ones(2, 1, 3), tensorgrad.ones(2, 3, 1)).flatten().tolist()
@@ -108,7 +111,7 @@ def bmm(input, mat2, *, out=None):
 
 @public(samples=[case((2, 3), (3,)), case((0, 3), (3,))], like="matmul", method=True)
 def mv(input, vec, *, out=None):
-    """The product of a matrix (n, k) and a vector (k). Errors: ShapeError, DTypeError. Source: torch.mv.
+    """The product of a matrix and a vector: [n, k], [k] -> [n]. Errors: ShapeError, DTypeError where the dtypes differ. Source: torch.mv.
 
     >>> import tensorgrad
     >>> tensorgrad.mv(tensorgrad.ones(2, 3), tensorgrad.ones(3)).tolist()
@@ -121,7 +124,8 @@ def mv(input, vec, *, out=None):
 
 @public(samples=[case((3,), (3,)), case((0,), (0,)), case((1000,), (1000,))], like="dot", method=True)
 def dot(input, tensor, *, out=None):
-    """sum over i of input[i] tensor[i], for two vectors of the same length. Errors: ShapeError, DTypeError. Source: torch.dot.
+    """sum over i of input[i] tensor[i], for two vectors of the same length: [n], [n] -> scalar. Errors: ShapeError, DTypeError where the
+    dtypes differ. Source: torch.dot.
 
     >>> import tensorgrad
     >>> tensorgrad.dot(tensorgrad.tensor([1, 2]), tensorgrad.tensor([3, 4])).item()
@@ -134,7 +138,8 @@ def dot(input, tensor, *, out=None):
 
 @public(samples=[case((3,), (3,))], like="vdot", method=True)
 def vdot(input, other, *, out=None):
-    """dot; the numbers here are real. Errors: ShapeError, DTypeError. Source: torch.vdot.
+    """dot, sum over i of input[i] other[i]; the numbers here are real: [n], [n] -> scalar. Errors: ShapeError, DTypeError where the
+    dtypes differ. Source: torch.vdot.
 
     >>> import tensorgrad
     >>> tensorgrad.vdot(tensorgrad.tensor([1., 2.]), tensorgrad.tensor([3., 4.]))
@@ -146,8 +151,8 @@ def vdot(input, other, *, out=None):
 @public(samples=[case((2, 3), (4, 3)), case((3,), (3,)), case((2, 1, 3), (2, 3)), case((2, 3), ())], method=True,
         like="inner")
 def inner(input, other, *, out=None):
-    """c[i..., j...] = sum over p of input[i..., p] other[j..., p]; with a scalar, the product. Errors: ShapeError, DTypeError. Source:
-    torch.inner.
+    """c[i..., j...] = sum over p of input[i..., p] other[j..., p]; with a scalar, the product. Errors: ShapeError where the last sizes
+    differ, DTypeError where the dtypes do. Source: torch.inner.
 
     >>> import tensorgrad
     >>> tensorgrad.inner(tensorgrad.ones(2, 3), tensorgrad.ones(3)).tolist()
@@ -163,7 +168,8 @@ def inner(input, other, *, out=None):
 
 @public(samples=[case((3,), (4,)), case((0,), (2,))], like="outer", method=True, aliases=("ger",))
 def outer(input, vec2, *, out=None):
-    """c[i, j] = input[i] vec2[j]. Errors: ShapeError. Source: torch.outer.
+    """c[i, j] = input[i] vec2[j]: [n], [m] -> [n, m]. Errors: ShapeError for other than vectors, TypeError for what is no tensor. Source:
+    torch.outer.
 
     >>> import tensorgrad
     >>> tensorgrad.outer(tensorgrad.tensor([1, 2]), tensorgrad.tensor([3, 4])).tolist()
@@ -197,8 +203,8 @@ def like_add(np, x, a, b, beta=1, alpha=1):
                  case((2, 1), (2, 0), (0, 4)), case((2, 4), (2, 3), (3, 4), beta=0)], like=like_add, method=True,
         in_place=True)
 def addmm(input, mat1, mat2, *, beta=1, alpha=1, out=None):
-    """beta input + alpha (mat1 @ mat2) for matrices (n, k) and (k, m); input broadcasts to (n, m). Errors: ShapeError,
-    DTypeError. Source: torch.addmm.
+    """beta input + alpha (mat1 @ mat2) for matrices [n, k] and [k, m]; input broadcasts to [n, m]. Errors: ShapeError, DTypeError where
+    the dtypes differ. Source: torch.addmm.
 
     >>> import tensorgrad
     >>> tensorgrad.addmm(tensorgrad.ones(1, 2), tensorgrad.ones(1, 3), tensorgrad.ones(3, 2)).tolist()
@@ -212,8 +218,8 @@ def addmm(input, mat1, mat2, *, beta=1, alpha=1, out=None):
 @public(samples=[case((5, 2, 4), (5, 2, 3), (5, 3, 4)), case((4,), (5, 2, 3), (5, 3, 4), alpha=3)], like=like_add,
         method=True, in_place=True)
 def baddbmm(input, batch1, batch2, *, beta=1, alpha=1, out=None):
-    """beta input + alpha (batch1 @ batch2) for b pairs of matrices (b, n, k) and (b, k, m). Errors: ShapeError,
-    DTypeError. Source: torch.baddbmm.
+    """beta input + alpha (batch1 @ batch2) for b pairs of matrices [b, n, k] and [b, k, m]; input broadcasts to [b, n, m]. Errors:
+    ShapeError, DTypeError where the dtypes differ. Source: torch.baddbmm.
 
     >>> import tensorgrad
     >>> tensorgrad.baddbmm(tensorgrad.ones(2, 1, 1), tensorgrad.ones(2, 1, 3), tensorgrad.ones(2, 3, 1)).flatten().tolist()
@@ -229,8 +235,8 @@ def baddbmm(input, batch1, batch2, *, beta=1, alpha=1, out=None):
 @public(samples=[case((2, 4), (5, 2, 3), (5, 3, 4)), case((2, 4), (5, 2, 3), (5, 3, 4), beta=2, alpha=3)], method=True,
         in_place=True, like=lambda np, x, a, b, beta=1, alpha=1: beta * x + alpha * (a @ b).sum(0))
 def addbmm(input, batch1, batch2, *, beta=1, alpha=1, out=None):
-    """beta input + alpha sum over b of batch1[b] @ batch2[b]: one product of (n, b k) and (b k, m). Errors: ShapeError,
-    DTypeError. Source: torch.addbmm.
+    """beta input + alpha sum over b of batch1[b] @ batch2[b]: one product of [n, b k] and [b k, m]; input broadcasts to [n, m]. Errors:
+    ShapeError, DTypeError where the dtypes differ. Source: torch.addbmm.
 
     >>> import tensorgrad
     >>> tensorgrad.addbmm(tensorgrad.ones(1, 1), tensorgrad.ones(2, 1, 3), tensorgrad.ones(2, 3, 1)).item()
@@ -248,7 +254,8 @@ def addbmm(input, batch1, batch2, *, beta=1, alpha=1, out=None):
 @public(samples=[case((2,), (2, 3), (3,)), case((), (2, 3), (3,), beta=2, alpha=3)], like=like_add, method=True,
         in_place=True)
 def addmv(input, mat, vec, *, beta=1, alpha=1, out=None):
-    """beta input + alpha (mat @ vec) for a matrix (n, k) and a vector (k). Errors: ShapeError, DTypeError. Source: torch.addmv.
+    """beta input + alpha (mat @ vec) for a matrix [n, k] and a vector [k]; input broadcasts to [n]. Errors: ShapeError, DTypeError where
+    the dtypes differ. Source: torch.addmv.
 
     >>> import tensorgrad
     >>> tensorgrad.addmv(tensorgrad.ones(2), tensorgrad.ones(2, 3), tensorgrad.ones(3)).tolist()
@@ -262,7 +269,8 @@ def addmv(input, mat, vec, *, beta=1, alpha=1, out=None):
 @public(samples=[case((2, 3), (2,), (3,)), case((2, 3), (2,), (3,), beta=2, alpha=3)], method=True, in_place=True,
         like=lambda np, x, a, b, beta=1, alpha=1: beta * x + alpha * np.outer(a, b))
 def addr(input, vec1, vec2, *, beta=1, alpha=1, out=None):
-    """beta input + alpha outer(vec1, vec2). Errors: ShapeError, DTypeError. Source: torch.addr.
+    """beta input + alpha vec1[i] vec2[j] for vectors [n] and [m]; input broadcasts to [n, m]. Errors: ShapeError, DTypeError where the
+    dtypes differ. Source: torch.addr.
 
     >>> import tensorgrad
     >>> tensorgrad.addr(tensorgrad.ones(2, 1), tensorgrad.ones(2), tensorgrad.ones(1)).tolist()
@@ -281,8 +289,9 @@ def addr(input, vec1, vec2, *, beta=1, alpha=1, out=None):
 def tensordot(a, b, dims=2, out=None):
     """The sum of a * b over pairs of dimensions: the last `dims` of a with the first of b, or the pairs in two lists.
 
-    Result: the other dimensions of a, then those of b. One matrix product. Errors: ArgumentError, ShapeError, DTypeError. Source:
-    torch.tensordot.
+    Result: the other dimensions of a, then those of b: [a, b, c], [b, c, d] -> [a, d] for dims 2. One matrix product. Errors:
+    ArgumentError for dims that do not pair different dimensions that are there, ShapeError where sizes differ, DTypeError where the
+    dtypes do. Source: torch.tensordot.
 
     >>> import tensorgrad
     >>> tensorgrad.tensordot(tensorgrad.ones(2, 3), tensorgrad.ones(3, 4), dims=1).shape
@@ -332,8 +341,9 @@ def size_of(x, dims):
 
 @public(samples=[case([(2, 3), (3, 4), (4, 5)])], like=lambda np, xs: np.linalg.multi_dot(xs), torch=None)
 def chain_matmul(*matrices, out=None):
-    """The product of matrices, in the order that needs the fewest multiplications. Errors: ShapeError. Source:
-    torch.chain_matmul; Cormen et al., Introduction to Algorithms, 15.2.
+    """The product of matrices, in the order that needs the fewest multiplications: [n, k], [k, l], [l, m] -> [n, m]. Errors: ShapeError
+    where they do not fit, ArgumentError for none, DTypeError where the dtypes differ. Source: torch.chain_matmul; Cormen et al.,
+    Introduction to Algorithms, 15.2.
 
     >>> import tensorgrad
     >>> tensorgrad.chain_matmul(tensorgrad.ones(2, 3), tensorgrad.ones(3, 4), tensorgrad.ones(4, 1)).shape

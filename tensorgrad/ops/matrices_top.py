@@ -17,8 +17,8 @@ LU_INFO = result("_lu_with_info", "LU", "pivots", "info")
 
 @public(samples=[case(definite((3, 3))), case(definite((2, 2, 2)))], like=lambda np, a: np.linalg.slogdet(a)[1], method=True)
 def logdet(input):
-    """log(det(input)): NaN where the determinant is negative, -infinity where it is 0. Errors: ShapeError, DTypeError. Source:
-    torch.logdet.
+    """log(det(input)): NaN where the determinant is negative, -infinity where it is 0; [..., n, n] -> [...]. Errors: ShapeError unless
+    square, DTypeError unless float32 or float64. Source: torch.logdet.
 
     >>> import tensorgrad
     >>> tensorgrad.logdet(tensorgrad.eye(3))
@@ -33,8 +33,8 @@ def logdet(input):
     np.linalg.solve(np.triu(L).T @ np.triu(L) if upper else np.tril(L) @ np.tril(L).T, b)))
 @writes_out
 def cholesky_solve(B, L, upper=False, *, out=None):
-    """X with (L L^T) X = B for a Cholesky factor L (upper: with (L^T L) X = B). Errors: ShapeError, DTypeError. Source:
-    torch.cholesky_solve.
+    """X with (L L^T) X = B for a Cholesky factor L (upper: with (L^T L) X = B): B [..., n, k], L [..., n, n], X of B's shape. Errors:
+    ShapeError, DTypeError. Source: torch.cholesky_solve.
 
     >>> import tensorgrad
     >>> tensorgrad.cholesky_solve(tensorgrad.ones(1, 1), tensorgrad.tensor([[2.0]]))
@@ -50,7 +50,7 @@ def cholesky_solve(B, L, upper=False, *, out=None):
     np.linalg.inv(np.triu(L).T @ np.triu(L) if upper else np.tril(L) @ np.tril(L).T)))
 @writes_out
 def cholesky_inverse(L, upper=False, *, out=None):
-    """(L L^T)^-1 for a Cholesky factor L (upper: (L^T L)^-1). Errors: ShapeError, DTypeError. Source: torch.cholesky_inverse.
+    """(L L^T)^-1 for a Cholesky factor L [..., n, n] (upper: (L^T L)^-1). Errors: ShapeError, DTypeError. Source: torch.cholesky_inverse.
 
     >>> import tensorgrad
     >>> tensorgrad.cholesky_inverse(tensorgrad.tensor([[2.0]]))
@@ -67,8 +67,8 @@ TRIANGULAR = result("triangular_solve", "solution", "cloned_coefficient")
         torch=None, grad=True)
 @writes_out
 def triangular_solve(input, A, upper=True, transpose=False, unitriangular=False, *, out=None):
-    """(X, A) with A X = input, or A^T X = input, for triangular A; see linalg.solve_triangular. Errors: ShapeError,
-    OutOfRangeError, DTypeError. Source: torch.triangular_solve.
+    """(X, A) with A X = input, or A^T X = input, for triangular A [..., n, n], input [..., n, k]; see linalg.solve_triangular. Errors:
+    ShapeError, OutOfRangeError, DTypeError. Source: torch.triangular_solve.
 
     >>> import tensorgrad
     >>> tensorgrad.triangular_solve(tensorgrad.ones(1, 1), tensorgrad.tensor([[2.0]])).solution
@@ -80,8 +80,8 @@ def triangular_solve(input, A, upper=True, transpose=False, unitriangular=False,
 
 @public(samples=[case((3, 3)), case((2, 4, 3))], method=True, like=lambda np, a: np.linalg.pinv(a))
 def pinverse(input, rcond=1e-15):
-    """The pseudoinverse; singular values up to rcond times the largest count as zero; see linalg.pinv. Errors: ShapeError,
-    DTypeError. Source: torch.pinverse.
+    """The pseudoinverse, [..., m, n] -> [..., n, m]; singular values up to rcond times the largest count as zero; see linalg.pinv.
+    Errors: ShapeError, DTypeError. Source: torch.pinverse.
 
     >>> import tensorgrad
     >>> tensorgrad.pinverse(tensorgrad.tensor([[2.0], [0.0]]))
@@ -94,7 +94,8 @@ def pinverse(input, rcond=1e-15):
 @public(samples=SQUARE, method=True, like=lambda np, a: np.linalg.inv(a))
 @writes_out
 def inverse(input, *, out=None):
-    """The inverse of square matrices; see linalg.inv. Errors: ShapeError, DTypeError, LinAlgError. Source: torch.inverse.
+    """The inverse A^-1 of square matrices [..., n, n]; see linalg.inv. Errors: ShapeError, DTypeError, LinAlgError for a singular one.
+    Source: torch.inverse.
 
     >>> import tensorgrad
     >>> tensorgrad.inverse(tensorgrad.tensor([[2.0]]))
@@ -105,7 +106,7 @@ def inverse(input, *, out=None):
 
 @public(samples=[case((3, 3)), case(definite((2, 2, 2)))], method=True, like=lambda np, a: np.linalg.det(a))
 def det(input):
-    """The determinant of square matrices; see linalg.det. Errors: ShapeError, DTypeError. Source: torch.det.
+    """The determinant of square matrices, [..., n, n] -> [...]; see linalg.det. Errors: ShapeError, DTypeError. Source: torch.det.
 
     >>> import tensorgrad
     >>> tensorgrad.det(tensorgrad.eye(2) * 3)
@@ -118,7 +119,8 @@ def det(input):
 @public(samples=[case((3, 3)), case(definite((2, 2, 2)))], method=True, like=lambda np, a: tuple(np.linalg.slogdet(a)))
 @writes_out
 def slogdet(input, *, out=None):
-    """(sign, logabsdet) of square matrices; see linalg.slogdet. Errors: ShapeError, DTypeError. Source: torch.slogdet.
+    """(sign, logabsdet) of square matrices: [..., n, n] -> [...], [...]; see linalg.slogdet. Errors: ShapeError, DTypeError. Source:
+    torch.slogdet.
 
     >>> import tensorgrad
     >>> tensorgrad.slogdet(tensorgrad.eye(2)).logabsdet
@@ -132,7 +134,8 @@ def slogdet(input, *, out=None):
 @public(samples=[case(definite((3, 3))), case(definite((2, 3, 3)), upper=True)], grad=False, method=True, torch=None)
 @writes_out
 def cholesky(input, upper=False, *, out=None):
-    """L with L L^T = input; see linalg.cholesky. Errors: LinAlgError, ShapeError, DTypeError. Source: torch.cholesky.
+    """L with L L^T = input, [..., n, n] (upper: U with U^T U = input); see linalg.cholesky. Errors: LinAlgError, ShapeError, DTypeError.
+    Source: torch.cholesky.
 
     >>> import tensorgrad
     >>> tensorgrad.cholesky(tensorgrad.tensor([[4.0]]))
@@ -144,7 +147,8 @@ def cholesky(input, upper=False, *, out=None):
 @public(samples=[case((4, 3)), case((3, 3), some=False)], method=True, torch=None)
 @writes_out
 def qr(input, some=True, *, out=None):
-    """(Q, R) with Q R = input; some=False: Q is square; see linalg.qr. Errors: ShapeError, DTypeError. Source: torch.qr.
+    """(Q, R) with Q R = input [..., m, n]: Q [..., m, min(m, n)], R [..., min(m, n), n]; some=False: Q is square; see linalg.qr. Errors:
+    ShapeError, DTypeError. Source: torch.qr.
 
     >>> import tensorgrad
     >>> tensorgrad.qr(tensorgrad.tensor([[2.0]])).Q.abs()
@@ -156,8 +160,8 @@ def qr(input, some=True, *, out=None):
 @public(samples=[case((3, 3)), case((2, 4, 3))], method=True, torch=None)
 @writes_out
 def svd(input, some=True, compute_uv=True, *, out=None):
-    """(U, S, V) with U diag(S) V^T = input: note V, not its transpose. some=False: U and V are square; compute_uv=False: they
-    are zero; see linalg.svd. Errors: ShapeError, DTypeError. Source: torch.svd.
+    """(U, S, V) with U diag(S) V^T = input [..., m, n]: note V, not its transpose. some=False: U and V are square, else min(m, n) columns
+    wide; compute_uv=False: they are zero; see linalg.svd. Errors: ShapeError, DTypeError. Source: torch.svd.
 
     >>> import tensorgrad
     >>> tensorgrad.svd(tensorgrad.tensor([[0.0, 2.0], [1.0, 0.0]])).S
@@ -175,8 +179,8 @@ def svd(input, some=True, compute_uv=True, *, out=None):
 @public(samples=[case((3, 3))], method=True, torch=None)
 @writes_out
 def lu(A, pivot=True, get_infos=False, out=None):
-    """(LU, pivots), with get_infos (LU, pivots, info); see linalg.lu_factor and lu_factor_ex. Errors: LinAlgError, ShapeError,
-    DTypeError. Source: torch.lu.
+    """(LU, pivots), with get_infos (LU, pivots, info), of A [..., m, n]; see linalg.lu_factor and lu_factor_ex. Errors: LinAlgError,
+    ArgumentError for pivot=False, ShapeError, DTypeError. Source: torch.lu.
 
     >>> import tensorgrad
     >>> tensorgrad.lu(tensorgrad.eye(2))[1]
@@ -189,8 +193,8 @@ def lu(A, pivot=True, get_infos=False, out=None):
 @public(method=True, grad=False)
 @writes_out
 def lu_solve(input, LU_data, LU_pivots, *, out=None):
-    """X with A X = input for A given as lu_factor's result; see linalg.lu_solve. Errors: ShapeError, DTypeError. Source:
-    torch.lu_solve.
+    """X with A X = input [..., n, k] for A [..., n, n] given as lu_factor's result; see linalg.lu_solve. Errors: ShapeError, DTypeError.
+    Source: torch.lu_solve.
 
     >>> import tensorgrad
     >>> tensorgrad.lu_solve(tensorgrad.ones(2, 1), *tensorgrad.lu(tensorgrad.eye(2) * 2))
@@ -203,7 +207,8 @@ def lu_solve(input, LU_data, LU_pivots, *, out=None):
 @public(samples=[case((3, 3), 3), case(definite((3, 3)), -2)], method=True, like=lambda np, a, n: np.linalg.matrix_power(a, n))
 @writes_out
 def matrix_power(input, n, *, out=None):
-    """input^n of square matrices; see linalg.matrix_power. Errors: LinAlgError, ShapeError, DTypeError. Source: torch.matrix_power.
+    """input^n of square matrices [..., n, n]; see linalg.matrix_power. Errors: LinAlgError for a singular one and a negative n,
+    ShapeError, DTypeError. Source: torch.matrix_power.
 
     >>> import tensorgrad
     >>> tensorgrad.matrix_power(tensorgrad.tensor([[2.0]]), 3)
@@ -214,7 +219,8 @@ def matrix_power(input, n, *, out=None):
 
 @public(samples=[case((3, 3)), case((2, 1, 2, 2))], method=True)
 def matrix_exp(input):
-    """The exponential of square matrices; see linalg.matrix_exp. Errors: ShapeError, DTypeError. Source: torch.matrix_exp.
+    """The exponential of square matrices [..., n, n], the sum of A^k / k!; see linalg.matrix_exp. Errors: ShapeError, DTypeError. Source:
+    torch.matrix_exp.
 
     >>> import tensorgrad
     >>> tensorgrad.matrix_exp(tensorgrad.zeros(1, 1))
@@ -228,7 +234,8 @@ def matrix_exp(input):
         like=lambda np, a, dim=(-2, -1), keepdim=False: np.linalg.norm(a, "nuc", dim, keepdim))
 @writes_out
 def nuclear_norm(input, dim=(-2, -1), keepdim=False, *, out=None):
-    """The sum of the singular values; see linalg.matrix_norm. Errors: ShapeError, DTypeError. Source: torch.nuclear_norm.
+    """The sum of the singular values, [..., m, n] -> [...] (with keepdim [..., 1, 1]); see linalg.matrix_norm. Errors: ShapeError,
+    ArgumentError for a dim named twice, DTypeError. Source: torch.nuclear_norm.
 
     >>> import tensorgrad
     >>> tensorgrad.nuclear_norm(tensorgrad.eye(3) * 2)
@@ -241,7 +248,8 @@ def nuclear_norm(input, dim=(-2, -1), keepdim=False, *, out=None):
         like=lambda np, a, dim, keepdim=False: np.sqrt((a * a).sum(dim, keepdims=keepdim)))
 @writes_out
 def frobenius_norm(input, dim, keepdim=False, *, out=None):
-    """sqrt(sum input^2) over dim; see linalg.vector_norm. Errors: ShapeError, DTypeError. Source: torch.frobenius_norm.
+    """sqrt(sum input^2) over dim, input's shape without dim (with keepdim: size 1 there); see linalg.vector_norm. Errors: ShapeError for
+    a dim that is not there, ArgumentError for one named twice, DTypeError. Source: torch.frobenius_norm.
 
     >>> import tensorgrad
     >>> tensorgrad.frobenius_norm(tensorgrad.tensor([3.0, 4.0]), dim=0)
@@ -256,7 +264,7 @@ def removed(name, instead):
         raise GraphError(f"{name}: was removed from PyTorch; use {instead}")
     gone.__name__ = gone.__qualname__ = name
     gone.__module__ = "tensorgrad"
-    gone.__doc__ = f"""Removed, as in PyTorch; use {instead}. Errors: always a RuntimeError. Source: torch.{name}.
+    gone.__doc__ = f"""Removed, as in PyTorch; use {instead}. Errors: GraphError, always. Source: torch.{name}.
 
     >>> import tensorgrad
     >>> tensorgrad.{name}()

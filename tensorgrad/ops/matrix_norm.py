@@ -69,9 +69,9 @@ def like_vector(np, x, ord=2, dim=None, keepdim=False):
                  case((4,), 0.5), case((2, 3), -1.5, 0), case((), 2)], on=(0.3, 3), namespace="linalg", like=like_vector)
 @writes_out
 def vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None, out=None):
-    """(sum |x|^ord)^(1/ord) over dim (all, a number or a tuple): the largest |x| for ord = inf, the smallest for -inf, how many
-    are not zero for 0. Errors: DTypeError, ShapeError, ArgumentError where an empty dimension has no largest. Source:
-    torch.linalg.vector_norm.
+    """(sum |x|^ord)^(1/ord) over dim (all, a number or a tuple): the largest |x| for ord = inf, the smallest for -inf, how many are not
+    zero for 0. Result: x's shape without dim (with keepdim: size 1 there). Errors: DTypeError for integers, ShapeError for a dim that is
+    not there, ArgumentError for one named twice and where an empty dimension has no largest. Source: torch.linalg.vector_norm.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.vector_norm(tensorgrad.tensor([3.0, 4.0]))
@@ -96,8 +96,9 @@ NAMED = ("fro", "nuc", inf, -inf, 1, -1, 2, -2)
 @writes_out
 def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=None, out=None):
     """A norm of matrices in two dimensions `dim`: "fro" sqrt(sum a^2), "nuc" the sum of the singular values, 2 (-2) the largest
-    (smallest) of them, 1 (-1) the largest (smallest) sum of |a| in a column, inf (-inf) in a row. Errors: ArgumentError,
-    DTypeError, ShapeError. Source: torch.linalg.matrix_norm.
+    (smallest) of them, 1 (-1) the largest (smallest) sum of |a| in a column, inf (-inf) in a row: [..., m, n] -> [...] (with keepdim
+    [..., 1, 1]). Errors: ArgumentError for another ord and a dim named twice, DTypeError for integers, ShapeError for vectors and a dim
+    that is not there. Source: torch.linalg.matrix_norm.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.matrix_norm(tensorgrad.tensor([[3.0, 0.0], [0.0, -4.0]]), "nuc")
@@ -131,8 +132,8 @@ def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=None, out=No
                                                                             dim, keepdim if dim is not None else False))
 @writes_out
 def norm(A, ord=None, dim=None, keepdim=False, *, dtype=None, out=None):
-    """vector_norm for one dim or where ord is not given, matrix_norm for two (or a matrix without dim). Errors: ArgumentError,
-    ShapeError, DTypeError. Source: torch.linalg.norm.
+    """vector_norm for one dim or where ord is not given, matrix_norm for two (or a matrix without dim); of their shapes. Errors:
+    ArgumentError for another ord and a dim named twice, ShapeError, DTypeError for integers. Source: torch.linalg.norm.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.norm(tensorgrad.tensor([[3.0, 4.0]]))
@@ -157,9 +158,9 @@ def norm(A, ord=None, dim=None, keepdim=False, *, dtype=None, out=None):
             np.linalg.norm(a, "nuc") * np.linalg.norm(np.linalg.inv(a), "nuc")))
 @writes_out
 def cond(A, p=None, *, out=None):
-    """The condition number: ||A|| ||A^-1|| in the matrix norm p, for p = None or 2 the ratio of the largest and the smallest
-    singular value (-2: its inverse). Infinite for a singular matrix. Errors: ArgumentError, ShapeError, DTypeError. Source:
-    torch.linalg.cond.
+    """The condition number: ||A|| ||A^-1|| in the matrix norm p, for p = None or 2 the ratio of the largest and the smallest singular
+    value (-2: its inverse). Infinite for a singular matrix. [..., m, n] -> [...]; square for other p. Errors: ArgumentError for another
+    p, ShapeError, DTypeError. Source: torch.linalg.cond.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.cond(tensorgrad.tensor([[4.0, 0.0], [0.0, 2.0]]))
@@ -179,8 +180,8 @@ def cond(A, p=None, *, out=None):
         like=lambda np, a, hermitian=False: np.linalg.matrix_rank(a, hermitian=hermitian))
 @writes_out
 def matrix_rank(A, *, atol=None, rtol=None, hermitian=False, tol=None, out=None):
-    """How many singular values are above max(atol, rtol times the largest); rtol is max(m, n) eps unless atol > 0. hermitian: A
-    is symmetric. tol: an old name of atol. Errors: ShapeError, DTypeError. Source: torch.linalg.matrix_rank.
+    """How many singular values are above max(atol, rtol times the largest), [..., m, n] -> [...], int64; rtol is max(m, n) eps unless
+    atol > 0. hermitian: A is symmetric. tol: an old name of atol. Errors: ShapeError, DTypeError. Source: torch.linalg.matrix_rank.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.matrix_rank(tensorgrad.ones(3, 3))
@@ -204,8 +205,8 @@ def matrix_rank(A, *, atol=None, rtol=None, hermitian=False, tol=None, out=None)
         like=lambda np, a, n: np.linalg.matrix_power(a, n))
 @writes_out
 def matrix_power(A, n, *, out=None):
-    """A^n of square matrices, by repeated squaring; a negative n takes the inverse first. Errors: LinAlgError, ShapeError,
-    DTypeError. Source: torch.linalg.matrix_power.
+    """A^n of square matrices [..., m, m], by repeated squaring; a negative n takes the inverse first. Errors: LinAlgError for a singular
+    matrix and a negative n, ShapeError, DTypeError. Source: torch.linalg.matrix_power.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.matrix_power(tensorgrad.tensor([[1.0, 1.0], [0.0, 1.0]]), 5)
@@ -270,7 +271,8 @@ exp_op = op("matrix_exp", through_numpy(exponential), "x", x=exponential_grad)
 
 @public(samples=[case((3, 3)), case((2, 1, 2, 2)), case((0, 0)), case((1, 1))], namespace="linalg")
 def matrix_exp(A):
-    """The sum of A^k / k! of square matrices. Errors: ShapeError, DTypeError. Source: torch.linalg.matrix_exp.
+    """The sum of A^k / k! over k >= 0 of square matrices [..., n, n]; of A's shape. Errors: ShapeError, DTypeError unless float32 or
+    float64. Source: torch.linalg.matrix_exp.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.matrix_exp(tensorgrad.tensor([[0.0, 1.0], [0.0, 0.0]]))
@@ -285,8 +287,9 @@ def matrix_exp(A):
         like=lambda np, xs: np.linalg.multi_dot(xs))
 @writes_out
 def multi_dot(tensors, *, out=None):
-    """The product of matrices (the first and the last may be vectors), in the order that needs the fewest multiplications.
-    Errors: ShapeError, ArgumentError. Source: torch.linalg.multi_dot.
+    """The product of matrices (the first and the last may be vectors), in the order that needs the fewest multiplications: [n, k], [k,
+    l], [l, m] -> [n, m]. Errors: ShapeError where they do not fit, ArgumentError for fewer than two, DTypeError for different dtypes.
+    Source: torch.linalg.multi_dot.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.multi_dot([tensorgrad.ones(3), tensorgrad.ones(3, 2), tensorgrad.ones(2)])
@@ -319,7 +322,8 @@ def matmul(input, other, *, out=None):
         like=lambda np, x, y, dim=-1: (x * y).sum(dim))
 @writes_out
 def vecdot(x, y, *, dim=-1, out=None):
-    """sum x y over dim; shapes broadcast. Errors: ShapeError, DTypeError, OutOfRangeError. Source: torch.linalg.vecdot.
+    """sum x y over dim, [..., n, ...] -> [...]; shapes broadcast. Errors: ShapeError, DTypeError, OutOfRangeError for dim. Source:
+    torch.linalg.vecdot.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.vecdot(tensorgrad.ones(2, 3), tensorgrad.ones(3))
@@ -333,7 +337,8 @@ def vecdot(x, y, *, dim=-1, out=None):
         like=lambda np, a, b, dim=-1: np.cross(*np.broadcast_arrays(a, b), axis=dim))
 @writes_out
 def cross(input, other, *, dim=-1, out=None):
-    """The vector product in dimension dim, of size 3; shapes broadcast. Errors: ShapeError. Source: torch.linalg.cross.
+    """The vector product in dimension dim, of size 3, c_0 = a_1 b_2 - a_2 b_1 and so on in turn; shapes broadcast. Errors: ShapeError for
+    another size and a dim that is not there. Source: torch.linalg.cross.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.cross(tensorgrad.tensor([1.0, 0.0, 0.0]), tensorgrad.tensor([0.0, 1.0, 0.0]))
@@ -352,8 +357,8 @@ def cross(input, other, *, dim=-1, out=None):
 @public(samples=[case((3,)), case((2, 3), N=2), case((2,), N=5)], namespace="linalg", on=(0.3, 2),
         like=lambda np, x, N=None: x[..., None] ** np.arange(N or x.shape[-1]))
 def vander(x, *, N=None):
-    """V[..., i, j] = x[..., i]^j for j < N (the length of x by default). Errors: ShapeError, ArgumentError, DTypeError. Source:
-    torch.linalg.vander.
+    """V[..., i, j] = x[..., i]^j for j < N (the length of x by default): [..., n] -> [..., n, N]. Errors: ShapeError for a scalar,
+    ArgumentError for N < 1, DTypeError for bool. Source: torch.linalg.vander.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.vander(tensorgrad.tensor([2.0, 3.0]), N=3)
@@ -371,7 +376,8 @@ def vander(x, *, N=None):
 @public(samples=[case((3, 3)), case((2, 3, 4), offset=1), case((2, 3, 4), offset=-1, dim1=0, dim2=1)], namespace="linalg",
         like=lambda np, a, offset=0, dim1=-2, dim2=-1: np.diagonal(a, offset, dim1, dim2))
 def diagonal(A, *, offset=0, dim1=-2, dim2=-1):
-    """The diagonals of matrices, a view. Errors: OutOfRangeError. Source: torch.linalg.diagonal.
+    """The diagonals of matrices, a view: [..., n, n] -> [..., n]. Errors: OutOfRangeError for a dim that is not there, ShapeError where
+    both are the same. Source: torch.linalg.diagonal.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.diagonal(tensorgrad.eye(2))

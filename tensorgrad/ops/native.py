@@ -45,7 +45,8 @@ def detach(input):
 
 @public(samples=[case((2, 3), (3, 4))], like="matmul")
 def spmm(input, mat2):
-    """The product of two matrices; every matrix here is dense. Errors: ShapeError, DTypeError. Source: torch.spmm.
+    """The product of two matrices, [n, k], [k, m] -> [n, m]; every matrix here is dense. Errors: ShapeError, DTypeError where the dtypes
+    differ. Source: torch.spmm.
 
     >>> import tensorgrad
     >>> tensorgrad.spmm(tensorgrad.eye(2), tensorgrad.ones(2, 1)).tolist()

@@ -10,7 +10,7 @@ from .._core.random import default_generator
 from .._core.tensor import TensorBase
 from .create import checked_dtype, finish, from_numpy, new_like, number, on_cpu
 from .declare import case, method, public
-from .shape import broadcast_to, sizes
+from .shape import broadcast_to, index, sizes
 
 INT64, BOOL = BY_NAME["int64"], BY_NAME["bool"]
 MANTISSA = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}
@@ -22,7 +22,8 @@ INTEGERS = {"bool": (0, 1), "uint8": (0, 255), "int8": (-128, 127), "int16": (-1
 
 @public(grad=False)
 def manual_seed(seed):
-    """Start the default generator with a seed and return it. Source: torch.manual_seed.
+    """Start the default generator with a seed and return it: draws of any shape go on from there. Errors: ArgumentError for a seed
+    outside [-2^63, 2^64). Source: torch.manual_seed.
 
     >>> import tensorgrad
     >>> _ = tensorgrad.manual_seed(42)
@@ -56,7 +57,7 @@ def initial_seed():
 
 @public(grad=False)
 def get_rng_state():
-    """The state of the default generator as a uint8 tensor, byte for byte PyTorch's. Source: torch.get_rng_state.
+    """The state of the default generator as a uint8 tensor [5056], byte for byte PyTorch's. Source: torch.get_rng_state.
 
     >>> import tensorgrad
     >>> tensorgrad.get_rng_state().shape
@@ -67,8 +68,8 @@ def get_rng_state():
 
 @public(grad=False)
 def set_rng_state(new_state):
-    """Go on from a state of get_rng_state. Errors: ArgumentError for bytes that are no state. Source:
-    torch.set_rng_state.
+    """Go on from a state of get_rng_state, [5056]. Errors: ArgumentError for bytes that are no state, TypeError for what is no uint8
+    tensor. Source: torch.set_rng_state.
 
     >>> import tensorgrad
     >>> state = tensorgrad.get_rng_state()
@@ -273,7 +274,8 @@ def size_of(name, args, size):
 @public(grad=False)
 def rand(*args, size=None, generator=None, out=None, dtype=None, layout=None, device=None, requires_grad=False,
          pin_memory=False):
-    """Uniform numbers of [0, 1). Errors: ShapeError, ArgumentError, DTypeError. Source: torch.rand.
+    """Uniform numbers of [0, 1), of shape size. Errors: ShapeError for a negative size, ArgumentError for another device, DTypeError for
+    an integer dtype, TypeError for what is no generator. Source: torch.rand.
 
     >>> import tensorgrad
     >>> tensorgrad.rand(2, generator=tensorgrad.Generator().manual_seed(0))
@@ -287,7 +289,8 @@ def rand(*args, size=None, generator=None, out=None, dtype=None, layout=None, de
 @public(grad=False)
 def randn(*args, size=None, generator=None, out=None, dtype=None, layout=None, device=None, requires_grad=False,
           pin_memory=False):
-    """Normal numbers of mean 0 and standard deviation 1. Errors: ShapeError, ArgumentError, DTypeError. Source: torch.randn.
+    """Normal numbers of mean 0 and standard deviation 1, of shape size. Errors: ShapeError for a negative size, ArgumentError for another
+    device, DTypeError for an integer dtype, TypeError for what is no generator. Source: torch.randn.
 
     >>> import tensorgrad
     >>> tensorgrad.randn(2, generator=tensorgrad.Generator().manual_seed(0))
@@ -317,8 +320,8 @@ def bounds(name, args, low, high, size):
 @public(grad=False)
 def randint(*args, low=0, high=None, size=None, generator=None, out=None, dtype=None, layout=None, device=None,
             requires_grad=False, pin_memory=False):
-    """Uniform integers of [low, high): randint(high, size) or randint(low, high, size). Errors: ArgumentError, ShapeError. Source:
-    torch.randint.
+    """Uniform integers of [low, high), of shape size: randint(high, size) or randint(low, high, size). Errors: ArgumentError unless low <
+    high, ShapeError for a negative size, TypeError without a size. Source: torch.randint.
 
     >>> import tensorgrad
     >>> tensorgrad.randint(10, (3,), generator=tensorgrad.Generator().manual_seed(0))
@@ -332,14 +335,15 @@ def randint(*args, low=0, high=None, size=None, generator=None, out=None, dtype=
 @public(grad=False)
 def randperm(n, *, generator=None, out=None, dtype=None, layout=None, device=None, requires_grad=False,
              pin_memory=False):
-    """A random order of 0 .. n - 1. Errors: ShapeError for n < 0. Source: torch.randperm.
+    """A random order of 0 .. n - 1: [n], int64. Errors: ShapeError for n < 0, TypeError for one that is no integer, ArgumentError where
+    the dtype does not reach so far. Source: torch.randperm.
 
     >>> import tensorgrad
     >>> tensorgrad.randperm(4, generator=tensorgrad.Generator().manual_seed(0))
     tensor([0, 1, 3, 2])
     """
     on_cpu(device, "randperm")
-    dtype = checked_dtype(dtype or INT64, "randperm")
+    n, dtype = index(n, "randperm"), checked_dtype(dtype or INT64, "randperm")
     if n < 0:
         raise ShapeError(f"randperm: n must not be negative, got {n}")
     most = (1 << MANTISSA[dtype.name]) + 1 if dtype.name in MANTISSA else INTEGERS[dtype.name][1]
@@ -352,7 +356,8 @@ def randperm(n, *, generator=None, out=None, dtype=None, layout=None, device=Non
 
 @public(grad=False)
 def rand_like(input, *, generator=None, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
-    """Uniform numbers of [0, 1) in input's shape and dtype. Errors: ArgumentError, DTypeError. Source: torch.rand_like.
+    """Uniform numbers of [0, 1) in input's shape and dtype. Errors: ArgumentError for another device, DTypeError for integers, TypeError
+    for what is no tensor. Source: torch.rand_like.
 
     >>> import tensorgrad
     >>> tensorgrad.rand_like(tensorgrad.tensor([1.0, 2.0])).shape
@@ -364,7 +369,8 @@ def rand_like(input, *, generator=None, dtype=None, layout=None, device=None, re
 
 @public(grad=False)
 def randn_like(input, *, generator=None, dtype=None, layout=None, device=None, requires_grad=False, memory_format=None):
-    """Normal numbers in input's shape and dtype. Errors: ArgumentError, DTypeError. Source: torch.randn_like.
+    """Normal numbers of mean 0 and standard deviation 1 in input's shape and dtype. Errors: ArgumentError for another device, DTypeError
+    for integers, TypeError for what is no tensor. Source: torch.randn_like.
 
     >>> import tensorgrad
     >>> tensorgrad.randn_like(tensorgrad.tensor([1.0, 2.0])).shape
@@ -377,7 +383,8 @@ def randn_like(input, *, generator=None, dtype=None, layout=None, device=None, r
 @public(grad=False)
 def randint_like(input, *args, low=0, high=None, generator=None, dtype=None, layout=None, device=None,
                  requires_grad=False, memory_format=None):
-    """Uniform integers of [low, high) in input's shape and dtype. Errors: ArgumentError. Source: torch.randint_like.
+    """Uniform integers of [low, high) in input's shape and dtype. Errors: ArgumentError unless low < high, TypeError without high and for
+    what is no tensor. Source: torch.randint_like.
 
     >>> import tensorgrad
     >>> tensorgrad.randint_like(tensorgrad.tensor([1.0, 2.0]), 5).shape
@@ -391,8 +398,8 @@ def randint_like(input, *args, low=0, high=None, generator=None, dtype=None, lay
 @public(grad=False)
 def normal(mean, std=1.0, size=None, *, generator=None, out=None, dtype=None, layout=None, device=None,
            requires_grad=False, pin_memory=False):
-    """Normal numbers; mean and std are numbers (then size is needed) or tensors that broadcast. Errors: TypeError without a size,
-    ArgumentError for std < 0. Source: torch.normal.
+    """Normal numbers; mean and std are numbers (then size is the shape) or tensors that broadcast to it. Errors: TypeError without a
+    size, ArgumentError for std < 0, ShapeError where they do not broadcast, DTypeError for integers. Source: torch.normal.
 
     >>> import tensorgrad
     >>> tensorgrad.normal(5.0, 0.0, (2,))
@@ -424,8 +431,8 @@ def check_probabilities(p, name):
 
 @public(grad=False, method=True)
 def bernoulli(input, p=None, *, generator=None, out=None):
-    """1 with the probability that input holds (or p, a number), else 0. Errors: ArgumentError outside [0, 1]. Source:
-    torch.bernoulli.
+    """1 with the probability that input holds (or p, a number), else 0; of input's shape and dtype. Errors: ArgumentError for a
+    probability outside [0, 1], DTypeError for integers without p. Source: torch.bernoulli.
 
     >>> import tensorgrad
     >>> tensorgrad.bernoulli(tensorgrad.tensor([0.0, 1.0]))
@@ -437,8 +444,8 @@ def bernoulli(input, p=None, *, generator=None, out=None):
 
 @public(samples=[case((50,))], on=(0, 30), grad=False)
 def poisson(input, generator=None):
-    """Poisson numbers whose means input holds. Errors: ArgumentError for a mean that is negative, infinite or NaN, DTypeError. Source:
-    torch.poisson.
+    """Poisson numbers, k with probability m^k e^-m / k!, whose means m input holds; of input's shape and dtype. Errors: ArgumentError for
+    a mean that is negative, infinite or NaN, DTypeError for integers. Source: torch.poisson.
 
     >>> import tensorgrad
     >>> tensorgrad.poisson(tensorgrad.zeros(2))
@@ -453,8 +460,8 @@ def poisson(input, generator=None):
 
 @public(grad=False)
 def binomial(count, prob, generator=None):
-    """Successes in count trials of probability prob. Errors: ArgumentError for counts that are not finite and >= 0 and for
-    probabilities outside [0, 1]. Source: torch.binomial.
+    """Successes in count trials of probability prob, two tensors that broadcast. Errors: ArgumentError for counts that are not finite and
+    >= 0 and for probabilities outside [0, 1], DTypeError for different dtypes, ShapeError. Source: torch.binomial.
 
     >>> import tensorgrad
     >>> tensorgrad.binomial(tensorgrad.tensor([3.0]), tensorgrad.tensor([1.0]))
@@ -470,9 +477,9 @@ def binomial(count, prob, generator=None):
 
 @public(grad=False, method=True)
 def multinomial(input, num_samples, replacement=False, *, generator=None, out=None):
-    """Indices drawn from each row of weights: input (k) or (rows, k), result (num_samples) or (rows, num_samples).
-    Errors:
-    ArgumentError for negative, infinite or all-zero weights and for too many samples. Source: torch.multinomial.
+    """Indices drawn from each row of weights, i with probability w_i / sum w: input [k] or [rows, k], result [num_samples] or [rows,
+    num_samples]. Errors: ArgumentError for negative, infinite or all-zero weights and for too many or no samples, ShapeError for other
+    dimensions, DTypeError for integers. Source: torch.multinomial.
 
     >>> import tensorgrad
     >>> tensorgrad.multinomial(tensorgrad.tensor([0.0, 1.0, 0.0]), 2, replacement=True)

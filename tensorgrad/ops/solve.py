@@ -139,8 +139,8 @@ SQUARE = [case(definite((3, 3))), case(definite((2, 1, 4, 4))), case(definite((1
 @public(samples=SQUARE, like=lambda np, a: np.linalg.inv(a), namespace="linalg")
 @writes_out
 def inv(A, *, out=None):
-    """A^-1 of square matrices (..., n, n). To solve equations use `solve`, which is faster and more exact. Errors: LinAlgError
-    for a singular matrix, ShapeError, DTypeError. Source: torch.linalg.inv.
+    """A^-1 of square matrices [..., n, n], of their shape. To solve equations use `solve`, which is faster and more exact. Errors:
+    LinAlgError for a singular matrix, ShapeError, DTypeError unless float32 or float64. Source: torch.linalg.inv.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.inv(tensorgrad.tensor([[2.0, 0.0], [0.0, 4.0]]))
@@ -165,8 +165,8 @@ def regular(A, info):
 @public(samples=[case(definite((3, 3))), case(definite((2, 3, 3)))], namespace="linalg")
 @writes_out
 def inv_ex(A, *, check_errors=False, out=None):
-    """(inverse, info): as inv, but a singular matrix is no error (unless check_errors): info has the number of its first zero
-    pivot, else 0, and its inverse is infinite. Errors: ShapeError, DTypeError. Source: torch.linalg.inv_ex.
+    """(inverse, info) of A [..., n, n]: as inv, but a singular matrix is no error (unless check_errors): info [...] has the number of its
+    first zero pivot, else 0, and its inverse is infinite. Errors: ShapeError, DTypeError. Source: torch.linalg.inv_ex.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.inv_ex(tensorgrad.ones(2, 2)).info
@@ -225,7 +225,7 @@ def solve_with(name, A, B, left):
 @public(samples=[case(definite((3, 3)), (3, 2)), case(definite((2, 3, 3)), (2, 3))], namespace="linalg")
 @writes_out
 def solve_ex(A, B, *, left=True, check_errors=False, out=None):
-    """(result, info): as solve, but a singular matrix is no error (unless check_errors): info has the number of its first zero
+    """(result, info): as solve, but a singular matrix is no error (unless check_errors): info [...] has the number of its first zero
     pivot, else 0, and its solution is NaN. Errors: ShapeError, DTypeError. Source: torch.linalg.solve_ex.
 
     >>> import tensorgrad
@@ -247,9 +247,9 @@ def solve_ex(A, B, *, left=True, check_errors=False, out=None):
         like=lambda np, a, b, upper, left=True, unitriangular=False: reference_triangular(np, a, b, upper, left, unitriangular))
 @writes_out
 def solve_triangular(A, B, *, upper, left=True, unitriangular=False, out=None):
-    """X with A X = B (left=False: X A = B), where of A only the triangle counts, above the diagonal (upper) or below, and with
-    unitriangular not its diagonal either, which is then 1. A zero on the diagonal gives infinity or NaN. Errors: ShapeError,
-    DTypeError. Source: torch.linalg.solve_triangular.
+    """X with A X = B (left=False: X A = B), where of A [..., n, n] only the triangle counts, above the diagonal (upper) or below, and
+    with unitriangular not its diagonal either, which is then 1; X has the shape of B [..., n, k]. A zero on the diagonal gives infinity
+    or NaN. Errors: ShapeError, DTypeError. Source: torch.linalg.solve_triangular.
 
     >>> import tensorgrad
     >>> A = tensorgrad.tensor([[2.0, 1.0], [9.0, 4.0]])
@@ -279,7 +279,8 @@ def reference_triangular(np, a, b, upper, left, unitriangular):
 @public(samples=[*SQUARE, case((3, 3))], like=lambda np, a: np.linalg.det(a), namespace="linalg")
 @writes_out
 def det(A, *, out=None):
-    """The determinant of square matrices. Errors: ShapeError, DTypeError. Source: torch.linalg.det.
+    """The determinant of square matrices, [..., n, n] -> [...]: the product of U's diagonal of P L U = A, times the sign of P. Errors:
+    ShapeError, DTypeError unless float32 or float64. Source: torch.linalg.det.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.det(tensorgrad.tensor([[2.0, 1.0], [0.0, 4.0]]))
@@ -293,8 +294,8 @@ def det(A, *, out=None):
         like=lambda np, a: tuple(np.linalg.slogdet(a)))
 @writes_out
 def slogdet(A, *, out=None):
-    """(sign, logabsdet): the sign of the determinant (0 of a singular matrix) and the logarithm of its absolute value, which
-    does not overflow. Errors: ShapeError, DTypeError. Source: torch.linalg.slogdet.
+    """(sign, logabsdet), [..., n, n] -> [...], [...]: the sign of the determinant (0 of a singular matrix) and the logarithm of its
+    absolute value, which does not overflow. Errors: ShapeError, DTypeError. Source: torch.linalg.slogdet.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.slogdet(-tensorgrad.eye(3)).sign
@@ -367,9 +368,9 @@ def lstsq(A, B, rcond=None, *, driver=None):
         like=lambda np, a, ind=2: np.linalg.tensorinv(a, ind))
 @writes_out
 def tensorinv(A, ind=2, *, out=None):
-    """The inverse for tensordot: with the first `ind` dimensions of A as rows and the others as columns, the inverse of that
-    square matrix, with the columns' dimensions first. Errors: ShapeError, LinAlgError, DTypeError. Source:
-    torch.linalg.tensorinv.
+    """The inverse for tensordot: with the first `ind` dimensions of A as rows and the others as columns, the inverse of that square
+    matrix, with the columns' dimensions first: [a, b, c, d] -> [c, d, a, b] for ind 2. Errors: ShapeError unless a b = c d, LinAlgError
+    for a singular matrix, DTypeError. Source: torch.linalg.tensorinv.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.tensorinv(tensorgrad.eye(6).reshape(6, 2, 3), ind=1).shape
@@ -401,8 +402,9 @@ def size(sizes):
         like=lambda np, a, b, dims=None: np.linalg.tensorsolve(a, b, dims))
 @writes_out
 def tensorsolve(A, B, dims=None, *, out=None):
-    """X with tensordot(A, X, X.ndim) = B, after the dimensions `dims` of A were moved to its end. Errors: ShapeError,
-    LinAlgError, DTypeError. Source: torch.linalg.tensorsolve.
+    """X with tensordot(A, X, X.ndim) = B, after the dimensions `dims` of A were moved to its end: A [*B.shape, *X.shape]. Errors:
+    ShapeError unless A has that form and is square, OutOfRangeError for dims, LinAlgError for a singular matrix, DTypeError. Source:
+    torch.linalg.tensorsolve.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.tensorsolve(tensorgrad.eye(6).reshape(6, 2, 3) * 2, tensorgrad.ones(6)).shape

@@ -51,9 +51,9 @@ SYMMETRIC = [case(definite((3, 3))), case(definite((2, 1, 4, 4))), case((0, 0))]
         like=lambda np, a, UPLO="L": tuple(np.linalg.eigh(a, UPLO)))
 @writes_out
 def eigh(A, UPLO="L", *, out=None):
-    """(eigenvalues, eigenvectors) of symmetric A (..., n, n): A V = V diag(L), V^T V = 1, eigenvalues ascending. UPLO: the
-    triangle of A that is read. The signs of the eigenvectors are arbitrary, and so is their derivative where eigenvalues are
-    equal; that of the eigenvalues is not. Errors: ArgumentError, ShapeError, DTypeError. Source: torch.linalg.eigh.
+    """(eigenvalues [..., n], eigenvectors [..., n, n]) of symmetric A [..., n, n]: A V = V diag(L), V^T V = 1, eigenvalues ascending.
+    UPLO: the triangle of A that is read. The signs of the eigenvectors are arbitrary, and so is their derivative where eigenvalues are
+    equal; that of the eigenvalues is not. Errors: ArgumentError for another UPLO, ShapeError, DTypeError. Source: torch.linalg.eigh.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.eigh(tensorgrad.tensor([[2.0, 0.0], [0.0, 1.0]])).eigenvalues
@@ -67,7 +67,8 @@ def eigh(A, UPLO="L", *, out=None):
 @public(samples=SYMMETRIC, grad=False, namespace="linalg", like=lambda np, a: np.linalg.eigvalsh(a))
 @writes_out
 def eigvalsh(A, UPLO="L", *, out=None):
-    """The eigenvalues of symmetric A, ascending; see eigh. Errors: ShapeError, DTypeError. Source: torch.linalg.eigvalsh.
+    """The eigenvalues of symmetric A, ascending: [..., n, n] -> [..., n]; see eigh. Errors: ArgumentError for another UPLO, ShapeError,
+    DTypeError. Source: torch.linalg.eigvalsh.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.eigvalsh(tensorgrad.tensor([[2.0, 0.0], [0.0, 1.0]]))
@@ -125,9 +126,10 @@ def check_driver(name, driver):
         like=lambda np, a, full_matrices=True: tuple(np.linalg.svd(a, full_matrices)))
 @writes_out
 def svd(A, full_matrices=True, *, driver=None, out=None):
-    """(U, S, Vh) with A = U diag(S) Vh for matrices (..., m, n): S descending, the columns of U and the rows of Vh orthonormal.
-    full_matrices: U (m, m) and Vh (n, n), else only min(m, n) columns and rows. Signs are arbitrary, and so are derivatives of U
-    and Vh where singular values are equal or zero. Errors: ShapeError, DTypeError. Source: torch.linalg.svd.
+    """(U, S, Vh) with A = U diag(S) Vh for matrices [..., m, n]: S descending, the columns of U and the rows of Vh orthonormal.
+    full_matrices: U [..., m, m] and Vh [..., n, n], else only min(m, n) columns and rows. Signs are arbitrary, and so are derivatives of
+    U and Vh where singular values are equal or zero. Errors: ArgumentError for a driver, ShapeError, DTypeError unless float32 or
+    float64. Source: torch.linalg.svd.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.svd(tensorgrad.tensor([[0.0, 2.0], [1.0, 0.0]])).S
@@ -142,7 +144,8 @@ def svd(A, full_matrices=True, *, driver=None, out=None):
         like=lambda np, a: np.linalg.svd(a, compute_uv=False))
 @writes_out
 def svdvals(A, *, driver=None, out=None):
-    """The singular values of matrices, descending. Errors: ShapeError, DTypeError. Source: torch.linalg.svdvals.
+    """The singular values of matrices, descending: [..., m, n] -> [..., min(m, n)]. Errors: ArgumentError for a driver, ShapeError,
+    DTypeError. Source: torch.linalg.svdvals.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.svdvals(tensorgrad.tensor([[0.0, 2.0], [1.0, 0.0]]))
