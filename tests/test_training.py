@@ -304,6 +304,17 @@ def test_find_lr_leaves_everything_as_it_was():
     assert torch.equal(torch.get_rng_state(), state) and t.optimizer.param_groups[0]["lr"] == 0.05 and not t.optimizer.state
     with pytest.raises(torch.ArgumentError, match="low"):
         training.find_lr(t.model, t.loss, t.optimizer, data(), low=1.0, high=0.1)
+    with pytest.raises(torch.ArgumentError, match="no batch"):
+        training.find_lr(t.model, t.loss, t.optimizer, [])
+
+
+@pytest.mark.parametrize("what", ["evaluate", "predict"])
+def test_an_error_leaves_the_model_training(what):
+    model = nn.Linear(2, 1)
+    trainer = Trainer(model, nn.MSELoss(), torch.optim.SGD(model.parameters(), lr=0.1), progress=False)
+    with pytest.raises(torch.ShapeError):
+        getattr(trainer, what)([(torch.ones(3, 5), torch.ones(3, 1))])
+    assert model.training
 
 
 def test_random_search():

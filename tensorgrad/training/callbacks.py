@@ -10,9 +10,10 @@ from .._core.errors import ArgumentError
 
 
 class Callback:
-    """Called by the Trainer; every method does nothing unless it is overridden. Source: Keras' Callback.
+    """Called by the Trainer; every method does nothing unless it is overridden.
 
-    `logs` is the epoch's row of the history: {"epoch", "loss", metrics, "val_loss", "val_" + metrics, "lr"}.
+    `logs` is the epoch's row of the history: {"epoch", "loss", metrics, "val_loss", "val_" + metrics, "lr"}, numbers all. No errors of
+    its own: what a method raises ends the fit. Source: Keras' Callback.
 
     >>> from tensorgrad import training
     >>> class Hello(training.Callback): on_fit_start = lambda self, trainer: print('hello')
@@ -108,10 +109,11 @@ class _Monitor(Callback):
 
 
 class EarlyStopping(_Monitor):
-    """Stop when `monitor` has not improved by more than `min_delta` for `patience` epochs.
+    """Stop when `monitor` has not improved by more than `min_delta` for `patience` epochs: fallen, or, with mode='max', risen ('auto':
+    risen unless its name ends in loss, error or mae).
 
-    `restore` gives the model the weights of its best epoch back at the end. Errors: ArgumentError for patience < 1. Source:
-    Prechelt, "Early stopping - but when?"
+    `restore` gives the model the weights of its best epoch back at the end. Errors: ArgumentError for patience < 1, another mode, and at
+    the end of an epoch for a monitor that is not in the logs. Source: Prechelt, "Early stopping - but when?"
 
     >>> from tensorgrad import training
     >>> training.EarlyStopping("loss", patience=3).patience
@@ -151,10 +153,12 @@ class EarlyStopping(_Monitor):
 
 
 class ModelCheckpoint(_Monitor):
-    """Save the model's state_dict to `path` after each epoch, or with `best_only` after each that improved `monitor`. Source:
-    Keras' ModelCheckpoint.
+    """Save the model's state_dict to `path` after each epoch, or with `best_only` after each that improved `monitor` (see EarlyStopping
+    for mode).
 
-    `{epoch}` and the names of the logs in `path` are filled in: "model-{epoch:02d}-{val_loss:.3f}.safetensors".
+    `{epoch}` and the names of the logs in `path` are filled in: "model-{epoch:02d}-{val_loss:.3f}.safetensors". Errors: ArgumentError for
+    another mode, and at the end of an epoch for a monitor that is not in the logs; TypeError for what is no path. Source: Keras'
+    ModelCheckpoint.
 
     >>> from tensorgrad import training
     >>> training.ModelCheckpoint("best.pt", monitor="loss").monitor
@@ -172,8 +176,8 @@ class ModelCheckpoint(_Monitor):
 
 
 class LearningRateMonitor(Callback):
-    """Remember the learning rate of every parameter group after each step: `rates`, a list of lists. Source: Lightning's
-    LearningRateMonitor.
+    """Remember the learning rate of every parameter group after each step: `rates`, a list of lists of numbers. No errors. Source:
+    Lightning's LearningRateMonitor.
 
     >>> import tensorgrad
     >>> from tensorgrad import nn, optim, training
@@ -202,8 +206,8 @@ class LearningRateMonitor(Callback):
 
 
 class CSVLog(Callback):
-    """One row an epoch in a CSV file; a resumed run goes on in the same file, without the rows after its checkpoint. Source:
-    Keras' CSVLogger.
+    """One row an epoch, of the numbers in its logs, in a CSV file; a resumed run goes on in the same file, without the rows after its
+    checkpoint. Errors: TypeError for what is no path, OSError where it cannot be written. Source: Keras' CSVLogger.
 
     >>> from tensorgrad import training
     >>> training.CSVLog("log.csv").path
@@ -225,8 +229,8 @@ class CSVLog(Callback):
 
 
 class TensorBoardLog(Callback):
-    """The loss of every step and the logs of every epoch as TensorBoard scalars. Needs tensorboardX (extra [tensorboard]). Source:
-    Keras' TensorBoard.
+    """The loss of every step and the numbers in the logs of every epoch as TensorBoard scalars. Errors: ImportError without tensorboardX
+    (extra [tensorboard]). Source: Keras' TensorBoard.
 
     >>> from tensorgrad import training
     >>> issubclass(training.TensorBoardLog, training.Callback)

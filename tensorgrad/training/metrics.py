@@ -6,8 +6,8 @@ from .._core.errors import ArgumentError, OutOfRangeError, ShapeError
 
 
 class Metric:
-    """Counts over batches: `reset()`, `update(prediction, target)` for each batch, `compute()` for the value. Errors: TypeError
-    for what a subclass does not define. Source: torchmetrics' Metric.
+    """Counts over batches: `reset()`, `update(prediction, target)` for each batch (tensors, of the shapes that the subclass says),
+    `compute()` for the value. Errors: TypeError for what a subclass does not define. Source: torchmetrics' Metric.
 
     >>> from tensorgrad import training
     >>> class Samples(training.Metric):
@@ -75,9 +75,10 @@ def classes_of(prediction, target, op):
 
 
 class Accuracy(Metric):
-    """The share of samples whose true class is among the k most likely.
+    """The share of samples whose true class is among the k most likely: right / all.
 
-    Scores (N, C, ...) and classes (N, ...). ArgumentError for k < 1. Source: top-k accuracy.
+    Scores (N, C, ...), or with k = 1 predicted classes (N, ...), and true classes (N, ...); a number. Errors: ArgumentError for k < 1,
+    ShapeError from update for other shapes. Source: top-k accuracy.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.training import Accuracy
@@ -117,9 +118,11 @@ class Accuracy(Metric):
 
 
 class ConfusionMatrix(Metric):
-    """counts[t, p]: how many samples of the true class t were predicted as p. Source: torchmetrics' ConfusionMatrix.
+    """counts[t, p]: how many samples of the true class t were predicted as p.
 
-    `compute()` answers an int64 tensor (classes, classes). OutOfRangeError for a class outside [0, classes).
+    Scores (N, C, ...) or predicted classes (N, ...), and true classes (N, ...); `compute()` answers an int64 tensor (classes, classes).
+    Errors: ArgumentError for classes < 1; from update ShapeError for other shapes, OutOfRangeError for a class outside [0, classes).
+    Source: torchmetrics' ConfusionMatrix.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.training import ConfusionMatrix
@@ -177,7 +180,10 @@ class _OfClasses(ConfusionMatrix):
 
 
 class Precision(_OfClasses):
-    """hits / predicted: how many of the samples that were given a class have it. Source: torchmetrics' Precision.
+    """hits / predicted: how many of the samples that were given a class have it, averaged over classes ('macro') or samples ('micro') to
+    a number, or (None) a tensor (classes). Scores (N, C, ...) or predicted classes (N, ...), and true classes (N, ...). Errors:
+    ArgumentError for classes < 1 and another average; from update ShapeError, OutOfRangeError for a class outside [0, classes). Source:
+    torchmetrics' Precision.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.training import Precision
@@ -200,7 +206,10 @@ class Precision(_OfClasses):
 
 
 class Recall(_OfClasses):
-    """hits / true: how many of the samples of a class were found. Source: torchmetrics' Recall.
+    """hits / true: how many of the samples of a class were found, averaged over classes ('macro') or samples ('micro') to a number, or
+    (None) a tensor (classes). Scores (N, C, ...) or predicted classes (N, ...), and true classes (N, ...). Errors: ArgumentError for
+    classes < 1 and another average; from update ShapeError, OutOfRangeError for a class outside [0, classes). Source: torchmetrics'
+    Recall.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.training import Recall
@@ -223,7 +232,10 @@ class Recall(_OfClasses):
 
 
 class F1Score(_OfClasses):
-    """2 hits / (predicted + true): the harmonic mean of precision and recall. Source: torchmetrics' F1Score.
+    """2 hits / (predicted + true), the harmonic mean of precision and recall, averaged over classes ('macro') or samples ('micro') to a
+    number, or (None) a tensor (classes). Scores (N, C, ...) or predicted classes (N, ...), and true classes (N, ...). Errors:
+    ArgumentError for classes < 1 and another average; from update ShapeError, OutOfRangeError for a class outside [0, classes). Source:
+    torchmetrics' F1Score.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.training import F1Score
@@ -246,7 +258,8 @@ class F1Score(_OfClasses):
 
 
 class MeanAbsoluteError(Metric):
-    """mean |prediction - target| over all elements, of tensors of one shape. Source: torchmetrics' MeanAbsoluteError.
+    """mean |prediction - target| over all elements, of tensors of one shape; a number. Errors: ShapeError from update for different
+    shapes. Source: torchmetrics' MeanAbsoluteError.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.training import MeanAbsoluteError
@@ -278,13 +291,13 @@ class MeanAbsoluteError(Metric):
 
 
 class MeanAveragePrecision(Metric):
-    """The mean over classes of the area under the precision-recall curve of detected boxes. Errors: ArgumentError for an iou
-    outside (0, 1]. Source: torchmetrics' MeanAveragePrecision.
+    """The mean over classes of the area under the precision-recall curve of detected boxes, a number.
 
-    For each image, `update([{"boxes": (N, 4), "scores": (N,), "labels": (N,)}, ...], [{"boxes": (M, 4), "labels": (M,)},
-    ...])`, boxes as (x1, y1, x2, y2). By falling score, a detection is right if it overlaps a true box of its class, not yet
-    found, with IoU >= `iou`. The precision is made monotone and integrated over all points (PASCAL VOC 2010-2012). Classes
-    without a true box do not count.
+    For each image, `update([{"boxes": (N, 4), "scores": (N,), "labels": (N,)}, ...], [{"boxes": (M, 4), "labels": (M,)}, ...])`, boxes as
+    (x1, y1, x2, y2). By falling score, a detection is right if it overlaps a true box of its class, not yet found, with IoU >= `iou`. The
+    precision is made monotone and integrated over all points (PASCAL VOC 2010-2012). Classes without a true box do not count. Errors:
+    ArgumentError for an iou outside (0, 1], ShapeError from update for another number of images. Source: torchmetrics'
+    MeanAveragePrecision.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.training import MeanAveragePrecision

@@ -32,7 +32,8 @@ def save_figure(figure, path):
 def curves(history, path, names=None, title=""):
     """Lines over the epochs of the rows of a Trainer's history: losses on the left axis, everything else on the right.
 
-    names: the columns to draw; all numbers but the epoch and the rate by default. ArgumentError for an empty history.
+    names: the columns to draw; all numbers but the epoch and the rate by default. Errors: ArgumentError for an empty history, KeyError
+    for names it does not have, ImportError without matplotlib.
     """
     if not history:
         raise ArgumentError("plots.curves: the history has no epoch")
@@ -51,7 +52,7 @@ def curves(history, path, names=None, title=""):
 
 
 def lr_curve(rates, losses, suggestion, path):
-    """The smoothed loss over the learning rate, as training.find_lr gives them."""
+    """The smoothed loss over the learning rate, as training.find_lr gives them. Errors: ImportError without matplotlib."""
     figure, (axis,) = new_figure()
     axis.semilogx(rates, losses)
     axis.axvline(suggestion, color="tab:red", linestyle="--", label=f"suggestion {suggestion:.2g}")
@@ -61,7 +62,9 @@ def lr_curve(rates, losses, suggestion, path):
 
 
 def images(pictures, path, titles=None, columns=10, marked=(), title=""):
-    """A grid of images (N, H, W), (N, 1, H, W) or (N, 3, H, W); those whose number is in `marked` get a red frame."""
+    """A grid of images (N, H, W), (N, 1, H, W) or (N, 3, H, W); those whose number is in `marked` get a red frame. Errors: ShapeError for
+    other shapes, ImportError without matplotlib.
+    """
     pictures = pictures.detach()
     if pictures.ndim == 3:
         pictures = pictures.unsqueeze(1)
@@ -92,7 +95,8 @@ def images(pictures, path, titles=None, columns=10, marked=(), title=""):
 def filters(weight, path, columns=8, title=""):
     """The kernels of a convolution (co, ci, kh, kw), one row of blue (positive) and red (negative) pictures an output channel.
 
-    The mean over the input channels is drawn where there is more than one.
+    The mean over the input channels is drawn where there is more than one. Errors: ShapeError for other numbers of dimensions,
+    ImportError without matplotlib.
     """
     if weight.ndim != 4:
         raise ShapeError(f"plots.filters: expected a weight (co, ci, kh, kw), got {tuple(weight.shape)}")
@@ -109,9 +113,11 @@ def filters(weight, path, columns=8, title=""):
 
 
 def activations(model, inputs, path, kinds=None, bins=50):
-    """A histogram of each layer's outputs for `inputs`, with its mean and standard deviation; returns [(name, mean, std)].
+    """A histogram of each layer's outputs for `inputs`, of the shape that the model takes, with its mean and standard deviation; returns
+    [(name, mean, std)].
 
-    kinds: the module types that are drawn; by default all modules without children.
+    kinds: the module types that are drawn; by default all modules without children. Errors: ArgumentError for a model without such
+    layers, ImportError without matplotlib.
     """
     found, handles = [], []
 
@@ -145,7 +151,9 @@ def activations(model, inputs, path, kinds=None, bins=50):
 
 
 def confusion_matrix(counts, path, names=None, title=""):
-    """counts (classes, classes), rows true and columns predicted, as training.ConfusionMatrix gives them."""
+    """counts (classes, classes), rows true and columns predicted, as training.ConfusionMatrix gives them. Errors: ShapeError for what is
+    no square matrix, ImportError without matplotlib.
+    """
     if counts.ndim != 2 or counts.shape[0] != counts.shape[1]:
         raise ShapeError(f"plots.confusion_matrix: expected (classes, classes), got {tuple(counts.shape)}")
     rows = counts.tolist()

@@ -8,11 +8,13 @@ from .._core.errors import ArgumentError
 
 
 def find_lr(model, loss, optimizer, data, low=1e-6, high=10.0, steps=100, smooth=0.9):
-    """Train with a rate that grows geometrically from `low` to `high`; (rates, smoothed losses, suggestion).
+    """Train with a rate low (high / low)^(i / (steps - 1)) that grows geometrically from `low` to `high`; (rates, smoothed losses,
+    suggestion), lists and a number.
 
-    The suggestion is the rate of the steepest fall of the smoothed loss over the logarithm of the rate. It stops early where the
-    loss is 4 times its best. Model, optimiser and random numbers are as before afterwards. Errors: ArgumentError unless 0 < low <
-    high and steps >= 3. Source: Smith, "Cyclical learning rates for training neural networks", 2017.
+    The suggestion is the rate of the steepest fall of the smoothed loss over the logarithm of the rate: s_i / (1 - smooth^i), s_i =
+    smooth s_(i-1) + (1 - smooth) loss_i. It stops early where the loss is 4 times its best. Model, optimiser and random numbers are as
+    before afterwards. Errors: ArgumentError unless 0 < low < high and steps >= 3, and for data without a batch; those of model and loss,
+    as ShapeError for batches that do not fit. Source: Smith, "Cyclical learning rates for training neural networks", 2017.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad import training
@@ -39,7 +41,9 @@ def find_lr(model, loss, optimizer, data, low=1e-6, high=10.0, steps=100, smooth
             batch = next(batches, None)
             if batch is None:
                 batches = iter(data)
-                batch = next(batches)
+                batch = next(batches, None)
+            if batch is None:
+                raise ArgumentError("find_lr: the data had no batch")
             for group in optimizer.param_groups:
                 group["lr"] = rate
             optimizer.zero_grad()
@@ -64,8 +68,8 @@ def find_lr(model, loss, optimizer, data, low=1e-6, high=10.0, steps=100, smooth
 
 
 def log_uniform(low, high):
-    """A random number between low and high whose logarithm is uniform, of the default generator. Errors: ArgumentError unless 0 <
-    low < high. Source: Bergstra and Bengio 2012.
+    """exp(u), u uniform between log(low) and log(high): a random number between low and high whose logarithm is uniform, of the default
+    generator. Errors: ArgumentError unless 0 < low < high. Source: Bergstra and Bengio 2012.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.training import log_uniform
@@ -82,9 +86,9 @@ def log_uniform(low, high):
 def random_search(objective, space, trials, maximize=False):
     """Try `trials` random choices; all of them as (value, choice), best first.
 
-    space: name -> (low, high), drawn on a log scale; a list, one of which is drawn; or a function of no arguments. The objective
-    gets a dict of the names and answers a number (NaN comes last). Errors: ArgumentError for trials < 1. Source: Bergstra &
-    Bengio, "Random search for hyper-parameter optimization", 2012.
+    space: name -> (low, high), drawn on a log scale; a list, one of which is drawn; or a function of no arguments. The objective gets a
+    dict of the names and answers a number (NaN comes last). Errors: ArgumentError for trials < 1 and an entry of space that is none of
+    these. Source: Bergstra & Bengio, "Random search for hyper-parameter optimization", 2012.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad.training import random_search

@@ -37,10 +37,10 @@ def shapes(value):
 
 
 class Summary:
-    """The rows of a summary and their sums; printing it prints the table. Source: torchinfo's ModelStatistics.
+    """The rows of a summary and their sums; printing it prints the table.
 
-    rows: (name, type, output shape, parameters, operations). parameters, trainable: numbers of elements. flops: operations
-    of a forward pass. bytes: the memory of parameters and buffers.
+    rows: (name, type, output shape, parameters, operations). parameters, trainable: numbers of elements. flops: operations of a forward
+    pass. bytes: the memory of parameters and buffers. Errors: AttributeError for what is no model. Source: torchinfo's ModelStatistics.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad import training
@@ -70,10 +70,11 @@ class Summary:
 
 
 def summary(model, *inputs):
-    """The table of a model's layers: output shapes, parameters and operations of `model(*inputs)`. Source: torchinfo's summary.
+    """The table of a model's layers: output shapes, parameters and operations of `model(*inputs)`, 2 a multiply-add.
 
-    An input is a tensor or a shape, for which random normal numbers stand (which do not move the default generator). The
-    model runs once in evaluation mode without gradients. Only convolutions, linear and recurrent layers count operations.
+    An input is a tensor or a shape, for which random normal numbers stand (which do not move the default generator). The model runs once
+    in evaluation mode without gradients. Only convolutions, linear and recurrent layers count operations. Errors: those of the model's
+    call, as ShapeError for an input that does not fit. Source: torchinfo's summary.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad import nn

@@ -14,17 +14,17 @@ from ..optim.lr_scheduler import ReduceLROnPlateau
 
 
 class Trainer:
-    """Trains a model: batches of (input, target), `loss(model(input), target)`, an optimiser. Source: Keras' Model.fit and
-    Lightning's Trainer.
+    """Trains a model: batches of (input, target), tensors of the shapes that model and loss take, `loss(model(input), target)`, an
+    optimiser.
 
-    metrics: training.Metric objects, reset for each epoch. callbacks: training.Callback objects. scheduler: a learning-rate
-    schedule, stepped after each epoch or, with scheduler_step="step", after each optimiser step. accumulate: batches whose
-    mean gradient makes one step. clip_norm, clip_value: limits of the gradients. checkpoint: a file that always holds a
-    complete state of the run, written after every epoch and, with checkpoint_every, after that many steps. progress: bars of
-    tqdm (extra [progress]).
+    metrics: training.Metric objects, reset for each epoch. callbacks: training.Callback objects. scheduler: a learning-rate schedule,
+    stepped after each epoch or, with scheduler_step="step", after each optimiser step. accumulate: batches whose mean gradient makes one
+    step. clip_norm, clip_value: limits of the gradients. checkpoint: a file that always holds a complete state of the run, written after
+    every epoch and, with checkpoint_every, after that many steps. progress: bars of tqdm (extra [progress]).
 
-    A loss or gradient that is not a finite number stops the run with the name of the first parameter concerned (GraphError);
-    that step changes no parameter.
+    Errors: ArgumentError for another scheduler_step, accumulate or checkpoint_every < 1 and limits <= 0; in fit GraphError where a loss
+    or gradient is not a finite number, with the name of the first parameter concerned (that step changes no parameter), ImportError for
+    progress without tqdm. Source: Keras' Model.fit and Lightning's Trainer.
 
     >>> import tensorgrad as torch
     >>> from tensorgrad import nn
@@ -199,6 +199,16 @@ class Trainer:
         with tqdm(total=total, desc=text, initial=done, unit="batch", leave=False) as bar:
             yield bar
 
+    @contextlib.contextmanager
+    def _evaluating(self):
+        """The model in evaluation mode, afterwards in the one it had."""
+        training = self.model.training
+        self.model.eval()
+        try:
+            yield
+        finally:
+            self.model.train(training)
+
     # -- using a model ---------------------------------------------------------------------------------------------------
 
     @tensorgrad.no_grad()
@@ -213,18 +223,16 @@ class Trainer:
         >>> sorted(trainer.evaluate(data))
         ['loss']
         """
-        training = self.model.training
-        self.model.eval()
         total = count = 0
         for metric in self.metrics:
             metric.reset()
-        for inputs, target in data:
-            output = self.model(inputs)
-            total += self.loss(output, target).item() * len(target)
-            count += len(target)
-            for metric in self.metrics:
-                metric.update(output, target)
-        self.model.train(training)
+        with self._evaluating():
+            for inputs, target in data:
+                output = self.model(inputs)
+                total += self.loss(output, target).item() * len(target)
+                count += len(target)
+                for metric in self.metrics:
+                    metric.update(output, target)
         if not count:
             raise ArgumentError("Trainer.evaluate: the data had no batch")
         return {"loss": total / count, **self._values()}
@@ -241,11 +249,9 @@ class Trainer:
         >>> trainer.predict(tensorgrad.ones(3, 1)).shape
         tensorgrad.Size([3, 1])
         """
-        training = self.model.training
-        self.model.eval()
         batches = [data] if isinstance(data, tensorgrad.Tensor) else data
-        outputs = [self.model(batch[0] if isinstance(batch, (tuple, list)) else batch) for batch in batches]
-        self.model.train(training)
+        with self._evaluating():
+            outputs = [self.model(batch[0] if isinstance(batch, (tuple, list)) else batch) for batch in batches]
         if not outputs:
             raise ArgumentError("Trainer.predict: the data had no batch")
         return tensorgrad.cat(outputs)
