@@ -518,3 +518,17 @@ def test_memory_stays_within_the_size_of_the_file():
     with pytest.raises(tensorgrad.FileFormatError, match="larger than the file"):
         tensorgrad.load(archive(tensor_of(reference(count=b"\x8a\x06" + (2**40).to_bytes(6, "little"))), s0=b"\0" * 8))
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
+
+
+def test_a_number_is_no_file(tmp_path):
+    """open() would take it for a file that is open already, read it and close it."""
+    with open(tmp_path / "open", "wb") as file:
+        with pytest.raises(TypeError, match="path"):
+            tensorgrad.load(file.fileno())
+        file.write(b"still open")
+
+
+def test_a_safetensors_file_is_made_of_a_dict(tmp_path):
+    with pytest.raises(TypeError, match="dict of tensors, got Tensor"):
+        tensorgrad.save(tensorgrad.ones(2), tmp_path / "a.safetensors")
+    assert not list(tmp_path.iterdir())

@@ -16,8 +16,8 @@ ORDERS = {"cpu_time_total": "cpu_time_total", "cpu_time": "cpu_time", "self_cpu_
 
 class FunctionEvent:
     """One call of an op, or the sum of several (`count`). Times are in microseconds, memory in bytes (what is in use after minus
-    before); `self_` is without the ops that ran inside; input_shapes: one tuple an input. Errors: none, any name is taken. Source:
-    torch.autograd.profiler.FunctionEvent.
+    before); `self_` is without the ops that ran inside; input_shapes: the shapes of the inputs, where they were recorded. Errors:
+    none, any name is taken. Source: torch.autograd.profiler.FunctionEvent.
 
     >>> from tensorgrad.autograd.profiler import FunctionEvent
     >>> FunctionEvent("exp").count

@@ -13,11 +13,13 @@ from .atomic import replacing
 
 
 def save(obj, f, pickle_module=None, pickle_protocol=2, _use_new_zipfile_serialization=True):
-    """Write tensors, numbers, text, None and their lists, tuples, dicts and sets to `f`, a path or a file open for writing.
+    """Write tensors of any shape, numbers, text, None and their lists, tuples, dicts and sets to `f`, a path or a file open for
+    writing.
 
-    A path is written all or nothing: the bytes go to a temporary file in the same folder, which takes the name when it is
-    complete and on the disk. Tensors that share memory share it after loading, too; of a view the whole memory is saved.
-    Errors: TypeError, which names the place, for objects of other classes (save their state_dict()). Source: torch.save.
+    A path is written all or nothing: the bytes go to a temporary file in the same folder, which takes the name when it is complete
+    and on the disk. Tensors that share memory share it after loading, too; of a view the whole memory is saved. Errors: TypeError,
+    which names the place, for objects of other classes (save their state_dict()), and for other than a flat dict of tensors in a
+    .safetensors file; ArgumentError for a pickle_protocol outside [2, 5]; OSError. Source: torch.save.
 
     >>> import os, tempfile, tensorgrad
     >>> path = os.path.join(tempfile.mkdtemp(), "state.pt")
@@ -40,10 +42,11 @@ def save(obj, f, pickle_module=None, pickle_protocol=2, _use_new_zipfile_seriali
 
 
 def load(f, map_location=None, pickle_module=None, *, weights_only=True, mmap=None, **pickle_load_args):
-    """What the file `f` (a path, or a file open for reading) holds: files of `save`, of torch.save (also before version
-    1.6), and safetensors. The tensors are on the CPU, whatever map_location says, and weights_only=False loads no more than
-    weights_only=True: nothing is run. Errors: UnsafeFileError for a file that wants objects of other classes,
-    FileFormatError for one that is damaged or of another format. Source: torch.load.
+    """What the file `f` (a path, or a file open for reading) holds: files of `save`, of torch.save (also before version 1.6), and
+    safetensors. The tensors have the shapes that they had, and are on the CPU, whatever map_location says; weights_only=False loads
+    no more than weights_only=True: nothing is run. Errors: UnsafeFileError for a file that wants objects of other classes,
+    FileFormatError for one that is damaged or of another format, FileNotFoundError, TypeError for what is no path. Source:
+    torch.load.
 
     >>> import tensorgrad
     >>> from io import BytesIO
@@ -54,7 +57,7 @@ def load(f, map_location=None, pickle_module=None, *, weights_only=True, mmap=No
     {'w': tensor([1., 1.])}
     """
     if not hasattr(f, "read"):
-        with open(f, "rb") as file:
+        with open(os.fspath(f), "rb") as file:  # a number would be an open file's
             return load(file)
     what = getattr(f, "name", "the file")
     start = f.read(len(torchfile.OLD_START))

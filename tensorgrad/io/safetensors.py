@@ -4,6 +4,7 @@ tensor's dtype, shape and place, then the bytes of all tensors without gaps. Sou
 import json
 import math
 from collections import OrderedDict
+from collections.abc import Mapping
 
 import tensorgrad
 
@@ -17,7 +18,9 @@ NAMES = {name: code for code, name in DTYPES.items()}
 
 def write(state, file):
     """Write a dict of tensors. Errors: TypeError for anything else."""
-    for name, value in dict(state).items():
+    if not isinstance(state, Mapping):
+        raise TypeError(f"save: a safetensors file holds a dict of tensors, got {type(state).__name__}")
+    for name, value in state.items():
         if not isinstance(name, str):
             raise TypeError(f"save: names must be strings in a safetensors file, got {name!r}")
         if not isinstance(value, tensorgrad.Tensor):

@@ -190,7 +190,7 @@ class ChainDataset(IterableDataset):
 
 
 class Subset(Dataset):
-    """The samples of `dataset` at `indices`. Errors: IndexError for an index that the indices, or one of theirs that the dataset
+    """The samples of `dataset` at `indices`. Errors: IndexError for a sample beyond the indices, and for an index that the dataset
     does not have. Source: torch.utils.data.Subset.
 
     >>> import tensorgrad

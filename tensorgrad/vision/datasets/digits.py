@@ -6,7 +6,8 @@ from .images import Images
 
 
 class Digits(Images):
-    """1,797 handwritten digits of 8 x 8 pixels with values 0 to 16, from scikit-learn (no download).
+    """1,797 handwritten digits of 8 x 8 pixels with values 0 to 16, from scikit-learn (no download): `data` is uint8 of shape
+    [1797, 8, 8], `targets` int64 of shape [1797].
 
     Errors: ImportError without scikit-learn (extra [demo]). Source: E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten
     Digits, UCI Machine Learning Repository, 1998.

@@ -10,10 +10,10 @@ from tensorgrad._core.errors import ArgumentError, ShapeError
 class AnchorGenerator(nn.Module):
     """Anchors of all sizes and aspect ratios (height / width) at every place of every feature map.
 
-    sizes, aspect_ratios: one tuple a feature map. Call: (image_size, grid_sizes), both (height, width), or feature maps in place
-    of grid sizes -> (A, 4) corners, map by map, place by place, ratio by ratio. Errors: ShapeError where the lists differ in
-    length. Source: Ren et al., Faster R-CNN, 2015; torchvision.models.detection.anchor_utils.AnchorGenerator, which takes lists
-    of images.
+    sizes, aspect_ratios: one tuple a feature map. Call: (image_size, grid_sizes), both (height, width), or feature maps [..., h, w]
+    in place of grid sizes -> corners of shape [anchors, 4], map by map, place by place, ratio by ratio. Errors: ShapeError where
+    the lists differ in length. Source: Ren et al., Faster R-CNN, 2015; torchvision.models.detection.anchor_utils.AnchorGenerator,
+    which takes lists of images.
 
     >>> from tensorgrad.vision.ops import AnchorGenerator
     >>> AnchorGenerator(((4,),), ((1.0,),))((8, 16), [(1, 2)])

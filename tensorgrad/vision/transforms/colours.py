@@ -109,8 +109,9 @@ def rgb_to_grayscale(img, num_output_channels=1):
 
 
 def to_grayscale(img, num_output_channels=1):
-    """rgb_to_grayscale of Pillow's images, with 1 or 3 channels and the same height and width. Errors: TypeError for a tensor,
-    ValueError for other num_output_channels. Source: torchvision.transforms.functional.to_grayscale.
+    """rgb_to_grayscale of Pillow's images: one of the same height and width with 1 or 3 channels, of shape (H, W) or (H, W, 3) as
+    an array. Errors: TypeError for a tensor, ValueError for other num_output_channels. Source:
+    torchvision.transforms.functional.to_grayscale.
 
     >>> import tensorgrad
     >>> from tensorgrad.vision.transforms import functional as F
