@@ -37,7 +37,7 @@ def constructions(name, expression, scope):
     args, kwargs = eval(f"(lambda *args, **kwargs: (args, kwargs)){expression.removeprefix(name)}", scope)
     yield args, kwargs
     named = [*kwargs, *(p.name for p in list(inspect.signature(getattr(nn, name)).parameters.values())[len(args):]
-                        if p.name not in ("device", "dtype", *kwargs) and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY))]
+                        if p.name not in kwargs and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY))]
     for bad in SPOILT:
         yield from (((*args[:i], bad, *args[i + 1:]), kwargs) for i in range(len(args)))
         yield from ((args, {**kwargs, key: bad}) for key in named)

@@ -14,10 +14,8 @@ FORMULAS: dict = {}
 
 
 def register_kl(type_p, type_q):
-    """A decorator that enters f(p, q) -> KL(p
-
-    q), of shape batch_shape, for two classes; the most derived classes win. Errors: TypeError for what are no classes of distributions.
-    Source: torch.distributions.kl.register_kl.
+    """A decorator that enters f(p, q) -> KL(p | q), of shape batch_shape, for two classes; the most derived classes win. Errors:
+    TypeError for what are no classes of distributions. Source: torch.distributions.kl.register_kl.
 
     >>> from tensorgrad import distributions as d
     >>> class Mine(d.Normal): pass
@@ -43,10 +41,8 @@ def look_up(type_p, type_q):
 
 
 def kl_divergence(p, q):
-    """KL(p
-
-    q) = E_p (log p(x) - log q(x)), of the batch shapes of p and q, broadcast. Errors: NotImplementedError for pairs without a formula,
-    ShapeError for batch shapes that do not broadcast. Source: torch.distributions.kl_divergence.
+    """KL(p | q) = E_p (log p(x) - log q(x)), of the batch shapes of p and q, broadcast. Errors: NotImplementedError for pairs without a
+    formula, ShapeError for batch shapes that do not broadcast. Source: torch.distributions.kl_divergence.
 
     >>> import tensorgrad
     >>> from tensorgrad.distributions import Normal, kl_divergence

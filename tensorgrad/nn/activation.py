@@ -517,7 +517,8 @@ class RReLU(Module):
 
 class PReLU(Module):
     """x where x > 0, weight * x elsewhere: (N, C, ...) -> (N, C, ...); weight (num_parameters) is one parameter for all, which takes any
-    shape, or one a channel (dimension 1). Errors: ShapeError for another number of channels. Source: torch.nn.PReLU.
+    shape, or one a channel (dimension 1). Errors: ShapeError for another number of channels, DTypeError for what is no dtype,
+    ArgumentError for a device that is not the CPU. Source: torch.nn.PReLU.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.PReLU()(tensorgrad.tensor([-1.0, 0.5, 2.0])).detach()

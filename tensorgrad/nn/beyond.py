@@ -81,8 +81,8 @@ class RBF(Module):
     """y[..., j] = exp(-gamma[j]^2 |x - centres[j]|^2): (..., in_features) -> (..., out_features).
 
     Radial basis functions around out_features points; centres (out_features, in_features) start as N(0, 1), gamma (out_features) as 1.
-    Errors: ShapeError for other features and for negative sizes. Source: Broomhead, Lowe, Multivariable functional interpolation and
-    adaptive networks, 1988.
+    Errors: ShapeError for other features and for negative sizes, DTypeError for what is no dtype, ArgumentError for a device that is not
+    the CPU. Source: Broomhead, Lowe, Multivariable functional interpolation and adaptive networks, 1988.
 
     >>> import tensorgrad
     >>> layer = tensorgrad.nn.RBF(3, 2)

@@ -103,7 +103,7 @@ class Convertible:
 
     def to(self, *args, **kwargs):
         """to(dtype), to(device), to(tensor): convert the floating parameters and buffers; the device is always the CPU. Errors:
-        TypeError for a dtype that is not floating, RuntimeError for another device.
+        TypeError for a dtype that is not floating, ArgumentError for another device.
 
         >>> import tensorgrad
         >>> m = tensorgrad.nn.Linear(1, 1)

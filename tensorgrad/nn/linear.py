@@ -42,8 +42,8 @@ class Identity(Module):
 class Linear(Module):
     """y = x W^T + b over the last dimension: (..., in_features) -> (..., out_features).
 
-    weight (out_features, in_features) and bias (out_features) start as U(-b, b), b = 1/sqrt(in_features). Errors: ShapeError,
-    DTypeError. Source: torch.nn.Linear.
+    weight (out_features, in_features) and bias (out_features) start as U(-b, b), b = 1/sqrt(in_features). Errors: ShapeError for other
+    features, DTypeError for another dtype, ArgumentError for a device that is not the CPU. Source: torch.nn.Linear.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Linear(3, 2)(tensorgrad.ones(5, 3)).shape

@@ -12,8 +12,10 @@ from .tree import Walkable
 
 
 class Module(ModuleBase, Walkable, Convertible, Hooked, Stateful):
-    """Base class of layers and models: registers the parameters, buffers and modules that are assigned to it. Errors: TypeError
-    for arguments of __init__, AttributeError for an assignment before it. Source: torch.nn.Module.
+    """Base class of layers and models: registers the parameters, buffers and modules that are assigned to it; m(x) calls forward, which a
+    subclass defines for inputs of the shapes that it wants. Errors: TypeError for arguments of __init__, AttributeError for an assignment
+    before it, KeyError for a registered name that exists, is empty or has a dot, NotImplementedError for a call without forward. Source:
+    torch.nn.Module.
 
     >>> import tensorgrad
     >>> from tensorgrad import nn

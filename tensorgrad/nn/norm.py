@@ -209,7 +209,8 @@ class InstanceNorm3d(_InstanceNorm):
 
 class LayerNorm(Module):
     """(x - mean) / sqrt(var + eps) * weight + bias, statistics over the last dimensions, which are normalized_shape: (...,
-    *normalized_shape), which the result has. Errors: ShapeError for others, DTypeError for integers. Source: torch.nn.LayerNorm.
+    *normalized_shape), which the result has. Errors: ShapeError for others, DTypeError for integers, ArgumentError for a device that is
+    not the CPU. Source: torch.nn.LayerNorm.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.LayerNorm(4)(tensorgrad.ones(2, 4)).shape
@@ -253,7 +254,8 @@ class LayerNorm(Module):
 
 class RMSNorm(Module):
     """x / sqrt(mean(x^2) + eps) * weight over the last dimensions, which are normalized_shape: (..., *normalized_shape), which the result
-    has; eps None: the dtype's epsilon. Errors: ShapeError for others, DTypeError for integers. Source: torch.nn.RMSNorm.
+    has; eps None: the dtype's epsilon. Errors: ShapeError for others, DTypeError for integers, ArgumentError for a device that is not the
+    CPU. Source: torch.nn.RMSNorm.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.RMSNorm(4)(tensorgrad.ones(2, 4)).shape

@@ -16,12 +16,11 @@ from .module import Module
 class RBM(Module):
     """A restricted Boltzmann machine of binary units: p(v, h) ~ exp(b_v v + b_h h + h W v).
 
-    weight (hidden, visible) starts as N(0, 0.01), the biases visible_bias and hidden_bias as 0. forward gives p(h = 1
-
-    v) = sigmoid(W v + b_h): (N, visible) -> (N, hidden), or without N. `contrastive_divergence` sets the gradients that an optimiser then
-    steps along (CD-k: data minus k steps of Gibbs sampling); equivalently, `loss` is a number with that gradient. Errors: ArgumentError
-    for visible, hidden or k < 1, ShapeError for other units, DTypeError for another dtype. Sources: Smolensky 1986; Hinton, Training
-    products of experts by minimizing contrastive divergence, 2002, and A practical guide to training restricted Boltzmann machines, 2010.
+    weight (hidden, visible) starts as N(0, 0.01), the biases visible_bias and hidden_bias as 0. forward gives p(h = 1 | v) = sigmoid(W v
+    + b_h): (N, visible) -> (N, hidden), or without N. `contrastive_divergence` sets the gradients that an optimiser then steps along
+    (CD-k: data minus k steps of Gibbs sampling); equivalently, `loss` is a number with that gradient. Errors: ArgumentError for visible,
+    hidden or k < 1, ShapeError for other units, DTypeError for another dtype. Sources: Smolensky 1986; Hinton, Training products of
+    experts by minimizing contrastive divergence, 2002, and A practical guide to training restricted Boltzmann machines, 2010.
 
     >>> import tensorgrad
     >>> from tensorgrad import nn, optim

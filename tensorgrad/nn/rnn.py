@@ -209,7 +209,8 @@ class GRU(RNNBase):
 
 class RNNCellBase(Module):
     """One step of one layer: weight_ih (num_chunks * hidden_size, input_size), weight_hh (num_chunks * hidden_size, hidden_size),
-    bias_ih, bias_hh, all U(-b, b) at first, b = 1/sqrt(hidden_size). Errors: ShapeError for negative sizes. Source: torch.nn.RNNCellBase.
+    bias_ih, bias_hh, all U(-b, b) at first, b = 1/sqrt(hidden_size). Errors: ShapeError for negative sizes, DTypeError for what is no
+    dtype, ArgumentError for a device that is not the CPU. Source: torch.nn.RNNCellBase.
 
     >>> import tensorgrad
     >>> [name for name, _ in tensorgrad.nn.GRUCell(3, 4).named_parameters()]
@@ -280,7 +281,7 @@ class RNNCell(RNNCellBase):
 class LSTMCell(RNNCellBase):
     """(h', c') of one LSTM step, c' = f c + i g, h' = o tanh(c') with LSTM's gates: (N, input_size), ((N, hidden_size), (N, hidden_size))
     -> ((N, hidden_size), (N, hidden_size)), or all without N; without (h, c) they are 0. Errors: ShapeError, DTypeError for different
-    dtypes. Source: torch.nn.LSTMCell.
+    dtypes, ArgumentError for a device that is not the CPU. Source: torch.nn.LSTMCell.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.LSTMCell(3, 4)(tensorgrad.ones(2, 3))[0].shape
@@ -296,7 +297,8 @@ class LSTMCell(RNNCellBase):
 
 class GRUCell(RNNCellBase):
     """h' = (1 - z) n + z h of one GRU step, with GRU's gates: (N, input_size), (N, hidden_size) -> (N, hidden_size), or all without N;
-    without h it is 0. Errors: ShapeError, DTypeError for different dtypes. Source: torch.nn.GRUCell.
+    without h it is 0. Errors: ShapeError, DTypeError for different dtypes, ArgumentError for a device that is not the CPU. Source:
+    torch.nn.GRUCell.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.GRUCell(3, 4)(tensorgrad.ones(2, 3)).shape

@@ -55,8 +55,8 @@ class Embedding(_Table):
     """y[...] = weight[input[...]]: int (...) -> (..., embedding_dim); weight (num_embeddings, embedding_dim) starts as N(0, 1).
 
     The row padding_idx starts at 0 and gets no gradient; rows longer than max_norm (in norm_type) are scaled down when used. Errors:
-    OutOfRangeError for indices that do not exist, DTypeError for those that are no integers, ShapeError for negative sizes,
-    AssertionError, as in PyTorch, for padding_idx outside the rows. Source: torch.nn.Embedding.
+    OutOfRangeError for indices that do not exist, DTypeError for those that are no integers, ShapeError for negative sizes, ArgumentError
+    for a device that is not the CPU, AssertionError, as in PyTorch, for padding_idx outside the rows. Source: torch.nn.Embedding.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Embedding(10, 3)(tensorgrad.tensor([[1, 2], [4, 5]])).shape
