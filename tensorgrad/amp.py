@@ -20,7 +20,7 @@ def on_this_machine(device):
     """Whether a type of device is the CPU. ArgumentError for a type that nobody knows."""
     kind = str(device).partition(":")[0]
     if kind not in DEVICES:
-        raise ArgumentError(f"device_type must be one of {', '.join(DEVICES)}, got {device!r}")
+        raise ArgumentError(f"autocast: device_type must be one of {', '.join(DEVICES)}, got {device!r}")
     return kind == "cpu"
 
 
@@ -36,10 +36,11 @@ def is_autocast_available(device_type):
 
 
 class autocast:
-    """A region, or a function decorated with it, that may compute in half precision; here it computes in float32 as ever.
+    """A region, or a function decorated with it, that may compute in half precision; here it computes in float32 as ever, tensors of any
+    shape.
 
-    dtype: bfloat16 (the default) or float16; another one switches it off, as in PyTorch. Errors: ArgumentError for a device_type
-    that nobody knows. Source: torch.autocast, which on a CPU runs products and convolutions in bfloat16.
+    dtype: bfloat16 (the default) or float16; another one switches it off, as in PyTorch. Errors: ArgumentError for a device_type that
+    nobody knows. Source: torch.autocast, which on a CPU runs products and convolutions in bfloat16.
 
     >>> import tensorgrad as torch
     >>> with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -76,19 +77,21 @@ def innermost(device_type):
 
 
 def is_autocast_enabled(device_type="cuda"):
-    """Whether the innermost autocast for that type of device is on. Source: torch.is_autocast_enabled.
+    """Whether the innermost autocast for that type of device is on; nothing is asked of tensors or shapes. Errors: ArgumentError for a
+    type that nobody knows. Source: torch.is_autocast_enabled.
 
     >>> import tensorgrad
     >>> tensorgrad.is_autocast_enabled("cpu")
     False
     """
+    on_this_machine(device_type)
     region = innermost(device_type)
     return region is not None and region.on
 
 
 def get_autocast_dtype(device_type):
-    """The dtype of the innermost autocast for that type of device, else bfloat16 ("cuda": float16). Source:
-    torch.get_autocast_dtype.
+    """The dtype of the innermost autocast for that type of device, else bfloat16 ("cuda": float16), whatever the shapes. Errors:
+    ArgumentError for a type that nobody knows. Source: torch.get_autocast_dtype.
 
     >>> import tensorgrad
     >>> tensorgrad.get_autocast_dtype("cpu")

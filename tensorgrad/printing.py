@@ -10,8 +10,9 @@ OPTIONS = {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80, "
 
 
 def set_printoptions(precision=None, threshold=None, edgeitems=None, linewidth=None, profile=None, sci_mode=None):
-    """Digits after the point, elements before a summary, items at its edges, characters a line, and whether to use scientific
-    notation (None: as the values ask for). Errors: ValueError for another profile. Source: torch.set_printoptions.
+    """Digits after the point, elements before a summary, items at its edges, characters a line, and whether to use scientific notation
+    (None: as the values ask for), for tensors of any shape. Errors: ValueError for another profile, TypeError for what is no whole
+    number. Source: torch.set_printoptions.
 
     >>> import tensorgrad
     >>> tensorgrad.set_printoptions(precision=2)
@@ -20,11 +21,14 @@ def set_printoptions(precision=None, threshold=None, edgeitems=None, linewidth=N
     >>> tensorgrad.set_printoptions(profile="default")
     """
     profiles = {"default": (4, 1000, 3, 80), "short": (2, 1000, 2, 80), "full": (4, float("inf"), 3, 80)}
+    given = {"precision": precision, "threshold": threshold, "edgeitems": edgeitems, "linewidth": linewidth}
+    for name, value in given.items():
+        if value is not None and not isinstance(value, int) and value != float("inf"):
+            raise TypeError(f"set_printoptions: {name} must be a whole number, got {value!r}")
     if profile is not None:
         if profile not in profiles:
             raise ValueError(f"set_printoptions: profile must be one of {sorted(profiles)}, got {profile!r}")
         OPTIONS.update(zip(("precision", "threshold", "edgeitems", "linewidth"), profiles[profile], strict=True))
-    given = {"precision": precision, "threshold": threshold, "edgeitems": edgeitems, "linewidth": linewidth}
     OPTIONS.update({k: v for k, v in given.items() if v is not None})
     OPTIONS["sci_mode"] = sci_mode
 

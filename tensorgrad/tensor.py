@@ -18,8 +18,8 @@ from .printing import tensor_text
 
 
 class device:
-    """Where a tensor lives: type is always "cpu", index the number that was given. Errors: ArgumentError for another device. Source:
-    torch.device.
+    """Where a tensor, of any shape, lives: type is always "cpu", index the number that was given. Errors: ArgumentError for another
+    device. Source: torch.device.
 
     >>> import tensorgrad
     >>> tensorgrad.device("cpu")
@@ -49,7 +49,8 @@ CPU = device()
 
 
 class layout:
-    """How a tensor's elements lie in memory: always with strides. Source: torch.layout.
+    """How a tensor's elements lie in memory: always with strides, y[i, j] = memory[offset + i stride[0] + j stride[1]]; whatever its
+    shape. Errors: none, it takes no arguments. Source: torch.layout.
 
     >>> import tensorgrad
     >>> tensorgrad.zeros(1).layout
@@ -70,9 +71,10 @@ CARRIERS = {BY_NAME["bfloat16"]: BY_NAME["int16"], BY_NAME["float8_e4m3fn"]: BY_
 class Tensor(Recorded):
     """A multi-dimensional array that knows how it was computed. Source: torch.Tensor.
 
-    Tensor(2, 3) is an uninitialised float tensor of that shape, Tensor([1., 2.]) one with the data; `tensorgrad.tensor` is
-    the constructor to use. The same for every tensor: is_cpu is True; is_cuda, is_mps, is_xpu, is_sparse, is_quantized,
-    is_meta, is_nested, is_mkldnn and volatile are False; layout is strided; name and names are None.
+    Tensor(2, 3) is an uninitialised float tensor of that shape, Tensor([1., 2.]) one with the data; `tensorgrad.tensor` is the
+    constructor to use. The same for every tensor: is_cpu is True; is_cuda, is_mps, is_xpu, is_sparse, is_quantized, is_meta, is_nested,
+    is_mkldnn and volatile are False; layout is strided; name and names are None. Errors: ShapeError for a negative size and ragged data,
+    DTypeError for data that holds no numbers, TypeError.
 
     >>> import tensorgrad
     >>> x = tensorgrad.tensor([1.0, 2.0], requires_grad=True)
@@ -349,7 +351,9 @@ OLD_NAMES = {f"{word}Tensor": BY_NAME[name] for name, word in (
 
 
 class OfType(type):
-    """FloatTensor, LongTensor and their like: tensors of one dtype under the names of old programs. Source: torch.FloatTensor.
+    """FloatTensor, LongTensor and their like: tensors of one dtype under the names of old programs, of a shape (LongTensor(2, 3),
+    uninitialised) or with data. Errors: ShapeError for a negative size and ragged data, DTypeError for data that holds no numbers,
+    TypeError. Source: torch.FloatTensor.
 
     >>> import tensorgrad
     >>> tensorgrad.LongTensor([1, 2]), isinstance(tensorgrad.ones(1), tensorgrad.LongTensor)
@@ -381,8 +385,8 @@ def rebuild(cls, raw, dtype, size, requires_grad, extra):
 
 
 def from_dlpack(ext_tensor):
-    """A tensor on the memory of any object with `__dlpack__`, or of a DLPack capsule. Errors: ArgumentError for memory that is
-    not the CPU's. Source: torch.from_dlpack.
+    """A tensor on the memory, and of the shape, of any object with `__dlpack__`, or of a DLPack capsule. Errors: ArgumentError for memory
+    that is not the CPU's and for what is neither. Source: torch.from_dlpack.
 
     >>> import numpy, tensorgrad
     >>> tensorgrad.from_dlpack(numpy.ones(2, "float32"))

@@ -6,8 +6,8 @@ from .errors import DTypeError
 
 
 cdef class dtype:
-    """An element type. name: "float32"; itemsize: bytes; is_floating_point, is_signed, is_complex; code: its place in C's tables.
-    Source: torch.dtype.
+    """An element type, of tensors of any shape. name: "float32"; itemsize: bytes; is_floating_point, is_signed, is_complex; code: its
+    place in C's tables. Errors: TypeError for making one; those that are there are tensorgrad.float32 and its like. Source: torch.dtype.
 
     >>> import tensorgrad
     >>> tensorgrad.float32, tensorgrad.float32.itemsize, tensorgrad.int8.is_floating_point
@@ -15,6 +15,9 @@ cdef class dtype:
     """
 
     is_complex = False
+
+    def __init__(self):
+        raise TypeError("dtype: none can be made; there are tensorgrad.float32, tensorgrad.int64 and their like")
 
     def __repr__(self):
         return "tensorgrad." + self.name
@@ -126,7 +129,8 @@ def set_default_dtype(d, /):
 
 
 def promote_types(dtype type1, dtype type2):
-    """The smallest dtype that holds both without changing kind downward. Source: torch.promote_types.
+    """The smallest dtype that holds both without changing kind downward: bool < integers < floats, whatever the shapes. Errors:
+    DTypeError for float8 with another dtype, TypeError for what is no dtype. Source: torch.promote_types.
 
     >>> import tensorgrad
     >>> tensorgrad.promote_types(tensorgrad.uint8, tensorgrad.int8)
@@ -138,7 +142,8 @@ def promote_types(dtype type1, dtype type2):
 
 
 def can_cast(dtype from_, dtype to):
-    """Whether a conversion keeps the kind (bool <= integer <= float) or raises it. Source: torch.can_cast.
+    """Whether a conversion keeps the kind (bool <= integer <= float) or raises it, whatever the shape. Errors: TypeError for what is no
+    dtype. Source: torch.can_cast.
 
     >>> import tensorgrad
     >>> tensorgrad.can_cast(tensorgrad.float64, tensorgrad.int32)

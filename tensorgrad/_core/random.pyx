@@ -18,7 +18,8 @@ DEFAULT_SEED = 67280421310721  # PyTorch's
 
 
 cdef class Generator:
-    """A stream of random numbers. Source: torch.Generator.
+    """A stream of random numbers, PyTorch's: the Mersenne twister MT19937; a tensor of any shape takes as many as it has elements.
+    device: the CPU. Errors: ArgumentError for another device. Source: torch.Generator.
 
     >>> import tensorgrad
     >>> g = tensorgrad.Generator().manual_seed(42)

@@ -4,7 +4,7 @@ from math import prod
 
 
 class Size(tuple):
-    """A shape. Source: torch.Size.
+    """A shape: a tuple of sizes, of any number of dimensions. Errors: TypeError for what is no sequence. Source: torch.Size.
 
     >>> import tensorgrad
     >>> tensorgrad.zeros(2, 3).shape

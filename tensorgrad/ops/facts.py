@@ -7,13 +7,19 @@ from .._core.history import detach
 from .._core.maps import result_dtype
 from .._core.storage import Storage
 from .._core.tensor import TensorBase
-from .declare import case, public
+from .declare import case, check_tensors, public
 from .reduce import all
+
+
+def check_data(name, input):
+    """TypeError for what is no tensor, of complex numbers neither."""
+    if not hasattr(input, "dtype"):
+        raise TypeError(f"{name}: argument 'input' must be a tensor, got {type(input).__name__}")
 
 
 @public(grad=False)
 def is_tensor(obj, /):
-    """Whether obj is a tensor. Source: torch.is_tensor.
+    """Whether obj is a tensor, of any shape. Errors: none, any object is taken. Source: torch.is_tensor.
 
     >>> import tensorgrad
     >>> tensorgrad.is_tensor(3)
@@ -24,7 +30,7 @@ def is_tensor(obj, /):
 
 @public(grad=False)
 def is_storage(obj, /):
-    """Whether obj is the memory of a tensor. Source: torch.is_storage.
+    """Whether obj is the memory of a tensor, of any shape. Errors: none, any object is taken. Source: torch.is_storage.
 
     >>> import tensorgrad
     >>> tensorgrad.is_storage(tensorgrad.ones(1).untyped_storage())
@@ -35,45 +41,50 @@ def is_storage(obj, /):
 
 @public(grad=False)
 def is_floating_point(input):
-    """Whether input's dtype is floating-point. Source: torch.is_floating_point.
+    """Whether input's dtype is floating-point; any shape. Errors: TypeError for what is no tensor. Source: torch.is_floating_point.
 
     >>> import tensorgrad
     >>> tensorgrad.is_floating_point(tensorgrad.tensor([1]))
     False
     """
-    return input.is_floating_point()
+    check_data("is_floating_point", input)
+    return input.dtype.is_floating_point
 
 
 @public(grad=False)
 def is_complex(input):
-    """Whether input's dtype is complex. Source: torch.is_complex.
+    """Whether input's dtype is complex; any shape. Errors: TypeError for what is no tensor. Source: torch.is_complex.
 
     >>> import tensorgrad
     >>> tensorgrad.is_complex(tensorgrad.tensor([1]))
     False
     """
+    check_data("is_complex", input)
     return input.dtype.is_complex
 
 
 @public(grad=False)
 def is_signed(input):
-    """Whether input's dtype has negative values. Source: torch.is_signed.
+    """Whether input's dtype has negative values; any shape. Errors: TypeError for what is no tensor. Source: torch.is_signed.
 
     >>> import tensorgrad
     >>> tensorgrad.is_signed(tensorgrad.tensor([1], dtype=tensorgrad.uint8))
     False
     """
+    check_data("is_signed", input)
     return input.dtype.is_signed
 
 
 @public(grad=False, method=True)
 def is_nonzero(input):
-    """Whether the one element of input is not zero. Errors: ShapeError for more or fewer. Source: torch.is_nonzero.
+    """Whether the one element of input, a scalar or [1, ..., 1], is not zero. Errors: ShapeError for more or fewer, TypeError for what is
+    no tensor. Source: torch.is_nonzero.
 
     >>> import tensorgrad
     >>> tensorgrad.is_nonzero(tensorgrad.tensor([0.]))
     False
     """
+    check_tensors("is_nonzero", input=input)
     if input.numel() != 1:
         raise ShapeError(f"is_nonzero: needs one element, got shape {tuple(input.shape)}")
     return bool(input)
@@ -81,18 +92,20 @@ def is_nonzero(input):
 
 @public(grad=False, method=True)
 def is_same_size(input, other):
-    """Whether the shapes are equal. Source: torch.is_same_size.
+    """Whether the shapes are equal. Errors: TypeError for what is no tensor. Source: torch.is_same_size.
 
     >>> import tensorgrad
     >>> tensorgrad.is_same_size(tensorgrad.ones(2), tensorgrad.ones(1))
     False
     """
+    check_data("is_same_size", input)
+    check_data("is_same_size", other)
     return tuple(input.shape) == tuple(other.shape)
 
 
 @public(grad=False, method=True)
 def is_distributed(input):
-    """False: a tensor is in one process. Source: torch.is_distributed.
+    """False: a tensor, of any shape, is in one process. Errors: none, any object is taken. Source: torch.is_distributed.
 
     >>> import tensorgrad
     >>> tensorgrad.is_distributed(tensorgrad.ones(2))
@@ -103,18 +116,21 @@ def is_distributed(input):
 
 @public(grad=False)
 def numel(input):
-    """The number of elements. Source: torch.numel.
+    """The number of elements, the product of the shape's sizes; 1 of a scalar. Errors: TypeError for what is no tensor. Source:
+    torch.numel.
 
     >>> import tensorgrad
     >>> tensorgrad.numel(tensorgrad.ones(2, 3))
     6
     """
+    check_data("numel", input)
     return input.numel()
 
 
 @public(grad=False)
 def typename(obj, /):
-    """The name of a tensor's type, or of another object's class. Source: torch.typename.
+    """The name of a tensor's type, whatever its shape, or of another object's class. Errors: none, any object is taken. Source:
+    torch.typename.
 
     >>> import tensorgrad
     >>> tensorgrad.typename(tensorgrad.ones(1))
@@ -129,12 +145,14 @@ def typename(obj, /):
 
 @public(samples=[case((2, 3), (2, 3))], grad=False, method=True)
 def equal(input, other):
-    """Whether both have the same shape and the same elements, as a Python bool; a NaN equals nothing. Source: torch.equal.
+    """Whether both have the same shape and the same elements, as a Python bool; a NaN equals nothing. Errors: TypeError for what is no
+    tensor. Source: torch.equal.
 
     >>> import tensorgrad
     >>> tensorgrad.equal(tensorgrad.ones(2), tensorgrad.ones(2))
     True
     """
+    check_tensors("equal", input=input, other=other)
     if tuple(input.shape) != tuple(other.shape):
         return False
     return bool(all(detach(input) == detach(other)))
@@ -142,12 +160,17 @@ def equal(input, other):
 
 @public(grad=False)
 def result_type(tensor1, tensor2):
-    """The dtype of an elementwise operation on two tensors or numbers. Source: torch.result_type.
+    """The dtype of an elementwise operation on two tensors, of any shape, or numbers: the higher kind (bool < integer < float) of both,
+    of one kind the larger; a tensor without dimensions, or a number, counts beside one with them for its kind alone. Errors: TypeError
+    for what is neither. Source: torch.result_type.
 
     >>> import tensorgrad
     >>> tensorgrad.result_type(tensorgrad.tensor([1, 2]), 1.0)
     tensorgrad.float32
     """
+    for x in (tensor1, tensor2):
+        if not isinstance(x, (TensorBase, int, float)):
+            raise TypeError(f"result_type: expected tensors or numbers, got {type(x).__name__}")
     return result_dtype(tensor1, tensor2)
 
 
@@ -174,8 +197,8 @@ class Limits:
 
 
 class finfo(Limits):
-    """The limits of a floating-point dtype: bits, max, min, eps (between 1 and the next), tiny = smallest_normal,
-    resolution. Errors: DTypeError. Source: torch.finfo.
+    """The limits of a floating-point dtype, numbers: bits, max, min, eps (between 1 and the next), tiny = smallest_normal, resolution.
+    Errors: DTypeError for another. Source: torch.finfo.
 
     >>> import tensorgrad
     >>> tensorgrad.finfo(tensorgrad.float32).eps
@@ -198,7 +221,7 @@ class finfo(Limits):
 
 
 class iinfo(Limits):
-    """The limits of an integer dtype: bits, max, min. Errors: DTypeError. Source: torch.iinfo.
+    """The limits of an integer dtype, numbers: bits, max, min. Errors: DTypeError for another. Source: torch.iinfo.
 
     >>> import tensorgrad
     >>> tensorgrad.iinfo(tensorgrad.int8).max
@@ -224,8 +247,8 @@ public(grad=False)(iinfo)
 @public(grad=False)
 def compile(model=None, *, fullgraph=False, dynamic=None, backend=None, mode=None, options=None, name=None, disable=False,
             **more):
-    """The function or module itself (or a decorator that returns it): there is no compiler, operations run as they are called.
-    Source: torch.compile.
+    """The function or module itself (or a decorator that returns it): there is no compiler, operations run as they are called, on any
+    shape. Errors: none of its own. Source: torch.compile.
 
     >>> import tensorgrad
     >>> tensorgrad.compile(abs) is abs
@@ -253,8 +276,8 @@ DETERMINISTIC = {"on": False, "warn_only": False}
 
 @public(grad=False)
 def use_deterministic_algorithms(mode, *, warn_only=False):
-    """Remember the wish; every algorithm here is deterministic, whatever the number of threads. Source:
-    torch.use_deterministic_algorithms.
+    """Remember the wish; every algorithm here is deterministic, whatever the number of threads and the shape. Errors: none, any object is
+    taken for its truth. Source: torch.use_deterministic_algorithms.
 
     >>> import tensorgrad
     >>> tensorgrad.use_deterministic_algorithms(False)
@@ -309,8 +332,8 @@ def get_num_interop_threads():
 
 @public(grad=False)
 def set_float32_matmul_precision(precision):
-    """Accepted and of no effect: products of float32 are always computed in float32. Errors: ArgumentError. Source:
-    torch.set_float32_matmul_precision.
+    """Accepted and of no effect: products of float32 matrices are always computed in float32. Errors: ArgumentError for another word than
+    "highest", "high" and "medium". Source: torch.set_float32_matmul_precision.
 
     >>> import tensorgrad
     >>> tensorgrad.set_float32_matmul_precision("high")

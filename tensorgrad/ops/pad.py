@@ -129,7 +129,9 @@ def pad(input, pad, mode="constant", value=None):
 
 @public(samples=[case((2, 3), pad=(1, 2, 0, 1), value=1.5), case((2, 3), [1, 2]), case((3, 4), [-1, 1])], like=like_pad)
 def constant_pad_nd(input, pad, value=0):
-    """input with a border of `value`; see nn.functional.pad. Errors: ArgumentError. Source: torch.constant_pad_nd.
+    """input with a border of `value`; see nn.functional.pad: pad = (before, after) of the last dimension, then of the one before it, ...:
+    [..., n] -> [..., before + n + after]. Errors: ArgumentError for an odd number or more than two a dimension, ShapeError for negative
+    ones that take more than there is, TypeError. Source: torch.constant_pad_nd.
 
     >>> import tensorgrad
     >>> tensorgrad.constant_pad_nd(tensorgrad.ones(1), (1, 0)).tolist()
