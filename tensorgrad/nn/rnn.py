@@ -208,9 +208,10 @@ class GRU(RNNBase):
 
 
 class RNNCellBase(Module):
-    """One step of one layer: weight_ih (num_chunks * hidden_size, input_size), weight_hh (num_chunks * hidden_size, hidden_size),
-    bias_ih, bias_hh, all U(-b, b) at first, b = 1/sqrt(hidden_size). Errors: ShapeError for negative sizes, DTypeError for what is no
-    dtype, ArgumentError for a device that is not the CPU. Source: torch.nn.RNNCellBase.
+    """One step of one layer: weight_ih of shape [num_chunks * hidden_size, input_size], weight_hh [num_chunks * hidden_size,
+    hidden_size], bias_ih and bias_hh [num_chunks * hidden_size], all U(-b, b) at first, b = 1/sqrt(hidden_size). Errors: ShapeError
+    for negative sizes, DTypeError for what is no dtype, ArgumentError for a device that is not the CPU. Source:
+    torch.nn.RNNCellBase.
 
     >>> import tensorgrad
     >>> [name for name, _ in tensorgrad.nn.GRUCell(3, 4).named_parameters()]

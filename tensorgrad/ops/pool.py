@@ -163,7 +163,7 @@ def exact(name, n, output_size, input):
 
 def pairs(name, with_indices, call, samples):
     """Declares <name>_with_indices."""
-    text = f"""({name}, where in its image each element lies, int64).
+    text = f"""({name}, where in its image each element lies, int64): both of the shape that {name} gives.
 
     Arguments and errors: those of {name}. Source: torch.nn.functional.{name}_with_indices.
 

@@ -66,7 +66,7 @@ def slice_scatter(input, src, dim=0, start=None, end=None, step=1, *, out=None):
 
 @public(method=True)  # no samples: the answer depends on how src lies in memory
 def slice_inverse(input, src, dim=0, start=None, end=None, step=1):
-    """The tensor of which input is the slice start:end:step of dim: a view of input's memory that lies, and is shaped, as src. Errors:
+    """The tensor of which input is the slice start:end:step of dim: a view of input's memory with src's shape and strides. Errors:
     ArgumentError where that would reach outside. Source: torch.slice_inverse.
 
     >>> import tensorgrad
@@ -120,8 +120,8 @@ INTO = ((4, 3), 0, ints((5,), 0, 4), (5, 3))
 @writes_out
 def index_reduce(input, dim, index, source, reduce, *, include_self=True, in_place=False, out=None):
     """input with the rows of source combined into the rows at index along dim: reduce is "prod", "mean", "amax" or "amin"; without
-    include_self a row counts only where nothing arrives. Errors: ArgumentError for another reduce, ShapeError, OutOfRangeError,
-    DTypeError. Source: torch.index_reduce.
+    include_self a row counts only where nothing arrives. source: input's shape, but as long along dim as index [n]; result: input's
+    shape. Errors: ArgumentError for another reduce, ShapeError, OutOfRangeError, DTypeError. Source: torch.index_reduce.
 
     >>> import tensorgrad
     >>> i, x = tensorgrad.tensor([1, 1]), tensorgrad.tensor([5., 6.])
