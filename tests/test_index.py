@@ -367,6 +367,16 @@ def test_embedding():
     np.testing.assert_allclose(table.norm(2, 1).numpy(), [4, 1, 4], rtol=1e-5)
 
 
+@pytest.mark.parametrize("p", [0, 1, 2, 3.0, float("inf")])
+def test_embedding_shrinks_in_any_norm(p):
+    table = [[1.0, -2.0, 3.0], [0.0, 0.25, 0.0], [4.0, 0.0, 0.0]]
+    shrunk = tg.tensor(table, dtype=tg.float64)
+    tg.nn.functional.embedding(tg.tensor([0, 1, 2]), shrunk, max_norm=1.0, norm_type=p)
+    norms = np.linalg.norm(np.array(table), p, axis=1, keepdims=True)
+    expected = np.where(norms > 1, np.array(table) / (norms + 1e-7), table)
+    assert np.allclose(np.array(shrunk.tolist()), expected, rtol=1e-12)
+
+
 @pytest.mark.skipif(torch is None, reason="PyTorch, the oracle, is not installed")
 def test_the_long_tail_as_in_pytorch():
     x = filled((4, 6), "float32").round()

@@ -36,7 +36,8 @@ class Dropout(_Dropout):
 
 class Dropout1d(_Dropout):
     """In training each whole channel of (N, C, L) or (C, L) is 0 with probability p, and divided by 1 - p otherwise; in eval y = x.
-    Errors: ArgumentError for p outside [0, 1], ShapeError for other numbers of dimensions. Source: torch.nn.Dropout1d.
+    Errors: ArgumentError for p outside [0, 1], ShapeError for other numbers of dimensions, GraphError where inplace meets a leaf that
+    requires grad. Source: torch.nn.Dropout1d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Dropout1d(0.5)(tensorgrad.ones(1, 4, 8)).shape
@@ -48,7 +49,8 @@ class Dropout1d(_Dropout):
 
 class Dropout2d(_Dropout):
     """In training each whole channel of (N, C, H, W) is 0 with probability p, and divided by 1 - p otherwise; in eval y = x. Errors:
-    ArgumentError for p outside [0, 1], ShapeError for less than 2 dimensions. Source: torch.nn.Dropout2d.
+    ArgumentError for p outside [0, 1], ShapeError for less than 2 dimensions, GraphError where inplace meets a leaf that requires grad.
+    Source: torch.nn.Dropout2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Dropout2d(0.5)(tensorgrad.ones(1, 4, 8, 8)).shape
@@ -60,7 +62,8 @@ class Dropout2d(_Dropout):
 
 class Dropout3d(_Dropout):
     """In training each whole channel of (N, C, D, H, W) or (C, D, H, W) is 0 with probability p, and divided by 1 - p otherwise; in eval
-    y = x. Errors: ArgumentError for p outside [0, 1], ShapeError for a scalar. Source: torch.nn.Dropout3d.
+    y = x. Errors: ArgumentError for p outside [0, 1], ShapeError for a scalar, GraphError where inplace meets a leaf that requires grad.
+    Source: torch.nn.Dropout3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Dropout3d(0.5)(tensorgrad.ones(1, 4, 8, 8, 8)).shape

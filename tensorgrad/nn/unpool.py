@@ -89,9 +89,10 @@ class _FractionalMaxPool(Module):
 
 
 class FractionalMaxPool2d(_FractionalMaxPool):
-    """The maximum of windows of kernel_size at random distances that average L / output_size: (N, C, H, W) or (C, H, W) -> (N, C,
-    *output_size), which is given or int(output_ratio L). Errors: ShapeError, DTypeError for integers, ArgumentError unless one of
-    output_size and output_ratio in (0, 1) is given. Source: Graham, Fractional max-pooling, 2014; torch.nn.FractionalMaxPool2d.
+    """The maximum of windows of kernel_size at random distances that average (L - kernel_size) / (output_size - 1): (N, C, H, W) or (C,
+    H, W) -> (N, C, *output_size), which is given or int(output_ratio L). Errors: ShapeError, DTypeError for integers, ArgumentError
+    unless one of output_size and output_ratio in (0, 1) is given. Source: Graham, Fractional max-pooling, 2014;
+    torch.nn.FractionalMaxPool2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.FractionalMaxPool2d(2, output_ratio=0.5)(tensorgrad.ones(1, 1, 8, 6)).shape
@@ -102,9 +103,9 @@ class FractionalMaxPool2d(_FractionalMaxPool):
 
 
 class FractionalMaxPool3d(_FractionalMaxPool):
-    """The maximum of windows of kernel_size at random distances that average L / output_size: (N, C, D, H, W) or (C, D, H, W) -> (N, C,
-    *output_size), which is given or int(output_ratio L). Errors: ShapeError, DTypeError for integers, ArgumentError unless one of
-    output_size and output_ratio in (0, 1) is given. Source: torch.nn.FractionalMaxPool3d.
+    """The maximum of windows of kernel_size at random distances that average (L - kernel_size) / (output_size - 1): (N, C, D, H, W) or
+    (C, D, H, W) -> (N, C, *output_size), which is given or int(output_ratio L). Errors: ShapeError, DTypeError for integers,
+    ArgumentError unless one of output_size and output_ratio in (0, 1) is given. Source: torch.nn.FractionalMaxPool3d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.FractionalMaxPool3d(2, output_size=3)(tensorgrad.ones(1, 4, 8, 8, 8)).shape

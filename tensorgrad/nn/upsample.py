@@ -6,8 +6,9 @@ from .module import Module
 
 class Upsample(Module):
     """An image on a finer or coarser grid: (N, C, *sizes) -> (N, C, *size), size = floor(sizes * scale_factor) where it is not given.
-    'nearest': y[i] = x[floor(i L / L')]; the other modes weigh the neighbours, see functional.interpolate. Errors: ShapeError, DTypeError
-    for integers, ArgumentError unless one of size and scale_factor is given and mode fits. Source: torch.nn.Upsample.
+    'nearest': y[i] = x[floor(i / scale_factor)], where size is given x[floor(i L / L')]; the other modes weigh the neighbours, see
+    functional.interpolate. Errors: ShapeError, DTypeError for integers, ArgumentError unless one of size and scale_factor is given and
+    mode fits. Source: torch.nn.Upsample.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.Upsample(scale_factor=2)(tensorgrad.tensor([[[1.0, 2.0]]])).tolist()
@@ -31,8 +32,9 @@ class Upsample(Module):
 
 
 class UpsamplingNearest2d(Upsample):
-    """Upsample(mode="nearest"), y[i, j] = x[floor(i H / H'), floor(j W / W')]: (N, C, H, W) -> (N, C, H', W'). Errors: ShapeError,
-    DTypeError for integers, ArgumentError unless one of size and scale_factor is given. Source: torch.nn.UpsamplingNearest2d.
+    """Upsample(mode="nearest"), y[i, j] = x[floor(i / f), floor(j / g)], f and g the scale_factor, where size is given H' / H and W' / W:
+    (N, C, H, W) -> (N, C, H', W'). Errors: ShapeError, DTypeError for integers, ArgumentError unless one of size and scale_factor is
+    given. Source: torch.nn.UpsamplingNearest2d.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.UpsamplingNearest2d(scale_factor=2)(tensorgrad.ones(1, 4, 8, 8)).shape

@@ -9,7 +9,7 @@ from .elementwise import where
 from .extremes import max as largest
 from .index import constant, embed_op, index_add, index_op, index_select, masked_fill, put_op, scatter
 from .order import LONG, bincount, searchsorted
-from .reduce import norm2_op, norm_op
+from .reduce import norm
 from .shape import reshape, slice_op, to_dtype, unsqueeze_op
 
 
@@ -62,7 +62,7 @@ def embedding(input, weight, padding_idx=None, max_norm=None, norm_type=2.0, sca
 def shrink(weight, places, max_norm, p):
     """Rows of weight at the places whose p-norm is above max_norm are scaled down to it, in place."""
     rows = index_op(weight, places=reshape(places, (-1,)), dims=(0,), at=0)
-    norms = norm2_op(rows, dims=(1,), keepdim=True) if p == 2 else norm_op(rows, dims=(1,), keepdim=True, p=float(p))
+    norms = norm(rows, p, 1, True)
     scaled = where(norms > max_norm, rows * (max_norm / (norms + 1e-7)), rows)
     kernels.write_(weight, scaled, reshape(places, (-1,)), (0,), 0, "write", "embedding")
 
