@@ -17,8 +17,8 @@ def check_base(given):
 
 class Independent(Distribution):
     """A distribution whose last batch dimensions are part of the event: log_prob is the base's, summed over them. batch_shape loses the
-    last reinterpreted_batch_ndims sizes, event_shape gains them in front. Errors: ArgumentError for more dimensions than there are and
-    what is no distribution. Source: torch.distributions.Independent.
+    last reinterpreted_batch_ndims sizes, event_shape gains them in front. Errors: ArgumentError for more reinterpreted_batch_ndims than
+    there are and what is no distribution. Source: torch.distributions.Independent.
 
     >>> import tensorgrad
     >>> normal = tensorgrad.distributions.Normal(tensorgrad.zeros(3), tensorgrad.ones(3))

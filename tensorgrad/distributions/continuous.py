@@ -243,7 +243,7 @@ class StudentT(Distribution):
 class VonMises(Distribution):
     """exp(concentration cos(x - loc)) / (2 pi I0(concentration)), an angle in [-pi, pi). Parameters: numbers or tensors, broadcast to
     batch_shape; event_shape (). Errors: ArgumentError for concentration <= 0 and values outside the support, ShapeError for parameters
-    that do not broadcast. Source: torch.distributions.VonMises (Best and Fisher 1979).
+    that do not broadcast, DTypeError for bools. Source: torch.distributions.VonMises (Best and Fisher 1979).
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d

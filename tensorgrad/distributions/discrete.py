@@ -177,8 +177,8 @@ class Poisson(ExponentialFamily):
 class Binomial(Binary):
     """total_count choose k times p^k (1 - p)^(total_count - k). total_count and probs (or logits = log(p / (1 - p))): numbers or tensors,
     broadcast to batch_shape; event_shape (). Errors: ArgumentError unless one of probs and logits is given, for probs outside [0, 1], a
-    total_count that is no integer >= 0 and values outside the support, ShapeError for parameters that do not broadcast. Source:
-    torch.distributions.Binomial.
+    total_count that is no integer >= 0 and values outside the support, ShapeError for parameters that do not broadcast, DTypeError for
+    samples of bool probs. Source: torch.distributions.Binomial.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d

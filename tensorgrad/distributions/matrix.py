@@ -100,8 +100,8 @@ class MultivariateNormal(Scaled):
     """loc + L z, z normal, L the Cholesky factor of the covariance S: exp(-(x - loc)' S^-1 (x - loc) / 2) / sqrt((2 pi)^n det S). loc
     (..., n) and one of covariance_matrix, precision_matrix = S^-1 and scale_tril = L, (..., n, n); batch_shape their (...), broadcast,
     event_shape (n). Errors: ArgumentError for a loc that is a number, other shapes, another number of matrices, and those that are not
-    positive definite, or not lower triangular with a positive diagonal; DTypeError for samples of an integer loc. Source:
-    torch.distributions.MultivariateNormal.
+    positive definite, or not lower triangular with a positive diagonal; ShapeError for batch shapes that do not broadcast, DTypeError for
+    samples of an integer loc. Source: torch.distributions.MultivariateNormal.
 
     >>> import tensorgrad
     >>> tensorgrad.distributions.MultivariateNormal(tensorgrad.zeros(2), tensorgrad.eye(2)).log_prob(tensorgrad.zeros(2))
@@ -139,7 +139,8 @@ class MultivariateNormal(Scaled):
 class LowRankMultivariateNormal(Distribution):
     """A normal vector with the covariance W W' + D, D a diagonal; Woodbury's formulas need (m, m) matrices only. loc (..., n), cov_factor
     W (..., n, m), cov_diag (..., n); batch_shape their (...), broadcast, event_shape (n). Errors: ArgumentError for shapes that do not
-    fit and cov_diag <= 0, DTypeError for samples of an integer loc. Source: torch.distributions.LowRankMultivariateNormal.
+    fit and cov_diag <= 0, ShapeError for batch shapes that do not broadcast, DTypeError for samples of an integer loc. Source:
+    torch.distributions.LowRankMultivariateNormal.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -240,7 +241,8 @@ class Wishart(Scaled, ExponentialFamily):
     det(S)^(df / 2) Gamma_n(df / 2)). df (...), one of covariance_matrix, precision_matrix and scale_tril (..., n, n); batch_shape (...),
     broadcast, event_shape (n, n). PyTorch draws again where a first sample is not singular; here the first one counts, so that the
     numbers differ. Errors: ArgumentError for df <= n - 1, another number of matrices, and those that are not positive definite,
-    DTypeError for samples of an integer df. Source: torch.distributions.Wishart (Bartlett 1933).
+    ShapeError for batch shapes that do not broadcast, DTypeError for samples of an integer df. Source: torch.distributions.Wishart
+    (Bartlett 1933).
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d

@@ -103,8 +103,8 @@ class Gamma(ExponentialFamily):
 
 class Chi2(Gamma):
     """The sum of df squared normal numbers: Gamma(df / 2, 1 / 2), x^(df / 2 - 1) exp(-x / 2) / (2^(df / 2) Gamma(df / 2)). df: a number
-    or a tensor of batch_shape; event_shape (). Errors: ArgumentError for df <= 0 and values outside the support. Source:
-    torch.distributions.Chi2.
+    or a tensor of batch_shape; event_shape (). Errors: ArgumentError for df <= 0 and values outside the support, DTypeError for what is
+    no number. Source: torch.distributions.Chi2.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d

@@ -314,7 +314,8 @@ def checked(temperature):
 class LogitRelaxedBernoulli(Binary):
     """The logit of a RelaxedBernoulli: (logit + logistic noise) / temperature. temperature: a positive number or tensor; probs (or logits
     = log(p / (1 - p))): a number or a tensor of batch_shape; event_shape (). Errors: ArgumentError unless one of probs and logits is
-    given, for probs outside [0, 1] and temperature <= 0. Source: torch.distributions.LogitRelaxedBernoulli (Maddison et al. 2017).
+    given, for probs outside [0, 1] and temperature <= 0, ShapeError for a temperature that does not broadcast, DTypeError for bool probs.
+    Source: torch.distributions.LogitRelaxedBernoulli (Maddison et al. 2017).
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -341,7 +342,8 @@ class LogitRelaxedBernoulli(Binary):
 class RelaxedBernoulli(TransformedDistribution):
     """A Bernoulli made continuous: sigmoid((logit + logistic noise) / temperature). temperature: a positive number or tensor; probs (or
     logits = log(p / (1 - p))): a number or a tensor of batch_shape; event_shape (). Errors: ArgumentError unless one of probs and logits
-    is given, for probs outside [0, 1], temperature <= 0 and values outside [0, 1]. Source: torch.distributions.RelaxedBernoulli.
+    is given, for probs outside [0, 1], temperature <= 0 and values outside [0, 1], ShapeError for a temperature that does not broadcast,
+    DTypeError for bool probs. Source: torch.distributions.RelaxedBernoulli.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -396,8 +398,8 @@ class ExpRelaxedCategorical(Distribution):
 class RelaxedOneHotCategorical(TransformedDistribution):
     """A OneHotCategorical made continuous: softmax((logits + Gumbel noise) / temperature). temperature: a positive number or tensor;
     probs, normalized, or logits, probs = softmax(logits): (..., n), batch_shape (...), event_shape (n). Errors: ArgumentError unless one
-    of probs and logits is given, a tensor of at least one dimension, for temperature <= 0 and values outside the simplex. Source:
-    torch.distributions.RelaxedOneHotCategorical (Jang et al. 2017).
+    of probs and logits is given, a tensor of at least one dimension, for temperature <= 0 and values outside the simplex, ShapeError for
+    a temperature that does not broadcast. Source: torch.distributions.RelaxedOneHotCategorical (Jang et al. 2017).
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
@@ -420,7 +422,7 @@ class RelaxedOneHotCategorical(TransformedDistribution):
 class LogisticNormal(TransformedDistribution):
     """Normal numbers broken off a stick, StickBreakingTransform(N(loc, scale^2)). loc, scale: broadcast to (..., n) (a number counts as n
     = 1); batch_shape (...), event_shape (n + 1). Errors: ArgumentError for scale <= 0 and values outside the simplex, ShapeError for
-    parameters that do not broadcast. Source: torch.distributions.LogisticNormal.
+    parameters that do not broadcast, DTypeError for samples of integer parameters. Source: torch.distributions.LogisticNormal.
 
     >>> import tensorgrad
     >>> from tensorgrad import distributions as d
