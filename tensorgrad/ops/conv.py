@@ -277,11 +277,10 @@ def conv2d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
 
 @public(samples=CONV3D, like=like_conv, namespace="nn.functional", on=(-1, 1))
 def conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
-    """conv2d with a depth: y[n, o, p] = bias[o] + sum over c, k of x[n, c, p stride + k dilation - padding]
-    weight[o, c, k].
+    """conv2d with a depth: y[n, o, p] = bias[o] + sum over c, k of x[n, c, p stride + k dilation - padding] weight[o, c, k].
 
-    input: [n, ci, d, h, w] or [ci, d, h, w]; weight: [co, ci / groups, kd, kh, kw]. Errors: ShapeError, ArgumentError, DTypeError.
-    Source: torch.nn.functional.conv3d.
+    input: [n, ci, d, h, w] or [ci, d, h, w]; weight: [co, ci / groups, kd, kh, kw]; result: [n, co, od, oh, ow], each size (in + 2
+    padding - dilation (k - 1) - 1) // stride + 1. Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.functional.conv3d.
 
     >>> import tensorgrad
     >>> tensorgrad.conv3d(tensorgrad.ones(1, 1, 2, 2, 2), tensorgrad.ones(1, 1, 2, 2, 2)).item()
@@ -300,7 +299,8 @@ def conv3d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     on=(-1, 1),
 )
 def conv_transpose1d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
-    """The adjoint of conv1d (its gradient in the input), plus bias.
+    """The adjoint of conv1d (its gradient in the input), plus bias: y[n, o, p stride + k dilation - padding] += x[n, c, p] weight[c, o,
+    k] over all c, p, k.
 
     input: [n, ci, w] or [ci, w]; weight: [ci, co / groups, kw]; result: [n, co, (w - 1) stride - 2 padding + dilation (kw - 1) +
     output_padding + 1]. Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.functional.conv_transpose1d.
@@ -325,11 +325,11 @@ def conv_transpose1d(input, weight, bias=None, stride=1, padding=0, output_paddi
     on=(-1, 1),
 )
 def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
-    """The adjoint of conv2d (its gradient in the input), plus bias.
+    """The adjoint of conv2d (its gradient in the input), plus bias: y[n, o, p stride + k dilation - padding] += x[n, c, p] weight[c, o,
+    k] over all c, p, k, p and k pairs.
 
-    input: [n, ci, h, w] or [ci, h, w]; weight: [ci, co / groups, kh, kw]; result: [n, co, oh, ow], each size (in - 1) stride - 2
-    padding + dilation (k - 1) + output_padding + 1. Errors: ShapeError, ArgumentError, DTypeError. Source:
-    torch.nn.functional.conv_transpose2d.
+    input: [n, ci, h, w] or [ci, h, w]; weight: [ci, co / groups, kh, kw]; result: [n, co, oh, ow], each size (in - 1) stride - 2 padding
+    + dilation (k - 1) + output_padding + 1. Errors: ShapeError, ArgumentError, DTypeError. Source: torch.nn.functional.conv_transpose2d.
 
     >>> import tensorgrad
     >>> tensorgrad.conv_transpose2d(tensorgrad.ones(1, 1, 2, 2), tensorgrad.ones(1, 1, 2, 2)).tolist()
@@ -345,10 +345,12 @@ def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_paddi
     on=(-1, 1),
 )
 def conv_transpose3d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
-    """The adjoint of conv3d (its gradient in the input), plus bias.
+    """The adjoint of conv3d (its gradient in the input), plus bias: y[n, o, p stride + k dilation - padding] += x[n, c, p] weight[c, o,
+    k] over all c, p, k, p and k triples.
 
-    input: [n, ci, d, h, w] or [ci, d, h, w]; weight: [ci, co / groups, kd, kh, kw]. Errors: ShapeError, ArgumentError, DTypeError.
-    Source: torch.nn.functional.conv_transpose3d.
+    input: [n, ci, d, h, w] or [ci, d, h, w]; weight: [ci, co / groups, kd, kh, kw]; result: [n, co, od, oh, ow], each size (in - 1)
+    stride - 2 padding + dilation (k - 1) + output_padding + 1. Errors: ShapeError, ArgumentError, DTypeError. Source:
+    torch.nn.functional.conv_transpose3d.
 
     >>> import tensorgrad
     >>> tensorgrad.conv_transpose3d(tensorgrad.ones(1, 1, 1, 1, 1), tensorgrad.ones(1, 1, 1, 1, 2)).tolist()
@@ -427,7 +429,8 @@ def fold(input, output_size, kernel_size, dilation=1, padding=0, stride=1):
     on=(-1, 1),
 )
 def conv_tbc(input, weight, bias, pad=0):
-    """conv1d of sequences [t, n, ci] with a weight [k, ci, co] and a bias [co]: [t + 2 pad - k + 1, n, co].
+    """conv1d of sequences, y[p, n, o] = bias[o] + sum over c, j of x[p + j - pad, n, c] weight[j, c, o]: [t, n, ci], weight [k, ci, co],
+    bias [co] -> [t + 2 pad - k + 1, n, co].
 
     Errors: ShapeError, ArgumentError, DTypeError. Source: torch.conv_tbc.
 

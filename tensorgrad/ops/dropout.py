@@ -74,10 +74,10 @@ def dropout(input, p=0.5, training=True, inplace=False):
 
 @public(samples=STILL, like=like_still, namespace="nn.functional")
 def alpha_dropout(input, p=0.5, training=False, inplace=False):
-    """Dropout for selu: dropped elements become its lower limit, and mean and variance are kept.
+    """Dropout for selu: y = a d + b, where d is x with probability 1 - p and selu's lower limit -1.7581 otherwise, element by element; a
+    and b keep mean and variance. x itself outside training.
 
-    input: any shape. Errors: ArgumentError for p outside [0, 1]. Source: Klambauer et al. 2017;
-    torch.nn.functional.alpha_dropout.
+    input: any shape. Errors: ArgumentError for p outside [0, 1]. Source: Klambauer et al. 2017; torch.nn.functional.alpha_dropout.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.alpha_dropout(tensorgrad.ones(2)).tolist()
@@ -218,10 +218,11 @@ in_place(rrelu)
 
 @public(namespace="nn.functional")
 def gumbel_softmax(logits, tau=1, hard=False, eps=1e-10, dim=-1):
-    """softmax((x + G) / tau) along dim with Gumbel noise G; hard: the one-hot of its maximum, with the same gradient.
+    """softmax((x + G) / tau) along dim with Gumbel noise G = -log(E), E exponential; hard: the one-hot of its maximum, with the same
+    gradient.
 
-    logits: any shape. Errors: OutOfRangeError for dim. Source: Jang, Gu, Poole 2017; Maddison, Mnih, Teh 2017;
-    torch.nn.functional.gumbel_softmax.
+    logits: any shape, which the result has. Errors: OutOfRangeError for dim, DTypeError for integers. Source: Jang, Gu, Poole 2017;
+    Maddison, Mnih, Teh 2017; torch.nn.functional.gumbel_softmax.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.gumbel_softmax(tensorgrad.zeros(3, 1), hard=True).tolist()

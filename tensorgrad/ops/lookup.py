@@ -169,8 +169,9 @@ def embedding_bag(input, weight, offsets=None, max_norm=None, norm_type=2, scale
 
 @public(samples=[case(ints((2, 3), 0, 4), 4), case(ints((5,), 0, 4))], grad=False, namespace="nn.functional")
 def one_hot(tensor, num_classes=-1):
-    """y[..., k] = 1 where tensor[...] is k, else 0, int64; num_classes -1: one more than the largest. Errors: OutOfRangeError for a
-    label outside [0, num_classes), DTypeError. Source: torch.nn.functional.one_hot.
+    """y[..., k] = 1 where tensor[...] is k, else 0, int64: [...] -> [..., num_classes]; num_classes -1: one more than the largest.
+    Errors: OutOfRangeError for a label outside [0, num_classes), DTypeError unless int64, ArgumentError for no labels and no num_classes.
+    Source: torch.nn.functional.one_hot.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.one_hot(tensorgrad.tensor([1, 0]))
@@ -183,5 +184,7 @@ def one_hot(tensor, num_classes=-1):
         if not tensor.numel():
             raise ArgumentError(f"one_hot: num_classes is needed for labels of shape {tuple(tensor.shape)}")
         num_classes = int(tensor.max()) + 1
+        if num_classes < 1:
+            raise OutOfRangeError(f"one_hot: label {num_classes - 1} is negative")
     empty = zeros(*tensor.shape, num_classes, dtype=LONG)
     return scatter(empty, -1, unsqueeze_op(tensor, dim=tensor.ndim), value=1)

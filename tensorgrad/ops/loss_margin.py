@@ -62,7 +62,8 @@ DISTANCE = [case((2, 3), (2, 3)), case((2, 3), (3,), p=1.0, keepdim=True), case(
 def pairwise_distance(x1, x2, p=2.0, eps=1e-6, keepdim=False):
     """|x1 - x2 + eps|_p along the last dimension.
 
-    x1, x2: shapes that broadcast. Errors: ShapeError. Source: torch.nn.functional.pairwise_distance.
+    x1, x2: shapes that broadcast, [..., d] -> [...] (with keepdim [..., 1]). Errors: ShapeError, TypeError. Source:
+    torch.nn.functional.pairwise_distance.
 
     >>> import tensorgrad
     >>> tensorgrad.pairwise_distance(tensorgrad.tensor([3.0, 4.0]), tensorgrad.zeros(2), eps=0.0).item()
@@ -80,8 +81,8 @@ public(samples=DISTANCE, like=like_distance, namespace="nn.functional")(pairwise
 def cosine_embedding_loss(input1, input2, target, margin=0, size_average=None, reduce=None, reduction="mean"):
     """1 - cos where the target is 1, max(0, cos - margin) where it is -1, averaged or summed.
 
-    input1, input2: [n, d] with target [n], or [d] with []. Errors: ShapeError, ArgumentError.
-    Source: torch.nn.functional.cosine_embedding_loss.
+    input1, input2: [n, d] with target [n], or [d] with []. Errors: ShapeError, ArgumentError for another reduction, TypeError. Source:
+    torch.nn.functional.cosine_embedding_loss.
 
     >>> import tensorgrad
     >>> a, b = tensorgrad.tensor([[1.0, 0.0]]), tensorgrad.tensor([[0.0, 1.0]])

@@ -64,8 +64,8 @@ def pairs(**kwargs):
 def mse_loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
     """(x - t)^2, averaged or summed.
 
-    input, target: one shape (others broadcast, with a warning); weight: the same. Errors: ShapeError, ArgumentError.
-    Source: torch.nn.functional.mse_loss.
+    input, target: one shape (others broadcast, with a warning); weight: the same. Errors: ShapeError, ArgumentError for another
+    reduction, DTypeError for the mean of integers. Source: torch.nn.functional.mse_loss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.mse_loss(tensorgrad.tensor([1.0, 3.0]), tensorgrad.tensor([0.0, 0.0])).item()
@@ -84,8 +84,8 @@ def mse_loss(input, target, size_average=None, reduce=None, reduction="mean", we
 def l1_loss(input, target, size_average=None, reduce=None, reduction="mean", weight=None):
     """|x - t|, averaged or summed.
 
-    input, target: one shape (others broadcast, with a warning); weight: the same. Errors: ShapeError, ArgumentError.
-    Source: torch.nn.functional.l1_loss.
+    input, target: one shape (others broadcast, with a warning); weight: the same. Errors: ShapeError, ArgumentError for another
+    reduction, DTypeError for bool and the mean of integers. Source: torch.nn.functional.l1_loss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.l1_loss(tensorgrad.tensor([1.0, 3.0]), tensorgrad.tensor([0.0, 0.0])).item()

@@ -59,8 +59,8 @@ def spmm(input, mat2):
 
 @public(samples=[case((2, 3), [3], (3,), (3,))])
 def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05, cudnn_enable=True):
-    """nn.functional.layer_norm, (x - mean) / sqrt(variance + eps) weight + bias over the last dimensions, of shape
-    normalized_shape; result: input's shape. Errors: ShapeError, DTypeError. Source: torch.layer_norm.
+    """nn.functional.layer_norm, y = (x - mean) / sqrt(var + eps) weight + bias over the last dimensions: [..., *normalized_shape], of
+    which the result has the shape. Errors: ShapeError for other shapes, DTypeError for integers. Source: torch.layer_norm.
 
     >>> import tensorgrad
     >>> tensorgrad.layer_norm(tensorgrad.tensor([1., 3.]), [2], eps=0.)
@@ -71,8 +71,8 @@ def layer_norm(input, normalized_shape, weight=None, bias=None, eps=1e-05, cudnn
 
 @public(samples=[case((2, 4, 3), 2, (4,), (4,))])
 def group_norm(input, num_groups, weight=None, bias=None, eps=1e-05, cudnn_enabled=True):
-    """nn.functional.group_norm, (x - mean) / sqrt(variance + eps) weight + bias over groups of channels: [n, c, ...] -> the same
-    shape, weight and bias [c]. Errors: ShapeError, also for groups that do not divide c, DTypeError. Source: torch.group_norm.
+    """nn.functional.group_norm, y = (x - mean) / sqrt(var + eps) weight + bias over each group of channels of [n, c, ...]. Errors:
+    ShapeError unless num_groups divides c, ArgumentError for one value a group, DTypeError for integers. Source: torch.group_norm.
 
     >>> import tensorgrad
     >>> tensorgrad.group_norm(tensorgrad.tensor([[1., 3.]]), 1, eps=0.)
@@ -83,8 +83,9 @@ def group_norm(input, num_groups, weight=None, bias=None, eps=1e-05, cudnn_enabl
 
 @public(samples=[case((4, 3), (3,), (3,), None, None, True, 0.1, 1e-5, False)])
 def batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps, cudnn_enabled):
-    """nn.functional.batch_norm, (x - mean) / sqrt(variance + eps) weight + bias for each channel: [n, c, ...] -> the same shape,
-    the others [c]. Errors: ShapeError, DTypeError. Source: torch.batch_norm.
+    """nn.functional.batch_norm, y = (x - mean) / sqrt(var + eps) weight + bias over each channel of [n, c, ...], with other arguments.
+    Errors: ShapeError, ArgumentError for one value a channel and without averages outside training, DTypeError for integers. Source:
+    torch.batch_norm.
 
     >>> import tensorgrad
     >>> tensorgrad.batch_norm(tensorgrad.tensor([[1.], [3.]]), None, None, None, None, True, 0.1, 0., False)
@@ -96,8 +97,8 @@ def batch_norm(input, weight, bias, running_mean, running_var, training, momentu
 
 @public(samples=[case((2, 3, 5), (3,), (3,), None, None, True, 0.1, 1e-5, False)])
 def instance_norm(input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps, cudnn_enabled):
-    """nn.functional.instance_norm, (x - mean) / sqrt(variance + eps) weight + bias for each sample and channel: [n, c, ...] -> the
-    same shape, the others [c]. Errors: ShapeError, DTypeError. Source: torch.instance_norm.
+    """nn.functional.instance_norm, y = (x - mean) / sqrt(var + eps) weight + bias over each channel of each sample of [n, c, ...].
+    Errors: ShapeError, ArgumentError for one spatial element, DTypeError for integers. Source: torch.instance_norm.
 
     >>> import tensorgrad
     >>> tensorgrad.instance_norm(tensorgrad.tensor([[[1., 3.]]]), None, None, None, None, True, 0.1, 0., False)
@@ -110,8 +111,9 @@ def instance_norm(input, weight, bias, running_mean, running_var, use_input_stat
 
 @public(samples=[case((4, 3), ints((2, 5), 0, 4)), case((4, 3), ints((5,), 0, 4), 1)])
 def embedding(weight, indices, padding_idx=-1, scale_grad_by_freq=False, sparse=False):
-    """nn.functional.embedding: weight [n, d], indices [...] -> the rows weight[indices], [..., d]; padding_idx -1: none. Errors:
-    ShapeError, OutOfRangeError, DTypeError. Source: torch.embedding.
+    """nn.functional.embedding, y[...] = weight[indices[...]]: [rows, dim], [...] -> [..., dim]; padding_idx -1: none. Errors: ShapeError
+    unless weight is a matrix, OutOfRangeError for an index that is not there, DTypeError for one that is no integer. Source:
+    torch.embedding.
 
     >>> import tensorgrad
     >>> tensorgrad.embedding(tensorgrad.tensor([[1.], [2.]]), tensorgrad.tensor([1, 0]))
@@ -125,9 +127,9 @@ def embedding(weight, indices, padding_idx=-1, scale_grad_by_freq=False, sparse=
 @public(samples=[case((4, 3), ints((5,), 0, 4), ints((1,), 0, 1), mode=1)])
 def embedding_bag(weight, indices, offsets, scale_grad_by_freq=False, mode=0, sparse=False, per_sample_weights=None,
                   include_last_offset=False, padding_idx=None):
-    """(nn.functional.embedding_bag [bags, d] of weight [n, d], the bag of each index, the size of each bag, the indices of the
-    largest); mode 0 is sum, 1 mean, 2 max; the last is told for max alone, the second not for sum. Errors: ArgumentError for
-    another mode, ShapeError, DTypeError. Source: torch.embedding_bag.
+    """(nn.functional.embedding_bag [bags, dim], the bag of each index, the size of each bag [bags], the indices of the largest [bags,
+    dim]); mode 0 is sum, 1 mean, 2 max; the last is told for max alone, the second not for sum. Errors: ArgumentError for another mode
+    and other offsets, ShapeError, OutOfRangeError for an index that is not there, DTypeError. Source: torch.embedding_bag.
 
     >>> import tensorgrad
     >>> w = tensorgrad.tensor([[1.], [2.]])
@@ -163,8 +165,8 @@ def bags(indices, offsets, weight, mode, include_last_offset, padding):
                  case((4, 2, 3), ints((2, 2), 1, 3), input_lengths=(4, 3), target_lengths=(2, 1), reduction=1)],
         on=(-3, -0.5), grad=False)
 def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reduction=0, zero_infinity=False):
-    """nn.functional.ctc_loss: log_probs [t, n, c] -> the losses [n] (reduction 0), or a scalar: their mean (1) or sum (2). Errors:
-    ShapeError, ArgumentError, DTypeError. Source: torch.ctc_loss.
+    """nn.functional.ctc_loss, -log of the probability that log_probs [t, n, c] spell the targets [n, s]. Errors: OutOfRangeError for a
+    target that is no class, ShapeError, ArgumentError for another blank or reduction, DTypeError. Source: torch.ctc_loss.
 
     >>> import tensorgrad
     >>> x = tensorgrad.zeros(1, 1, 2).log_softmax(2)
@@ -177,8 +179,9 @@ def ctc_loss(log_probs, targets, input_lengths, target_lengths, blank=0, reducti
 
 @public(samples=[case((2, 3), (2, 3)), case((2, 3), (2, 3), None, None, 1), case((2, 3), (2, 3), None, None, 2)])
 def binary_cross_entropy_with_logits(input, target, weight=None, pos_weight=None, reduction=0):
-    """nn.functional.binary_cross_entropy_with_logits: log(1 + e^x) - y x element by element (reduction 0), or a scalar: its mean
-    (1) or sum (2). Errors: ShapeError, ArgumentError, DTypeError. Source: torch.binary_cross_entropy_with_logits.
+    """nn.functional.binary_cross_entropy_with_logits, -weight (pos_weight t log s + (1 - t) log(1 - s)) with s = sigmoid(x), for two
+    tensors of one shape. Errors: ShapeError, ArgumentError for another reduction, DTypeError. Source:
+    torch.binary_cross_entropy_with_logits.
 
     >>> import tensorgrad
     >>> tensorgrad.binary_cross_entropy_with_logits(tensorgrad.zeros(1), tensorgrad.ones(1))
@@ -190,8 +193,8 @@ def binary_cross_entropy_with_logits(input, target, weight=None, pos_weight=None
 
 @public(samples=[case((2, 3), (2, 3)), case((2, 3), (2, 3), 2, log_target=True)], on=(0.1, 1))
 def kl_div(input, target, reduction=0, *, log_target=False):
-    """nn.functional.kl_div: y (log y - x) element by element (reduction 0), or a scalar: its mean (1) or sum (2). Errors:
-    ShapeError, ArgumentError. Source: torch.kl_div.
+    """nn.functional.kl_div, t (log t - x), for shapes that broadcast. Errors: ShapeError, ArgumentError for another reduction. Source:
+    torch.kl_div.
 
     >>> import tensorgrad
     >>> tensorgrad.kl_div(tensorgrad.zeros(1), tensorgrad.ones(1), 1)
@@ -204,8 +207,8 @@ def kl_div(input, target, reduction=0, *, log_target=False):
 
 @public(samples=[case((2, 3), bools((2, 3))), case((2, 3), bools((2, 3)), 0.5, 0)])
 def hinge_embedding_loss(input, target, margin=1.0, reduction=0):
-    """nn.functional.hinge_embedding_loss: x where y is 1, max(0, margin - x) where it is -1, element by element (reduction 0), or a
-    scalar: its mean (1) or sum (2). Errors: ShapeError, ArgumentError. Source: torch.hinge_embedding_loss.
+    """nn.functional.hinge_embedding_loss, x where the target is 1, max(0, margin - x) where it is -1, for shapes that broadcast. Errors:
+    ShapeError, ArgumentError for another reduction. Source: torch.hinge_embedding_loss.
 
     >>> import tensorgrad
     >>> tensorgrad.hinge_embedding_loss(tensorgrad.tensor([0.5]), tensorgrad.tensor([-1]))
@@ -216,8 +219,8 @@ def hinge_embedding_loss(input, target, margin=1.0, reduction=0):
 
 @public(samples=[case((2, 3), (2, 3), bools((2,)))])
 def cosine_embedding_loss(input1, input2, target, margin=0.0, reduction=0):
-    """nn.functional.cosine_embedding_loss: 1 - cos for pairs with y = 1, max(0, cos - margin) with y = -1; inputs [n, d] -> [n]
-    (reduction 0), or a scalar: its mean (1) or sum (2). Errors: ShapeError, ArgumentError. Source: torch.cosine_embedding_loss.
+    """nn.functional.cosine_embedding_loss, 1 - cos where the target is 1, max(0, cos - margin) where it is -1: [n, d], [n, d], [n].
+    Errors: ShapeError, ArgumentError for another reduction. Source: torch.cosine_embedding_loss.
 
     >>> import tensorgrad
     >>> x = tensorgrad.ones(1, 2)
@@ -230,8 +233,8 @@ def cosine_embedding_loss(input1, input2, target, margin=0.0, reduction=0):
 
 @public(samples=[case((3,), (3,), (3,)), case((3,), (3,), (3,), 0.5, 2)])
 def margin_ranking_loss(input1, input2, target, margin=0.0, reduction=0):
-    """nn.functional.margin_ranking_loss: max(0, margin - y (x1 - x2)) element by element (reduction 0), or a scalar: its mean (1)
-    or sum (2). Errors: ShapeError, ArgumentError, DTypeError. Source: torch.margin_ranking_loss.
+    """nn.functional.margin_ranking_loss, max(0, -t (x1 - x2) + margin), for shapes that broadcast. Errors: ShapeError, ArgumentError for
+    another reduction, DTypeError for bool. Source: torch.margin_ranking_loss.
 
     >>> import tensorgrad
     >>> x, y = tensorgrad.tensor([1.]), tensorgrad.tensor([3.])
@@ -244,8 +247,8 @@ def margin_ranking_loss(input1, input2, target, margin=0.0, reduction=0):
 
 @public(samples=[case((2, 3), (2, 3), True, False, 1e-8, 1), case((2, 3), (2, 3), False, True, 1e-8, 2)], on=(1.1, 3))
 def poisson_nll_loss(input, target, log_input, full, eps, reduction):
-    """nn.functional.poisson_nll_loss: e^x - y x (log_input), or x - y log(x + eps), element by element (reduction 0), or a scalar:
-    its mean (1) or sum (2); full: with Stirling's log(y!). Errors: ShapeError, ArgumentError. Source: torch.poisson_nll_loss.
+    """nn.functional.poisson_nll_loss, exp(x) - t x, or x - t log(x + eps) without log_input, for shapes that broadcast. Errors:
+    ShapeError, ArgumentError for another reduction. Source: torch.poisson_nll_loss.
 
     >>> import tensorgrad
     >>> tensorgrad.poisson_nll_loss(tensorgrad.zeros(1), tensorgrad.ones(1), True, False, 1e-8, 1)
@@ -257,8 +260,8 @@ def poisson_nll_loss(input, target, log_input, full, eps, reduction):
 
 @public(samples=[case((2, 3), (2, 3), (2, 3)), case((2, 3), (2, 3), (2, 3), 0.5, 2, 1e-6, True, 2)])
 def triplet_margin_loss(anchor, positive, negative, margin=1.0, p=2, eps=1e-06, swap=False, reduction=0):
-    """nn.functional.triplet_margin_loss: max(0, |a - p| - |a - n| + margin) of vectors [n, d] -> [n] (reduction 0), or a scalar:
-    its mean (1) or sum (2). Errors: ShapeError, ArgumentError. Source: torch.triplet_margin_loss.
+    """nn.functional.triplet_margin_loss, max(0, |a - p + eps|_p - |a - n + eps|_p + margin), three tensors [n, d] or [d]. Errors:
+    ShapeError, ArgumentError for another reduction. Source: torch.triplet_margin_loss.
 
     >>> import tensorgrad
     >>> a = tensorgrad.zeros(1, 2)
@@ -273,8 +276,8 @@ def triplet_margin_loss(anchor, positive, negative, margin=1.0, p=2, eps=1e-06, 
 
 @public(samples=[case((2, 3, 7), 2), case((2, 3, 7), 3, 2, 1)])
 def max_pool1d_with_indices(input, kernel_size, stride=(), padding=0, dilation=1, ceil_mode=False):
-    """(values, indices) of nn.functional.max_pool1d, both [n, c, o] for an input [n, c, l]. Errors: ShapeError, ArgumentError,
-    DTypeError. Source: torch.max_pool1d_with_indices.
+    """(values, indices) of nn.functional.max_pool1d, [n, c, w] -> two of [n, c, (w + 2 padding - dilation (kernel - 1) - 1) // stride +
+    1]. Errors: ShapeError, ArgumentError, DTypeError. Source: torch.max_pool1d_with_indices.
 
     >>> import tensorgrad
     >>> tensorgrad.max_pool1d_with_indices(tensorgrad.tensor([[1., 2.]]), 2)[1]
@@ -286,8 +289,9 @@ def max_pool1d_with_indices(input, kernel_size, stride=(), padding=0, dilation=1
 @public(samples=[case((1, 2, 5), (3, 2, 2), (3,), [1], [0], [1], False, [0], 1),
                  case((1, 2, 4, 4), (2, 3, 2, 2), None, [2, 2], [0, 0], [1, 1], True, [1, 0], 1)])
 def convolution(input, weight, bias, stride, padding, dilation, transposed, output_padding, groups):
-    """conv1d, conv2d or conv3d, by the dimensions of weight [o, i / groups, ...], or their transposes: input [n, i, ...] -> [n, o,
-    ...]. Errors: ArgumentError for a weight of other than 3 to 5 dimensions, ShapeError, DTypeError. Source: torch.convolution.
+    """conv1d, conv2d or conv3d, by the dimensions of weight, or their transposes: y[n, o, p] = bias[o] + sum over c, k of x[n, c, p
+    stride + k dilation - padding] weight[o, c, k]. Errors: ArgumentError for a weight of other than 3 to 5 dimensions, ShapeError,
+    DTypeError. Source: torch.convolution.
 
     >>> import tensorgrad
     >>> x, w = tensorgrad.ones(1, 1, 3), tensorgrad.ones(1, 1, 2)
@@ -306,8 +310,8 @@ def convolution(input, weight, bias, stride, padding, dilation, transposed, outp
 
 @public(samples=[case((1, 2, 3), size=(1, 1, 2, 2), align_corners=False), case((2, 3, 4), size=(2, 1, 2, 2, 3), align_corners=True)])
 def affine_grid_generator(theta, size, align_corners):
-    """nn.functional.affine_grid: maps theta [n, 2, 3] -> grid [n, h, w, 2] for a size (n, c, h, w), [n, 3, 4] -> [n, d, h, w, 3].
-    Errors: ShapeError, DTypeError. Source: torch.affine_grid_generator.
+    """nn.functional.affine_grid, the grid whose point p is theta @ (p, 1): theta [n, 2, 3] -> [n, h, w, 2]. Errors: ShapeError,
+    DTypeError. Source: torch.affine_grid_generator.
 
     >>> import tensorgrad
     >>> tensorgrad.affine_grid_generator(tensorgrad.eye(2, 3)[None], (1, 1, 2, 2), True).shape
@@ -318,8 +322,8 @@ def affine_grid_generator(theta, size, align_corners):
 
 @public(samples=[case((2, 3, 7), 2)])
 def adaptive_max_pool1d(input, output_size):
-    """(values, indices) of nn.functional.adaptive_max_pool1d, both [n, c, output_size] for an input [n, c, l]. Errors: ShapeError,
-    ArgumentError, DTypeError. Source: torch.adaptive_max_pool1d.
+    """(values, indices) of nn.functional.adaptive_max_pool1d, [n, c, w] -> two of [n, c, output_size]. Errors: ShapeError, ArgumentError,
+    DTypeError. Source: torch.adaptive_max_pool1d.
 
     >>> import tensorgrad
     >>> tensorgrad.adaptive_max_pool1d(tensorgrad.tensor([[1., 2.]]), 1)[1]

@@ -202,8 +202,8 @@ def rms_norm(input, normalized_shape, weight=None, eps=None):
 def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
     """y = (x - mean) / sqrt(var + eps) weight + bias, with the statistics of each sample's groups of channels.
 
-    input: [n, c, ...], num_groups divides c; weight, bias: [c]. Errors: ShapeError, DTypeError. Source: Wu, He 2018;
-    torch.nn.functional.group_norm.
+    input: [n, c, ...], num_groups divides c; weight, bias: [c]. Errors: ShapeError for other shapes and numbers of groups, ArgumentError
+    for one value a group, DTypeError for integers. Source: Wu, He 2018; torch.nn.functional.group_norm.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.group_norm(tensorgrad.tensor([[1.0, 3.0, 2.0, 6.0]]), 2, eps=0.0).tolist()
@@ -280,7 +280,8 @@ def instance_norm(input, running_mean=None, running_var=None, weight=None, bias=
 def normalize(input, p=2.0, dim=1, eps=1e-12, out=None):
     """y = x / max(|x|_p, eps), the p-norm along dim.
 
-    input: any shape. Errors: OutOfRangeError for dim, DTypeError. Source: torch.nn.functional.normalize.
+    input: any shape, which the result has. Errors: OutOfRangeError for dim, DTypeError for integers. Source:
+    torch.nn.functional.normalize.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.normalize(tensorgrad.tensor([[3.0, 4.0]])).tolist()
@@ -302,8 +303,8 @@ def like_local_response_norm(np, x, size, alpha=1e-4, beta=0.75, k=1.0):
 def local_response_norm(input, size, alpha=1e-4, beta=0.75, k=1.0):
     """y = x / (k + alpha mean of x^2 over `size` neighbouring channels)^beta; channels outside count as zero.
 
-    input: [n, c, ...] with at least 3 dimensions. Errors: ArgumentError, ShapeError. Source: Krizhevsky, Sutskever,
-    Hinton 2012; torch.nn.functional.local_response_norm.
+    input: [n, c, ...] with at least 3 dimensions, whose shape the result has. Errors: ArgumentError for size < 1, ShapeError. Source:
+    Krizhevsky, Sutskever, Hinton 2012; torch.nn.functional.local_response_norm.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.local_response_norm(tensorgrad.ones(1, 1, 2), 1, alpha=3.0, beta=0.5).tolist()

@@ -233,8 +233,8 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
 
 @public(samples=[case((1, 2, 3, 4), scale_factor=2)], like=like_interpolate, namespace="nn.functional", torch=None)
 def upsample(input, size=None, scale_factor=None, mode="nearest", align_corners=None):
-    """interpolate's older name: [n, c, *sizes] -> [n, c, *size]. Errors: ShapeError, ArgumentError, DTypeError. Source:
-    torch.nn.functional.upsample.
+    """interpolate's older name: [n, c, *sizes] -> [n, c, *size]. Errors: ShapeError, ArgumentError, DTypeError, as in interpolate.
+    Source: torch.nn.functional.upsample.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.upsample(tensorgrad.ones(1, 1, 2), 4).shape
@@ -245,8 +245,8 @@ def upsample(input, size=None, scale_factor=None, mode="nearest", align_corners=
 
 @public(samples=[case((1, 2, 3, 4), scale_factor=2)], like=like_interpolate, namespace="nn.functional", torch=None)
 def upsample_nearest(input, size=None, scale_factor=None):
-    """interpolate(mode="nearest"): [n, c, *sizes] -> [n, c, *size]. Errors: ShapeError, ArgumentError, DTypeError. Source:
-    torch.nn.functional.upsample_nearest.
+    """interpolate(mode="nearest"): y[..., i] = x[..., floor(i in / out)], [n, c, *sizes] -> [n, c, *size]. Errors: ShapeError,
+    ArgumentError, DTypeError. Source: torch.nn.functional.upsample_nearest.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.upsample_nearest(tensorgrad.ones(1, 1, 2), 4).shape
@@ -258,8 +258,8 @@ def upsample_nearest(input, size=None, scale_factor=None):
 @public(samples=[case((1, 2, 3, 4), scale_factor=2)], namespace="nn.functional", torch=None,
         like=lambda np, x, scale_factor: like_interpolate(np, x, None, scale_factor, "bilinear", True))
 def upsample_bilinear(input, size=None, scale_factor=None):
-    """interpolate(mode="bilinear", align_corners=True): [n, c, h, w] -> [n, c, *size]. Errors: ShapeError, ArgumentError,
-    DTypeError. Source: torch.nn.functional.upsample_bilinear.
+    """interpolate(mode="bilinear", align_corners=True): [n, c, h, w] -> [n, c, *size]. Errors: ShapeError, ArgumentError, DTypeError.
+    Source: torch.nn.functional.upsample_bilinear.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.upsample_bilinear(tensorgrad.ones(1, 1, 2, 2), 4).shape

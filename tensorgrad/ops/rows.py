@@ -78,10 +78,11 @@ def functional(name, sign, function, like):
     def variant(input, dim=None, _stacklevel=3, dtype=None):
         return function(-input if sign < 0 else input, implicit_dim(name, dim, input.ndim, _stacklevel), dtype)
     variant.__name__ = variant.__qualname__ = name
-    variant.__doc__ = f"""{name} of the input along dim; see tensorgrad.{function.__name__}.
+    formula = {"softmax": "exp(x) / sum(exp(x))", "softmin": "exp(-x) / sum(exp(-x))"}.get(name, "x - log(sum(exp(x)))")
+    variant.__doc__ = f"""y = {formula} along dim; see tensorgrad.{function.__name__}.
 
-    input: any shape, floating-point. dim=None warns and takes 0 for 0, 1 and 3 dimensions, else 1. Errors: OutOfRangeError, DTypeError.
-    Source: torch.nn.functional.{name}.
+    input: any shape, which the result has, floating-point. dim=None warns and takes 0 for 0, 1 and 3 dimensions, else 1. Errors:
+    OutOfRangeError for dim, DTypeError for integers. Source: torch.nn.functional.{name}.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.{name}(tensorgrad.tensor([[1.0], [2.0]]), dim=1).exp().shape
