@@ -15,7 +15,8 @@ GROUP: list = []  # the name of the back end, where there is a group
 
 
 class ReduceOp:
-    """What all_reduce does with the values of the processes. Source: torch.distributed.ReduceOp.
+    """What all_reduce does with the values of the processes. No errors: with one process all of them leave the tensor as it is.
+    Source: torch.distributed.ReduceOp.
 
     >>> import tensorgrad
     >>> tensorgrad.distributed.ReduceOp.SUM

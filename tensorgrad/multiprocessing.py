@@ -9,7 +9,7 @@ __all__ = [*_names, "ProcessRaisedException", "get_all_sharing_strategies", "get
 
 
 class ProcessRaisedException(RuntimeError):
-    """A process that `spawn` started has failed; its traceback is the message. Source: torch.multiprocessing.
+    """The RuntimeError where a process that `spawn` started has failed; its traceback is the message. Source: torch.multiprocessing.
 
     >>> import tensorgrad
     >>> issubclass(tensorgrad.multiprocessing.ProcessRaisedException, RuntimeError)

@@ -62,7 +62,58 @@ def test_every_public_name_is_documented():
     assert not [name for name, _, text in public() if ">>>" not in text or "Source" not in text]
 
 
+def takes_nothing(value):
+    """Whether it is a function without parameters."""
+    return not inspect.isclass(value) and not inspect.signature(value).parameters
+
+
 ERRORS = r"\bErrors\b|\berrors:|[Nn]o errors|[a-z]Error\b"
+SHAPES = (r"shapes?\b|broadcast|element by element|\bscalars?\b|\bvectors?\b|\bmatri(x|ces)\b|\d-dim"
+          r"|(?<!extra )\[(?!-?\d[\d.]*, -?\d[\d.]*\])[^\]]*\]|\((N|K|C|H|L|B|\d|\*|\.\.\.),|\(N\)")  # but no interval [0, 1]
+# What says nothing of shapes, and why.
+SHAPELESS = {
+    "it is an exception": {
+        "": "ArgumentError DTypeError FileFormatError GraphError OutOfMemoryError OutOfRangeError UnsafeFileError"},
+    "it was removed from PyTorch, and calling it is always an error": {"": "eig lstsq solve symeig"},
+    "it asks for a setting of the process or changes it": {
+        "": "are_deterministic_algorithms_enabled get_default_device get_default_dtype get_float32_matmul_precision "
+            "get_num_interop_threads get_num_threads is_anomaly_check_nan_enabled is_anomaly_enabled "
+            "is_deterministic_algorithms_warn_only_enabled is_grad_enabled is_inference_mode_enabled set_default_device "
+            "set_default_dtype set_default_tensor_type set_num_interop_threads set_num_threads show_config"},
+    "it tells of dtypes": {"": "finfo iinfo"},
+    "it sets or tells the state of random numbers": {"": "initial_seed seed"},
+    "it holds modules, which have the shapes": {"nn": "Container ModuleDict ModuleList"},
+    "it holds options or makes a number of numbers": {"nn": "LinearCrossEntropyOptions", "nn.init": "calculate_gain",
+                                                      "training": "log_uniform random_search"},
+    "it changes a number, the rate": {
+        "optim.lr_scheduler": "ChainedScheduler ConstantLR CosineAnnealingLR CosineAnnealingWarmRestarts CyclicLR ExponentialLR "
+                              "InverseTimeLR LambdaLR MultiStepLR MultiplicativeLR OneCycleLR PolynomialLR ReduceLROnPlateau StepLR"},
+    "it follows numbers from epoch to epoch": {"training": "CSVLog Callback EarlyStopping LearningRateMonitor ModelCheckpoint find_lr"},
+    "it chooses samples of any kind by their numbers": {
+        "utils.data": "BatchSampler ChainDataset ConcatDataset DataChunk Dataset DistributedSampler IterDataPipe IterableDataset "
+                      "MapDataPipe RandomSampler Sampler SequentialSampler StackDataset Subset SubsetRandomSampler random_split"},
+    "it is about pipes and processes": {
+        "utils.data": "WorkerInfo functional_datapipe get_worker_info guaranteed_datapipes_determinism non_deterministic "
+                      "runtime_validation_disabled"},
+    "it reads images of any size from a folder": {
+        "vision.datasets": "CocoDetection DatasetFolder ImageFolder VOCDetection VOCSegmentation"},
+    "it looks a name up": {"vision.models": "get_model get_model_builder get_model_weights get_weight list_models",
+                           "vision.transforms": "InterpolationMode"},
+}
+
+
+def test_every_public_name_says_its_errors():
+    """Which exceptions it raises, or that there are none; a function that takes nothing need not."""
+    assert not [name for name, value, text in public() if not re.search(ERRORS, text.split(">>>")[0]) and not takes_nothing(value)]
+
+
+def test_every_public_name_says_its_shapes():
+    """Of what it takes and of what comes out."""
+    silent = {name for name, _, text in public() if not re.search(SHAPES, text.split(">>>")[0], re.IGNORECASE)}
+    exempt = {f"{space}.{name}".lstrip(".") for names in SHAPELESS.values() for space in names for name in names[space].split()}
+    assert silent == exempt  # none that says nothing, none that is exempt without need
+
+
 RAISES = re.compile(r"\braise (?!NotImplemented)\w+Error\b")
 
 
@@ -111,15 +162,17 @@ def test_what_refuses_bad_input_says_so():
     assert not lacking
 
 
-def test_what_pytorch_names_has_an_example():
+def test_what_pytorch_names_has_an_example_and_says_its_errors():
     """Beyond the modules with stubs: a docstring whose source is PyTorch is that of a name which programs use. What ops and _core
-    keep to themselves needs none."""
+    keep to themselves needs neither."""
     lacking = []
     for place in modules():
         for name, value in vars(importlib.import_module(place)).items():
             own = getattr(value, "__module__", None) == place and not place.startswith(("tensorgrad.ops", "tensorgrad._core"))
-            if own and callable(value) and re.search(r"Source:[^>]*\btorch", value.__doc__ or "") and ">>>" not in value.__doc__:
-                lacking.append(f"{place}.{name}")
+            if own and callable(value) and re.search(r"Source:[^>]*\btorch", value.__doc__ or ""):
+                head, _, example = value.__doc__.partition(">>>")
+                if not example or not (re.search(ERRORS, head) or takes_nothing(value)):
+                    lacking.append(f"{place}.{name}")
     assert not lacking
 
 

@@ -259,8 +259,8 @@ def compile(model=None, *, fullgraph=False, dynamic=None, backend=None, mode=Non
 
 @public(grad=False)
 def cond(pred, true_fn, false_fn, operands=()):
-    """true_fn(*operands) where pred (a bool or a tensor of one element) is true, else false_fn(*operands). Errors: ShapeError
-    unless pred has one element. Source: torch.cond.
+    """true_fn(*operands) where pred (a bool or a tensor of one element) is true, else false_fn(*operands). Operands of any shape;
+    pred: a scalar or shape [1, ..., 1]. Errors: ShapeError unless pred has one element. Source: torch.cond.
 
     >>> import tensorgrad
     >>> tensorgrad.cond(True, lambda x: x + 1, lambda x: x, (tensorgrad.ones(1),))
