@@ -206,8 +206,8 @@ class Tensor(Recorded):
     # ---- conversion ----
 
     def to(self, *args, dtype=None, device=None, non_blocking=False, copy=False, memory_format=None):
-        """self with another dtype; self itself where nothing changes, unless copy=True. Accepts a dtype, a device, another tensor (its
-        dtype). Errors: ArgumentError for a device that is not the CPU. Source: torch.Tensor.to.
+        """self with another dtype, in its own shape; self itself where nothing changes, unless copy=True. Accepts a dtype, a device,
+        another tensor (its dtype). Errors: ArgumentError for a device that is not the CPU. Source: torch.Tensor.to.
 
         >>> import tensorgrad
         >>> tensorgrad.tensor([1.5, 2.0]).to(tensorgrad.int64)
@@ -225,7 +225,8 @@ class Tensor(Recorded):
         return shape.clone_op(out) if copy and out is self else out
 
     def type(self, dtype=None, non_blocking=False):
-        """The name of the tensor's type, or self converted to a dtype, also by such a name. Source: torch.Tensor.type.
+        """The name of the tensor's type, or self, of any shape, converted to a dtype, also by such a name. Errors: ArgumentError for
+        another name. Source: torch.Tensor.type.
 
         >>> import tensorgrad
         >>> tensorgrad.ones(1).type(), tensorgrad.ones(1).type("tensorgrad.LongTensor")

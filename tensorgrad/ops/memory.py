@@ -5,7 +5,7 @@ from .._core.history import become, detach, replace_data
 from .._core.storage import Storage
 from .._core.tensor import TensorBase, window_of
 from . import create, shape
-from .declare import enter_in_place, method
+from .declare import check_tensors, enter_in_place, method
 
 BECOME = "In place: input becomes that view and is returned. Errors: GraphError for a leaf that requires grad."
 
@@ -101,19 +101,21 @@ def resize_(self, *sizes, memory_format=None):
 
 @method
 def resize_as_(self, the_template, *, memory_format=None):
-    """resize_ to the shape of another tensor. Errors: GraphError for a tensor that requires grad. Source: torch.Tensor.resize_as_.
+    """resize_ to the shape of another tensor. Errors: GraphError for a tensor that requires grad, TypeError for what is no tensor.
+    Source: torch.Tensor.resize_as_.
 
     >>> import tensorgrad
     >>> tensorgrad.arange(4).resize_as_(tensorgrad.zeros(2, 1))
     tensor([[0],
             [1]])
     """
+    check_tensors("resize_as_", the_template=the_template)
     return resize_(self, tuple(the_template.shape))
 
 
 @method
 def resize(self, *sizes):
-    """The view of another shape with exactly as many elements: kept for old programs. Errors: ShapeError. Source:
+    """The view of another shape with exactly as many elements: kept for old programs. Errors: ShapeError for another number. Source:
     torch.Tensor.resize.
 
     >>> import tensorgrad
@@ -128,12 +130,14 @@ def resize(self, *sizes):
 
 @method
 def resize_as(self, tensor):
-    """resize to the shape of another tensor: kept for old programs. Source: torch.Tensor.resize_as.
+    """resize to the shape of another tensor: kept for old programs. Errors: ShapeError for another number of elements, TypeError for what
+    is no tensor. Source: torch.Tensor.resize_as.
 
     >>> import tensorgrad
     >>> tensorgrad.arange(4).resize_as(tensorgrad.zeros(2, 2)).shape
     tensorgrad.Size([2, 2])
     """
+    check_tensors("resize_as", tensor=tensor)
     return resize(self, tuple(tensor.shape))
 
 
@@ -178,13 +182,15 @@ def set_(self, source=None, storage_offset=0, size=None, stride=None):
 
 @method
 def is_set_to(self, tensor):
-    """Whether both are the same window on the same memory. Source: torch.Tensor.is_set_to.
+    """Whether both are the same window, of one shape and strides, on the same memory. Errors: TypeError for what is no tensor. Source:
+    torch.Tensor.is_set_to.
 
     >>> import tensorgrad
     >>> x = tensorgrad.ones(2)
     >>> x.is_set_to(x.detach()), x.is_set_to(x.clone())
     (True, False)
     """
+    check_tensors("is_set_to", tensor=tensor)
     return (self.data_ptr() == tensor.data_ptr() and tuple(self.shape) == tuple(tensor.shape)
             and self.stride() == tensor.stride() and self.dtype is tensor.dtype)
 

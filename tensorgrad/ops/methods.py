@@ -6,13 +6,14 @@ from .._core.history import become, detach
 from .._core.kernels import create as create_kernels
 from .._core.tensor import TensorBase
 from . import create, indexing, shape
-from .declare import as_method, method
+from .declare import as_method, check_tensors, method
 
 # ---- values ----
 
 @method
 def fill_(self, value):
-    """Every element becomes value, a number or a tensor of one. Errors: ShapeError. Source: torch.Tensor.fill_.
+    """Every element becomes value, a number or a tensor without dimensions; any shape. Errors: ShapeError for a value with dimensions,
+    TypeError for what is neither, GraphError for a leaf that requires grad. Source: torch.Tensor.fill_.
 
     >>> import tensorgrad
     >>> tensorgrad.zeros(2).fill_(7)
@@ -27,7 +28,7 @@ def fill_(self, value):
 
 @method
 def zero_(self):
-    """Every element becomes zero. Source: torch.Tensor.zero_.
+    """Every element becomes zero; any shape. Errors: GraphError for a leaf that requires grad. Source: torch.Tensor.zero_.
 
     >>> import tensorgrad
     >>> tensorgrad.ones(2).zero_()
@@ -48,8 +49,8 @@ def by_python(self, function, *others):
 
 @method
 def apply_(self, callable):
-    """Every element x becomes callable(x), a Python function: slow. Errors: GraphError for a tensor that requires grad. Source:
-    torch.Tensor.apply_.
+    """Every element x becomes callable(x), a Python function: slow; any shape. Errors: GraphError for a tensor that requires grad,
+    DTypeError for a result that is no number, TypeError for what cannot be called. Source: torch.Tensor.apply_.
 
     >>> import tensorgrad
     >>> tensorgrad.tensor([1, 2]).apply_(lambda x: x + 1)
@@ -60,7 +61,8 @@ def apply_(self, callable):
 
 @method
 def map_(self, tensor, callable):
-    """Every element x becomes callable(x, y) with y of tensor, which broadcasts: slow. Errors: as apply_. Source: torch.Tensor.map_.
+    """Every element x becomes callable(x, y) with y of tensor, which broadcasts to self's shape: slow. Errors: ShapeError where it does
+    not, GraphError, DTypeError, TypeError, as in apply_. Source: torch.Tensor.map_.
 
     >>> import tensorgrad
     >>> tensorgrad.tensor([1, 2]).map_(tensorgrad.tensor([3, 4]), lambda x, y: x * y)
@@ -71,7 +73,8 @@ def map_(self, tensor, callable):
 
 @method
 def map2_(self, x, y, callable):
-    """Every element becomes callable(element, element of x, element of y): slow. Errors: as apply_. Source: torch.Tensor.map2_.
+    """Every element becomes callable(element, element of x, element of y), which broadcast to self's shape: slow. Errors: ShapeError
+    where they do not, GraphError, DTypeError, TypeError, as in apply_. Source: torch.Tensor.map2_.
 
     >>> import tensorgrad
     >>> one = tensorgrad.tensor([1])
@@ -83,7 +86,8 @@ def map2_(self, x, y, callable):
 
 @method
 def index(self, indices):
-    """self[indices], a tuple of tensors (or None). Source: aten::index.
+    """self[indices], a tuple of tensors (or None), of the shape they broadcast to. Errors: OutOfRangeError for an index that is not
+    there, TypeError for what is no tuple. Source: aten::index.
 
     >>> import tensorgrad
     >>> tensorgrad.tensor([5, 6, 7]).index((tensorgrad.tensor([2, 0]),))
@@ -94,8 +98,8 @@ def index(self, indices):
 
 @method
 def sum_to_size(self, *size):
-    """self summed over the dimensions along which a tensor of that size was broadcast. Errors: ShapeError. Source:
-    torch.Tensor.sum_to_size.
+    """self summed over the dimensions along which a tensor of that size was broadcast: the result has that shape. Errors: ShapeError
+    where it does not broadcast to self's. Source: torch.Tensor.sum_to_size.
 
     >>> import tensorgrad
     >>> tensorgrad.ones(2, 3).sum_to_size(1, 3)
@@ -115,40 +119,46 @@ def sum_to_size(self, *size):
 
 @method
 def view_as(self, other):
-    """self.view(other.shape). Source: torch.Tensor.view_as.
+    """self.view(other.shape). Errors: ShapeError where the shapes do not fit, TypeError for what is no tensor. Source:
+    torch.Tensor.view_as.
 
     >>> import tensorgrad
     >>> tensorgrad.arange(4).view_as(tensorgrad.zeros(2, 2)).shape
     tensorgrad.Size([2, 2])
     """
+    check_tensors("view_as", other=other)
     return shape.view(self, tuple(other.shape))
 
 
 @method
 def reshape_as(self, other):
-    """self.reshape(other.shape). Source: torch.Tensor.reshape_as.
+    """self.reshape(other.shape). Errors: ShapeError where the number of elements differs, TypeError for what is no tensor. Source:
+    torch.Tensor.reshape_as.
 
     >>> import tensorgrad
     >>> tensorgrad.arange(4).reshape_as(tensorgrad.zeros(2, 2)).shape
     tensorgrad.Size([2, 2])
     """
+    check_tensors("reshape_as", other=other)
     return shape.reshape(self, tuple(other.shape))
 
 
 @method
 def type_as(self, other):
-    """self with other's dtype. Source: torch.Tensor.type_as.
+    """self with other's dtype, in its own shape. Errors: TypeError for what is no tensor. Source: torch.Tensor.type_as.
 
     >>> import tensorgrad
     >>> tensorgrad.ones(1).type_as(tensorgrad.tensor(3))
     tensor([1])
     """
+    check_tensors("type_as", other=other)
     return shape.to_dtype(self, other.dtype)
 
 
 @method
 def new_empty(self, *size, dtype=None, device=None, requires_grad=False, layout=None, pin_memory=False):
-    """An uninitialised tensor of self's dtype. Source: torch.Tensor.new_empty.
+    """An uninitialised tensor of self's dtype and of the shape size. Errors: ShapeError for a negative size, TypeError for one that is no
+    integer. Source: torch.Tensor.new_empty.
 
     >>> import tensorgrad
     >>> tensorgrad.tensor([1]).new_empty(2, 3).shape
@@ -159,7 +169,8 @@ def new_empty(self, *size, dtype=None, device=None, requires_grad=False, layout=
 
 @method
 def new_empty_strided(self, size, stride, dtype=None, device=None, requires_grad=False, layout=None, pin_memory=False):
-    """An uninitialised tensor of self's dtype with given strides. Source: torch.Tensor.new_empty_strided.
+    """An uninitialised tensor of self's dtype, of the shape size with given strides. Errors: ShapeError unless they are of one length,
+    ArgumentError for negative numbers. Source: torch.Tensor.new_empty_strided.
 
     >>> import tensorgrad
     >>> tensorgrad.tensor([1]).new_empty_strided((2, 3), (1, 2)).stride()
@@ -170,7 +181,8 @@ def new_empty_strided(self, size, stride, dtype=None, device=None, requires_grad
 
 @method
 def new_zeros(self, *size, dtype=None, device=None, requires_grad=False, layout=None, pin_memory=False):
-    """Zeros of self's dtype. Source: torch.Tensor.new_zeros.
+    """Zeros of self's dtype and of the shape size. Errors: ShapeError for a negative size, TypeError for one that is no integer. Source:
+    torch.Tensor.new_zeros.
 
     >>> import tensorgrad
     >>> tensorgrad.tensor([1]).new_zeros(2)
@@ -181,7 +193,8 @@ def new_zeros(self, *size, dtype=None, device=None, requires_grad=False, layout=
 
 @method
 def new_ones(self, *size, dtype=None, device=None, requires_grad=False, layout=None, pin_memory=False):
-    """Ones of self's dtype. Source: torch.Tensor.new_ones.
+    """Ones of self's dtype and of the shape size. Errors: ShapeError for a negative size, TypeError for one that is no integer. Source:
+    torch.Tensor.new_ones.
 
     >>> import tensorgrad
     >>> tensorgrad.tensor([1]).new_ones(2)
@@ -196,7 +209,8 @@ def size_of(args):
 
 @method
 def new_full(self, size, fill_value, *, dtype=None, device=None, requires_grad=False, layout=None, pin_memory=False):
-    """One value in self's dtype. Source: torch.Tensor.new_full.
+    """One value in self's dtype and the shape size. Errors: ShapeError for a negative size, TypeError for a value that is no number.
+    Source: torch.Tensor.new_full.
 
     >>> import tensorgrad
     >>> tensorgrad.tensor([1]).new_full((2,), 7)
@@ -207,7 +221,8 @@ def new_full(self, size, fill_value, *, dtype=None, device=None, requires_grad=F
 
 @method
 def new_tensor(self, data, *, dtype=None, device=None, requires_grad=False):
-    """A copy of the data, of self's dtype. Source: torch.Tensor.new_tensor.
+    """A copy of the data, of self's dtype and the data's shape. Errors: ShapeError for ragged lists, DTypeError for what holds no
+    numbers. Source: torch.Tensor.new_tensor.
 
     >>> import tensorgrad
     >>> tensorgrad.tensor([1.0]).new_tensor([2, 3])
@@ -218,7 +233,8 @@ def new_tensor(self, data, *, dtype=None, device=None, requires_grad=False):
 
 @method
 def new(self, *args):
-    """Tensor(...) of self's dtype: new(2, 3) uninitialised, new([1, 2]) with the data. Source: torch.Tensor.new.
+    """Tensor(...) of self's dtype: new(2, 3) uninitialised, new([1, 2]) with the data. Errors: ShapeError for a negative size, DTypeError
+    for data that holds no numbers. Source: torch.Tensor.new.
 
     >>> import tensorgrad
     >>> tensorgrad.tensor([1.0]).new([2, 3])
@@ -270,7 +286,8 @@ def nelement(self):
 
 @method
 def to_dense(self, dtype=None, *, masked_grad=None):
-    """self, in another dtype if one is given: every tensor is dense. Source: torch.Tensor.to_dense.
+    """self, in another dtype if one is given: every tensor, of any shape, is dense. Errors: DTypeError for what is no dtype. Source:
+    torch.Tensor.to_dense.
 
     >>> import tensorgrad
     >>> tensorgrad.ones(1).to_dense()

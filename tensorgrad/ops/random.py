@@ -91,7 +91,8 @@ def in_range(ok, message):
 
 @method
 def uniform_(self, from_=0.0, to=1.0, *, generator=None, **low):
-    """Fill with uniform numbers of [from, to). Errors: ArgumentError for from > to. Source: torch.Tensor.uniform_.
+    """Fill with uniform numbers of [from, to); any shape. Errors: ArgumentError for from > to, DTypeError for integers, GraphError for a
+    leaf that requires grad. Source: torch.Tensor.uniform_.
 
     >>> import tensorgrad
     >>> bool((tensorgrad.empty(9).uniform_(2, 3) >= 2).all())
@@ -110,7 +111,8 @@ def uniform_(self, from_=0.0, to=1.0, *, generator=None, **low):
 
 @method
 def normal_(self, mean=0.0, std=1.0, *, generator=None):
-    """Fill with normal numbers. Errors: ArgumentError for std < 0. Source: torch.Tensor.normal_.
+    """Fill with normal numbers, density exp(-((x - mean) / std)^2 / 2) / (std sqrt(2 pi)); any shape. Errors: ArgumentError for std < 0,
+    DTypeError for integers, GraphError for a leaf that requires grad. Source: torch.Tensor.normal_.
 
     >>> import tensorgrad
     >>> tensorgrad.empty(2).normal_(5.0, 0.0)
@@ -123,8 +125,8 @@ def normal_(self, mean=0.0, std=1.0, *, generator=None):
 
 @method
 def bernoulli_(self, p=0.5, *, generator=None):
-    """Fill with 1 (probability p, a number or a tensor that broadcasts) and 0. Errors: ArgumentError for p outside [0, 1]. Source:
-    torch.Tensor.bernoulli_.
+    """Fill with 1 (probability p, a number or a tensor that broadcasts to self's shape) and 0. Errors: ArgumentError for p outside [0,
+    1], ShapeError where it does not broadcast, GraphError for a leaf that requires grad. Source: torch.Tensor.bernoulli_.
 
     >>> import tensorgrad
     >>> tensorgrad.zeros(2).bernoulli_(tensorgrad.tensor([0.0, 1.0]))
@@ -140,8 +142,8 @@ def bernoulli_(self, p=0.5, *, generator=None):
 
 @method
 def exponential_(self, lambd=1.0, *, generator=None):
-    """Fill with exponential numbers, density lambd exp(-lambd x). Errors: ArgumentError for lambd <= 0. Source:
-    torch.Tensor.exponential_.
+    """Fill with exponential numbers, density lambd exp(-lambd x); any shape. Errors: ArgumentError for lambd <= 0, DTypeError for
+    integers, GraphError for a leaf that requires grad. Source: torch.Tensor.exponential_.
 
     >>> import tensorgrad
     >>> bool((tensorgrad.empty(9).exponential_() > 0).all())
@@ -154,8 +156,8 @@ def exponential_(self, lambd=1.0, *, generator=None):
 
 @method
 def cauchy_(self, median=0.0, sigma=1.0, *, generator=None):
-    """Fill with Cauchy numbers, density sigma / (pi (sigma^2 + (x - median)^2)). Errors: ArgumentError for sigma <= 0. Source:
-    torch.Tensor.cauchy_.
+    """Fill with Cauchy numbers, density sigma / (pi (sigma^2 + (x - median)^2)); any shape. Errors: ArgumentError for sigma <= 0,
+    DTypeError for integers, GraphError for a leaf that requires grad. Source: torch.Tensor.cauchy_.
 
     >>> import tensorgrad
     >>> tensorgrad.empty(3).cauchy_().shape
@@ -184,7 +186,8 @@ def geometric_(self, p, *, generator=None):
 
 @method
 def log_normal_(self, mean=1.0, std=2.0, *, generator=None):
-    """Fill with exp of normal numbers. Errors: ArgumentError for std <= 0. Source: torch.Tensor.log_normal_.
+    """Fill with exp of normal numbers of that mean and std; any shape. Errors: ArgumentError for std <= 0, DTypeError for integers,
+    GraphError for a leaf that requires grad. Source: torch.Tensor.log_normal_.
 
     >>> import tensorgrad
     >>> bool((tensorgrad.empty(9).log_normal_() > 0).all())

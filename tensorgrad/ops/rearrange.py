@@ -111,8 +111,8 @@ def roll(input, shifts, dims=None):
 
 
 def repeat(self, *each, repeats=None):
-    """A copy repeated along each dimension, new ones in front. Errors: ShapeError for fewer numbers than dimensions. Source:
-    torch.Tensor.repeat.
+    """A copy repeated along each dimension, new ones in front: [n, m] -> [a n, b m] for (a, b). Errors: ShapeError for fewer numbers than
+    dimensions and for negative ones, TypeError for what is no integer. Source: torch.Tensor.repeat.
 
     >>> import tensorgrad
     >>> tensorgrad.tensor([1, 2]).repeat(2, 2)

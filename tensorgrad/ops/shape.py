@@ -240,8 +240,8 @@ def t(input):
 
 
 def expand(self, *each, size=None, implicit=False):
-    """A view with dimensions of size 1 repeated, new ones in front, -1 for "as it is". Errors: ShapeError. Source:
-    torch.Tensor.expand.
+    """A view with dimensions of size 1 repeated, new ones in front, -1 for "as it is": [n, 1] -> [k, n, m]. Errors: ShapeError where
+    another size would change, TypeError for what is no integer. Source: torch.Tensor.expand.
 
     >>> import tensorgrad
     >>> tensorgrad.zeros(3, 1).expand(2, -1, 4).shape
@@ -251,13 +251,15 @@ def expand(self, *each, size=None, implicit=False):
 
 
 def expand_as(self, other):
-    """self.expand(other.shape). Source: torch.Tensor.expand_as.
+    """self.expand(other.shape). Errors: ShapeError where self does not broadcast to it, TypeError for what is no tensor. Source:
+    torch.Tensor.expand_as.
 
     >>> import tensorgrad
     >>> tensorgrad.tensor([1, 2]).expand_as(tensorgrad.zeros(2, 2))
     tensor([[1, 2],
             [1, 2]])
     """
+    check_tensors("expand_as", other=other)
     return expand_op(self, size=tuple(other.shape))
 
 
@@ -469,8 +471,9 @@ def narrow(input, dim, start, length):
 
 
 def unfold(self, dimension, size, step):
-    """A view of windows of `size` elements, `step` apart, along a dimension: n becomes (n - size) // step + 1, and the windows are a
-    new last dimension. Source: torch.Tensor.unfold.
+    """A view of windows of `size` elements, `step` apart, along a dimension: y[..., i, ..., k] = x[..., i step + k, ...], [..., n, ...]
+    -> [..., (n - size) // step + 1, ..., size]. Errors: ArgumentError for a size outside [0, n] and step < 1, OutOfRangeError for the
+    dimension. Source: torch.Tensor.unfold.
 
     >>> import tensorgrad
     >>> tensorgrad.arange(5).unfold(0, 3, 2)
@@ -603,7 +606,8 @@ def clone(input, *, memory_format=None):
 
 
 def contiguous(self, memory_format=None):
-    """self where its elements lie in row-major order, else a copy of that order. Source: torch.Tensor.contiguous.
+    """self where its elements lie in row-major order, else a copy of that order, of the same shape. Errors: none, any memory_format is
+    taken. Source: torch.Tensor.contiguous.
 
     >>> import tensorgrad
     >>> tensorgrad.zeros(2, 3).t().contiguous().stride()
