@@ -4,6 +4,7 @@ import warnings
 
 from .._core.errors import ArgumentError, ShapeError
 from ..ops.create import full
+from ..ops.declare import check_tensors
 from . import functional as F
 from .convert import check_cpu
 from .module import Module
@@ -489,6 +490,7 @@ class Softmax2d(Module):
     """
 
     def forward(self, input):
+        check_tensors("Softmax2d", input=input)
         if input.dim() not in (3, 4):
             raise ShapeError(f"Softmax2d: expected 3D or 4D input, got shape {tuple(input.shape)}")
         return F.softmax(input, -3)

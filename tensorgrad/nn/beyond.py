@@ -3,6 +3,7 @@
 import math
 
 from .._core.errors import ArgumentError, ShapeError
+from ..ops.declare import check_tensors
 from . import functional as F
 from . import init
 from .linear import Linear, new_parameter
@@ -110,6 +111,7 @@ class RBF(Module):
         init.ones_(self.gamma)
 
     def forward(self, input):
+        check_tensors("RBF", input=input)
         if input.dim() == 0 or input.shape[-1] != self.in_features:
             raise ShapeError(f"RBF: expected an input whose last dimension is {self.in_features}, got shape {tuple(input.shape)}")
         away = input.unsqueeze(-2) - self.centres
@@ -131,6 +133,7 @@ class _ElementLoss(_Loss):
             raise ArgumentError(f"{type(self).__name__}: reduction must be 'mean', 'sum' or 'none', got {reduction!r}")
 
     def forward(self, input, target):
+        check_tensors(type(self).__name__, input=input, target=target)
         if input.shape != target.shape:
             raise ShapeError(f"{type(self).__name__}: input {tuple(input.shape)} and target {tuple(target.shape)} must have the same "
                              "shape")
@@ -196,6 +199,7 @@ class RMSELoss(Module):
         self.eps = eps
 
     def forward(self, input, target):
+        check_tensors("RMSELoss", input=input, target=target)
         if input.shape != target.shape:
             raise ShapeError(f"RMSELoss: input {tuple(input.shape)} and target {tuple(target.shape)} must have the same shape")
         if self.eps:

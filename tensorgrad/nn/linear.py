@@ -4,6 +4,7 @@ import math
 
 from .._core.errors import ArgumentError
 from ..ops.create import empty
+from ..ops.declare import check_tensors
 from . import functional as F
 from . import init
 from .convert import check_cpu
@@ -132,6 +133,7 @@ class Flatten(Module):
         self.start_dim, self.end_dim = start_dim, end_dim
 
     def forward(self, input):
+        check_tensors("Flatten", input=input)
         return input.flatten(self.start_dim, self.end_dim)
 
     def extra_repr(self):
@@ -157,6 +159,7 @@ class Unflatten(Module):
         self.dim, self.unflattened_size = dim, tuple(unflattened_size)
 
     def forward(self, input):
+        check_tensors("Unflatten", input=input)
         return input.unflatten(self.dim, self.unflattened_size)
 
     def extra_repr(self):

@@ -5,6 +5,7 @@ import warnings
 from .._core.dtype import find_dtype
 from .._core.errors import ArgumentError, ShapeError
 from ..ops.create import ones, tensor, zeros
+from ..ops.declare import check_tensors
 from . import functional as F
 from . import init
 from .convert import check_cpu
@@ -64,6 +65,7 @@ class _NormBase(Module):
             init.zeros_(self.bias)
 
     def _check_input_dim(self, input):
+        check_tensors(type(self).__name__, input=input)
         if input.dim() not in self.dims:
             wanted = " or ".join(f"{n}D" for n in self.dims)
             raise ShapeError(f"{type(self).__name__}: expected {wanted} input (got {input.dim()}D input of shape "
@@ -358,6 +360,7 @@ class CrossMapLRN2d(Module):
         self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
 
     def forward(self, input):
+        check_tensors("CrossMapLRN2d", input=input)
         if input.dim() != 4:
             raise ShapeError(f"CrossMapLRN2d: expected an input of 4 dimensions, got shape {tuple(input.shape)}")
         if self.size < 1:

@@ -4,6 +4,7 @@ import math
 from collections import namedtuple
 
 from .._core.errors import ArgumentError, OutOfRangeError, ShapeError
+from ..ops.declare import check_tensors
 from ..ops.rearrange import cat
 from . import functional as F
 from .container import ModuleList, Sequential
@@ -71,6 +72,7 @@ class AdaptiveLogSoftmaxWithLoss(Module):
 
     def forward(self, input_, target_):
         name = type(self).__name__
+        check_tensors(name, input_=input_, target_=target_)
         if target_.dim() > 1 or input_.dim() != target_.dim() + 1 or input_.shape[:-1] != target_.shape:
             raise ShapeError(f"{name}: expected an input (N, {self.in_features}) and a target (N), or without N, got "
                              f"{tuple(input_.shape)} and {tuple(target_.shape)}")

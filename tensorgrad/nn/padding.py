@@ -1,6 +1,7 @@
 """Padding layers: a border of a constant, of zeros, of the reflection, of the edge, of the opposite side."""
 
 from .._core.errors import ShapeError
+from ..ops.declare import check_tensors
 from . import functional as F
 from .conv import ntuple
 from .module import Module
@@ -58,6 +59,7 @@ class _CircularPad(_Pad):
 
     def forward(self, input):
         n = self.spatial
+        check_tensors(type(self).__name__, input=input)
         if input.dim() not in (n + 1, n + 2):
             raise ShapeError(f"{type(self).__name__}: expected {n + 1} or {n + 2} dimensions, got shape {tuple(input.shape)}")
         return super().forward(input)

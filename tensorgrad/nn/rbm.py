@@ -5,6 +5,7 @@ from itertools import pairwise
 from .._core.errors import ArgumentError, ShapeError
 from ..autograd import no_grad
 from ..ops.create import zeros
+from ..ops.declare import check_tensors
 from . import functional as F
 from . import init
 from .activation import Sigmoid
@@ -56,6 +57,7 @@ class RBM(Module):
         init.zeros_(self.hidden_bias)
 
     def _check(self, v, size):
+        check_tensors("RBM", units=v)
         if v.dim() not in (1, 2) or v.shape[-1] != size:
             raise ShapeError(f"RBM: expected units of shape (N, {size}) or ({size},), got {tuple(v.shape)}")
 

@@ -5,6 +5,7 @@ import math
 from .._core.errors import ArgumentError, ShapeError
 from ..ops import rnn as ops
 from ..ops.create import zeros
+from ..ops.declare import check_tensors
 from ..ops.rearrange import cat, stack
 from . import functional as F
 from . import init
@@ -87,6 +88,7 @@ class RNNBase(Module):
         if len(given) != len(widths):
             raise ShapeError(f"{name}: hx must be a tuple (h, c), got {len(given)} tensors")
         for state, width in zip(given, widths, strict=True):
+            check_tensors(name, state=state)
             wanted = (count, n, width) if batched else (count, width)
             if tuple(state.shape) != wanted:
                 raise ShapeError(f"{name}: a state must have the shape {wanted}, got {tuple(state.shape)}")
@@ -96,6 +98,7 @@ class RNNBase(Module):
         if isinstance(input, PackedSequence):
             return self._forward_packed(input, hx)
         name = type(self).__name__
+        check_tensors(name, input=input)
         if input.dim() not in (2, 3) or input.shape[-1] != self.input_size:
             raise ShapeError(f"{name}: expected 2 or 3 dimensions, the last of {self.input_size}, got "
                              f"{tuple(input.shape)}")
@@ -243,6 +246,7 @@ class RNNCellBase(Module):
 
     def _step(self, mode, input, states):
         name = type(self).__name__
+        check_tensors(name, input=input)
         if input.dim() not in (1, 2) or input.shape[-1] != self.input_size:
             raise ShapeError(f"{name}: expected 1 or 2 dimensions, the last of {self.input_size}, got "
                              f"{tuple(input.shape)}")
@@ -250,6 +254,7 @@ class RNNCellBase(Module):
         if states is None:
             states = [zeros(wanted, dtype=input.dtype)] * (2 if mode == "LSTM" else 1)
         for state in states:
+            check_tensors(name, state=state)
             if tuple(state.shape) != wanted:
                 raise ShapeError(f"{name}: a state must have the shape {wanted}, got {tuple(state.shape)}")
         return ops.cell(KINDS[mode], F.linear(input, self.weight_ih, self.bias_ih), states, self.weight_hh, self.bias_hh)

@@ -4,6 +4,7 @@ from copy import deepcopy
 
 from .._core.errors import ArgumentError, ShapeError
 from ..ops.create import full
+from ..ops.declare import check_tensors
 from ..ops.rearrange import triu
 from . import functional as F
 from . import init
@@ -205,6 +206,7 @@ class Transformer(Module):
     def forward(self, src, tgt, src_mask=None, tgt_mask=None, memory_mask=None, src_key_padding_mask=None,
                 tgt_key_padding_mask=None, memory_key_padding_mask=None, src_is_causal=None, tgt_is_causal=None,
                 memory_is_causal=False):
+        check_tensors("Transformer", src=src, tgt=tgt)
         n = 0 if self.batch_first else 1
         if src.dim() == 3 and (tgt.dim() != 3 or src.shape[n] != tgt.shape[n]):
             raise ShapeError("Transformer: the batch number of src and tgt must be equal, got src "
