@@ -43,6 +43,7 @@ def is_causal_mask(mask, hint, size):
 
 def length_of(x, batch_first):
     """The length of sequences (L, N, E), (N, L, E) with batch_first, or (L, E)."""
+    check_tensors("Transformer", sequences=x)
     return x.shape[1] if batch_first and x.dim() == 3 else len(x) if x.dim() else 1
 
 

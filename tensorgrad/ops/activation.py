@@ -308,6 +308,7 @@ def glu(input, dim=-1):
     >>> tensorgrad.nn.functional.glu(tensorgrad.tensor([1.0, 0.0]))
     tensor([0.5000])
     """
+    check_tensors("glu", input=input)
     span(input.ndim, dim, dim, "glu")
     if not input.ndim or input.shape[dim] % 2:
         raise ShapeError(f"glu: dim {dim} must have an even size, got shape {tuple(input.shape)}")

@@ -12,7 +12,7 @@ from .._core.errors import ArgumentError, ShapeError
 from .._core.kernels import rows as kernels
 from .activation import in_place, leaky_relu
 from .create import ones
-from .declare import case, op, public
+from .declare import case, check_tensors, op, public
 from .rows import softmax_raw
 from .shape import inverse
 
@@ -26,6 +26,7 @@ STILL = [case((2, 3), 0.0), case((2, 3, 4), 0.5, training=False)]  # the samples
 
 def drop(op, input, p, training, inplace, feature=False, alpha=False):
     """input with the elements (feature: channels) left out with probability p; alpha: for selu."""
+    check_tensors(op, input=input)
     if not 0 <= p <= 1:
         raise ArgumentError(f"{op}: dropout probability has to be between 0 and 1, but got {p}")
     if p == 0 or not training or input.numel() == 0:
@@ -119,6 +120,7 @@ def dropout1d(input, p=0.5, training=True, inplace=False):
     >>> tensorgrad.nn.functional.dropout1d(tensorgrad.ones(1, 2), training=False).tolist()
     [[1.0, 1.0]]
     """
+    check_tensors("dropout1d", input=input)
     if input.ndim not in (2, 3):
         raise ShapeError(f"dropout1d: Expected 2D or 3D input, but received shape {tuple(input.shape)}")
     return drop_channels("dropout1d", input, p, training, inplace, 2)
@@ -135,6 +137,7 @@ def dropout2d(input, p=0.5, training=True, inplace=False):
     >>> tensorgrad.nn.functional.dropout2d(tensorgrad.ones(1, 1, 1, 2), training=False).tolist()
     [[[[1.0, 1.0]]]]
     """
+    check_tensors("dropout2d", input=input)
     if input.ndim == 3:
         warnings.warn("dropout2d: Received a 3D input to dropout2d and assuming that channel-wise 1D dropout "
                       "is desired: the input is read as (N, C, L). Use dropout1d for that.", stacklevel=2)
@@ -155,6 +158,7 @@ def dropout3d(input, p=0.5, training=True, inplace=False):
     >>> tensorgrad.nn.functional.dropout3d(tensorgrad.ones(1, 1, 1, 1, 2), training=False).tolist()
     [[[[[1.0, 1.0]]]]]
     """
+    check_tensors("dropout3d", input=input)
     if input.ndim not in (4, 5):
         warnings.warn(f"dropout3d: Received a {input.ndim}-D input to dropout3d, which is deprecated and will "
                       "result in an error in a future release. Use dropout instead.", stacklevel=2)
@@ -203,6 +207,7 @@ def rrelu(input, lower=1 / 8, upper=1 / 3, training=False, inplace=False):
     >>> tensorgrad.nn.functional.rrelu(tensorgrad.tensor([-2.0, 3.0]), 0.25, 0.75).tolist()
     [-1.0, 3.0]
     """
+    check_tensors("rrelu", input=input)
     if not lower <= upper:
         raise ArgumentError(f"rrelu: Lower bound should be less than or equal to the upper bound, got {lower} and {upper}")
     if not training:

@@ -403,6 +403,7 @@ def bilinear(input1, input2, weight, bias=None):
     >>> tensorgrad.nn.functional.bilinear(tensorgrad.ones(2), tensorgrad.ones(3), tensorgrad.ones(1, 2, 3)).tolist()
     [6.0]
     """
+    check_tensors("bilinear", input1=input1, input2=input2, weight=weight)
     shapes = f"input1 {tuple(input1.shape)}, input2 {tuple(input2.shape)}, weight {tuple(weight.shape)}"
     if weight.ndim != 3 or input1.ndim == 0 or input2.ndim == 0 or input1.shape[:-1] != input2.shape[:-1] or (
             (input1.shape[-1], input2.shape[-1]) != tuple(weight.shape[1:])):

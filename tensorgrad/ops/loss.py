@@ -145,6 +145,7 @@ def cross_entropy(input, target, weight=None, size_average=None, ignore_index=-1
     >>> tensorgrad.nn.functional.cross_entropy(tensorgrad.zeros(1, 4), tensorgrad.tensor([2])).exp().item()
     4.0
     """
+    check_tensors("cross_entropy", input=input, target=target)
     number = reduction_of("cross_entropy", reduction, size_average, reduce)
     if not 0 <= label_smoothing <= 1:
         raise ArgumentError(f"cross_entropy: label_smoothing must be between 0.0 and 1.0, got {label_smoothing}")

@@ -1,7 +1,7 @@
 """Distances and similarities of vectors, and the losses that compare scores or distances by a margin."""
 
 from .._core.errors import ArgumentError, DTypeError, OutOfRangeError, ShapeError
-from .declare import bools, case, ints, public
+from .declare import bools, case, check_tensors, ints, public
 from .loss import reduced, reduction_of
 from .loss_pointwise import like_reduced, softplus
 
@@ -35,6 +35,7 @@ def cosine_similarity(x1, x2, dim=1, eps=1e-8):
     >>> tensorgrad.cosine_similarity(a, b).tolist()
     [1.0]
     """
+    check_tensors("cosine_similarity", x1=x1, x2=x2)
     if not (x1.is_floating_point() and x2.is_floating_point()):
         raise DTypeError(f"cosine_similarity: expected floating-point tensors, got {x1.dtype} and {x2.dtype}; "
                          f"{shapes(x1=x1, x2=x2)}")
@@ -89,6 +90,7 @@ def cosine_embedding_loss(input1, input2, target, margin=0, size_average=None, r
     >>> tensorgrad.nn.functional.cosine_embedding_loss(a, b, tensorgrad.tensor([1])).item()
     1.0
     """
+    check_tensors("cosine_embedding_loss", input1=input1, input2=input2, target=target)
     number = reduction_of("cosine_embedding_loss", reduction, size_average, reduce)
     if target.ndim not in (0, 1) or input1.ndim != target.ndim + 1 or input2.ndim != target.ndim + 1:
         raise ShapeError("cosine_embedding_loss: a 0-d target goes with 1-d inputs, a 1-d target with 2-d inputs; "
@@ -116,6 +118,7 @@ def margin_ranking_loss(input1, input2, target, margin=0, size_average=None, red
     >>> tensorgrad.nn.functional.margin_ranking_loss(a, b, tensorgrad.tensor([1.0])).item()
     2.0
     """
+    check_tensors("margin_ranking_loss", input1=input1, input2=input2, target=target)
     number = reduction_of("margin_ranking_loss", reduction, size_average, reduce)
     if not input1.ndim == input2.ndim == target.ndim:
         raise ShapeError("margin_ranking_loss: all inputs should have the same number of dimensions, got "
@@ -125,6 +128,7 @@ def margin_ranking_loss(input1, input2, target, margin=0, size_average=None, red
 
 def triplet(op, anchor, positive, negative, distance, margin, swap, number):
     """max(0, d(a, p) - d(a, n) + margin)."""
+    check_tensors(op, anchor=anchor, positive=positive, negative=negative)
     if not anchor.ndim == positive.ndim == negative.ndim:
         raise ShapeError(f"{op}: The anchor, positive, and negative tensors are expected to have the same number of "
                          f"dimensions, but got: {shapes(anchor=anchor, positive=positive, negative=negative)}")
@@ -187,6 +191,7 @@ def triplet_margin_with_distance_loss(anchor, positive, negative, *, distance_fu
 
 def check_classes(op, input, target, per_class):
     """input [c] or [n, c] with an int64 target: of the same shape (per_class), or without the classes."""
+    check_tensors(op, input=input, target=target)
     wanted = tuple(input.shape) if per_class else tuple(input.shape[:-1])
     if target.dtype.name != "int64":
         raise DTypeError(f"{op}: expected int64 class indices as target, got {target.dtype}; "
@@ -299,6 +304,7 @@ def multilabel_soft_margin_loss(input, target, weight=None, size_average=None, r
     >>> tensorgrad.nn.functional.multilabel_soft_margin_loss(tensorgrad.zeros(1, 2), tensorgrad.ones(1, 2)).exp().item()
     2.0
     """
+    check_tensors("multilabel_soft_margin_loss", input=input, target=target)
     number = reduction_of("multilabel_soft_margin_loss", reduction, size_average, reduce)
     if not input.ndim:
         raise ShapeError("multilabel_soft_margin_loss: input needs a dimension of classes, got shape ()")

@@ -5,7 +5,7 @@ import warnings
 
 from .._core.errors import ArgumentError, ShapeError
 from .._core.kernels import loss as kernels
-from .declare import bools, case, op, public
+from .declare import bools, case, check_tensors, op, public
 from .loss import reduced, reduction_of
 
 
@@ -31,6 +31,7 @@ bce_logits_total = op("bce_logits_total", kernels.compared, inputs="x t",
 
 def compare(op, input, target):
     """Sizes that differ broadcast, with PyTorch's warning."""
+    check_tensors(op, input=input, target=target)
     if input.shape != target.shape:
         warnings.warn(f"{op}: Using a target size ({target.shape}) that is different to the input size "
                       f"({input.shape}). This will likely lead to incorrect results due to broadcasting. "
@@ -180,6 +181,7 @@ def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=N
 
 def same(op, input, target):
     """One shape."""
+    check_tensors(op, input=input, target=target)
     if input.shape != target.shape:
         raise ShapeError(f"{op}: Target size ({target.shape}) must be the same as input size ({input.shape})")
 
@@ -243,6 +245,7 @@ def kl_div(input, target, size_average=None, reduce=None, reduction="mean", log_
     >>> tensorgrad.nn.functional.kl_div(tensorgrad.tensor([[-1.0]]), tensorgrad.tensor([[1.0]]), reduction="sum").item()
     1.0
     """
+    check_tensors("kl_div", input=input, target=target)
     batch = reduction == "batchmean" and size_average is None and reduce is None
     if reduction == "mean" and size_average is None and reduce is None:
         warnings.warn("kl_div: reduction: 'mean' divides the total loss by both the batch size and the support size. "
@@ -273,6 +276,7 @@ def poisson_nll_loss(input, target, log_input=True, full=False, size_average=Non
     >>> tensorgrad.nn.functional.poisson_nll_loss(tensorgrad.tensor([0.0]), tensorgrad.tensor([3.0])).item()
     1.0
     """
+    check_tensors("poisson_nll_loss", input=input, target=target)
     number = reduction_of("poisson_nll_loss", reduction, size_average, reduce)
     loss = input.exp() - target * input if log_input else input - target * (input + eps).log()
     if full:
@@ -296,6 +300,7 @@ def gaussian_nll_loss(input, target, var, full=False, eps=1e-6, reduction="mean"
     >>> tensorgrad.nn.functional.gaussian_nll_loss(3 * one, one, one).item()
     2.0
     """
+    check_tensors("gaussian_nll_loss", input=input, target=target)
     number = reduction_of("gaussian_nll_loss", reduction)
     if isinstance(var, float):
         var = input.new_full(input.shape, var)
@@ -350,6 +355,7 @@ def hinge_embedding_loss(input, target, margin=1.0, size_average=None, reduce=No
     >>> tensorgrad.nn.functional.hinge_embedding_loss(x, t, reduction="none").tolist()
     [0.5, 0.75]
     """
+    check_tensors("hinge_embedding_loss", input=input, target=target)
     number = reduction_of("hinge_embedding_loss", reduction, size_average, reduce)
     far = (margin - input).clamp(min=0).masked_fill(target == 1, 0)  # any other target has both terms, as in PyTorch
     return reduced(far + input.masked_fill(target == -1, 0), number)

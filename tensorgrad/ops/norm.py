@@ -5,7 +5,7 @@ The formulas differentiate the definition; the fused derivatives use the saved m
 
 from .._core.errors import ArgumentError, ShapeError
 from .._core.kernels import norm as kernels
-from .declare import case, op, public, writes_out
+from .declare import case, check_tensors, op, public, writes_out
 from .rearrange import cat
 
 FINEST = {"float64": 2.0 ** -52, "float32": 2.0 ** -23, "float16": 2.0 ** -10, "bfloat16": 2.0 ** -7}
@@ -192,6 +192,7 @@ def rms_norm(input, normalized_shape, weight=None, eps=None):
     >>> tensorgrad.nn.functional.rms_norm(tensorgrad.tensor([3.0, -3.0]), (2,), eps=0.0).tolist()
     [1.0, -1.0]
     """
+    check_tensors("rms_norm", input=input)
     eps = FINEST.get(input.dtype.name, 0.0) if eps is None else eps
     return rms_norm_raw(input, weight, shape=trailing(normalized_shape), eps=eps)[0]
 
@@ -209,6 +210,7 @@ def group_norm(input, num_groups, weight=None, bias=None, eps=1e-5):
     >>> tensorgrad.nn.functional.group_norm(tensorgrad.tensor([[1.0, 3.0, 2.0, 6.0]]), 2, eps=0.0).tolist()
     [[-1.0, 1.0, -1.0, 1.0]]
     """
+    check_tensors("group_norm", input=input)
     verify("group_norm", input.shape, input.shape[0] * (input.shape[1] // max(num_groups, 1)) if input.ndim > 1 else 1)
     return group_norm_raw(input, weight, bias, groups=num_groups, eps=eps)[0]
 
@@ -310,6 +312,7 @@ def local_response_norm(input, size, alpha=1e-4, beta=0.75, k=1.0):
     >>> tensorgrad.nn.functional.local_response_norm(tensorgrad.ones(1, 1, 2), 1, alpha=3.0, beta=0.5).tolist()
     [[[0.5, 0.5]]]
     """
+    check_tensors("local_response_norm", input=input)
     if input.ndim < 3:
         raise ShapeError("local_response_norm: Expected 3D or higher dimensionality input, got shape "
                          f"{tuple(input.shape)}")

@@ -6,7 +6,7 @@ from math import prod
 from .._core.errors import ArgumentError
 from .._core.kernels import pool as kernels
 from .conv import spread
-from .declare import case, dress, op, public
+from .declare import case, check_tensors, dress, op, public
 
 # ---- records ----
 
@@ -153,6 +153,7 @@ def pooled(values, index, return_indices):
 
 def exact(name, n, output_size, input):
     """output_size as numbers."""
+    check_tensors(name, input=input)
     sizes = spread_sizes(output_size, n)
     if len(sizes) != n or input.ndim < n:
         raise ArgumentError(

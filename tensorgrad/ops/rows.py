@@ -4,7 +4,7 @@ import warnings
 
 from .._core.apply import store
 from .._core.kernels import rows as kernels
-from .declare import case, op, public
+from .declare import case, check_tensors, op, public
 
 softmax_raw = op("softmax", kernels.softmax, inputs="x",
                  x=lambda g, y, dim: y * (g - (g * y).sum(dim, True)),
@@ -76,6 +76,7 @@ def implicit_dim(op, dim, ndim, level):
 def functional(name, sign, function, like):
     """nn.functional's variant: dim may be left out, and there is a private argument between dim and dtype."""
     def variant(input, dim=None, _stacklevel=3, dtype=None):
+        check_tensors(name, input=input)
         return function(-input if sign < 0 else input, implicit_dim(name, dim, input.ndim, _stacklevel), dtype)
     variant.__name__ = variant.__qualname__ = name
     formula = {"softmax": "exp(x) / sum(exp(x))", "softmin": "exp(-x) / sum(exp(-x))"}.get(name, "x - log(sum(exp(x)))")

@@ -1,7 +1,7 @@
 """Channels turned into pixels and back: reshapes and permutations."""
 
 from .._core.errors import ArgumentError, ShapeError
-from .declare import case, public
+from .declare import case, check_tensors, public
 from .shape import permute, reshape
 
 
@@ -51,6 +51,7 @@ def pixel_shuffle(input, upscale_factor):
     >>> tensorgrad.pixel_shuffle(tensorgrad.arange(4).reshape(4, 1, 1), 2).tolist()
     [[[0, 1], [2, 3]]]
     """
+    check_tensors("pixel_shuffle", input=input)
     r = upscale_factor
     check_factor("pixel_shuffle", "upscale_factor", r)
     if input.ndim < 3 or input.shape[-3] % r**2:
@@ -72,6 +73,7 @@ def pixel_unshuffle(input, downscale_factor):
     >>> tensorgrad.pixel_unshuffle(tensorgrad.arange(4).reshape(1, 2, 2), 2).flatten().tolist()
     [0, 1, 2, 3]
     """
+    check_tensors("pixel_unshuffle", input=input)
     r = downscale_factor
     check_factor("pixel_unshuffle", "downscale_factor", r)
     if input.ndim < 3 or input.shape[-2] % r or input.shape[-1] % r:
@@ -93,6 +95,7 @@ def channel_shuffle(input, groups):
     >>> tensorgrad.channel_shuffle(tensorgrad.arange(4).reshape(1, 4, 1), 2).flatten().tolist()
     [0, 2, 1, 3]
     """
+    check_tensors("channel_shuffle", input=input)
     check_factor("channel_shuffle", "groups", groups)
     if input.ndim < 3 or input.shape[1] % groups:
         raise ShapeError(f"channel_shuffle: an input of at least 3 dimensions with a number of channels divisible by {groups} is "
