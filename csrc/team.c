@@ -20,6 +20,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,19 +28,30 @@
 #define LOOK_NS 200000      /* so long a thread looks out for what it waits for: most gaps between two ops are shorter */
 #define RETRY_NS 1000000000 /* so long nobody asks for threads again after the system refused one */
 
-typedef struct team {
+typedef struct team team;
+
+/* A worker has its own share of every region, so that a thread finds in its caches what it wrote in the last one. */
+typedef struct worker {
+    team *team;
+    int number; /* of its share; the caller's is 0 */
+    pthread_t thread;
+    _Alignas(64) atomic_uint took; /* the last region whose share was taken: by the worker or, where it was late, the caller */
+    _Alignas(64) atomic_uint asleep, bell; /* on which it sleeps */
+} worker;
+
+struct team {
     void (*run)(void *);
     void *data;
     int64_t refused;
     int cpus, workers; /* threads beside the caller */
-    pthread_t threads[TG_MAX_THREADS];
-    _Alignas(64) _Atomic uint64_t turn; /* region << 32 | its shares << 16 | those taken: who adds one has taken the next */
+    worker *worker[TG_MAX_THREADS];
+    _Alignas(64) _Atomic uint64_t turn; /* region << 32 | its shares */
     _Alignas(64) atomic_uint done;      /* shares that workers finished */
     atomic_uint joining;                /* the caller sleeps on `done` */
-    _Alignas(64) atomic_uint bell, asleep, quit;
+    _Alignas(64) atomic_uint quit;
     atomic_uint spare; /* 1: each thread of the region has a CPU of its own; 0: nobody looks out, all sleep at once */
     _Alignas(64) atomic_uint arrived, phase, resting; /* the barrier */
-} team;
+};
 
 static _Thread_local struct {
     team *own, *at; /* with this thread's workers; of the region it is in */
@@ -70,55 +82,62 @@ static inline void pause_briefly(void) {
     for (int64_t end_ = atomic_load(&(team)->spare) ? now() + LOOK_NS : 0; !(seen) && end_ && now() < end_;) \
         for (int i_ = 0; i_ < 128 && !(seen); i_++) pause_briefly()
 
-static int shares(uint64_t turn) { return (int)(turn >> 16 & 0xffff); }
-static int taken(uint64_t turn) { return (int)(turn & 0xffff); }
-
-static int is_open(team *t) {
-    const uint64_t turn = atomic_load(&t->turn);
-    return taken(turn) < shares(turn);
+static int is_open(const worker *w) {
+    const uint64_t turn = atomic_load(&w->team->turn);
+    return (int)(uint32_t)turn > w->number && atomic_load(&w->took) != (uint32_t)(turn >> 32);
 }
 
-/* 1, and this thread has the region's next share; 0: there is none. */
-static int take(team *t) {
-    uint64_t turn = atomic_load(&t->turn);
-    while (taken(turn) < shares(turn))
-        if (atomic_compare_exchange_weak(&t->turn, &turn, turn + 1)) {
-            me.number = taken(turn);
-            me.size = shares(turn);
-            return 1;
-        }
-    return 0;
+/* 1, and this thread has the worker's share of the region; 0: there is none, or somebody has it. A region ends when all of its
+ * shares are done, so what was seen of an earlier one is not taken for this one. */
+static int take(worker *w) {
+    const uint64_t turn = atomic_load(&w->team->turn);
+    const uint32_t region = (uint32_t)(turn >> 32);
+    uint32_t before = atomic_load(&w->took);
+    if ((int)(uint32_t)turn <= w->number || before == region || !atomic_compare_exchange_strong(&w->took, &before, region)) return 0;
+    me.number = w->number;
+    me.size = (int)(uint32_t)turn;
+    return 1;
 }
 
 static void *work(void *arg) {
-    team *t = me.at = arg;
+    worker *w = arg;
+    team *t = me.at = w->team;
     while (!atomic_load(&t->quit)) {
-        while (take(t)) {
+        while (take(w)) {
             t->run(t->data);
             atomic_fetch_add(&t->done, 1);
             if (atomic_load(&t->joining)) wake(&t->done, 1);
         }
-        LOOK_OUT(is_open(t) || atomic_load(&t->quit), t);
-        atomic_fetch_add(&t->asleep, 1); /* before the last look: the caller rings if it sees this, or the look finds its region */
-        const unsigned bell = atomic_load(&t->bell);
-        if (!is_open(t) && !atomic_load(&t->quit)) sleep_on(&t->bell, bell);
-        atomic_fetch_sub(&t->asleep, 1);
+        LOOK_OUT(is_open(w) || atomic_load(&t->quit), t);
+        atomic_store(&w->asleep, 1); /* before the last look: the caller rings if it sees this, or the look finds its region */
+        const unsigned bell = atomic_load(&w->bell);
+        if (!is_open(w) && !atomic_load(&t->quit)) sleep_on(&w->bell, bell);
+        atomic_store(&w->asleep, 0);
     }
     return NULL;
 }
 
-static void ring(team *t, int n) {
-    atomic_fetch_add(&t->bell, 1);
-    wake(&t->bell, n);
+static void ring(worker *w) {
+    if (!atomic_load(&w->asleep)) return;
+    atomic_fetch_add(&w->bell, 1);
+    wake(&w->bell, 1);
 }
 
 static void disband(void *arg) {
     team *t = arg;
     atomic_store(&t->quit, 1);
-    ring(t, INT_MAX);
-    for (int i = 0; i < t->workers; i++) pthread_join(t->threads[i], NULL);
+    for (int i = 0; i < t->workers; i++) {
+        ring(t->worker[i]);
+        pthread_join(t->worker[i]->thread, NULL);
+        free(t->worker[i]);
+    }
     free(t);
     me.own = NULL;
+}
+
+static void *aligned(size_t bytes) {
+    void *p = aligned_alloc(64, bytes);
+    return p ? memset(p, 0, bytes) : NULL;
 }
 
 /* This thread's team, with so many workers if the system gives them; NULL where it has none. */
@@ -126,8 +145,7 @@ static team *summon(int workers) {
     team *t = me.own;
     if (t && (t->workers >= workers || now() < t->refused + RETRY_NS)) return t->workers ? t : NULL;
     if (!t) {
-        if (!(t = aligned_alloc(64, (sizeof *t + 63) / 64 * 64))) return NULL;
-        *t = (team){.refused = -RETRY_NS};
+        if (!(t = aligned(sizeof *t))) return NULL;
         if (pthread_setspecific(end_of_thread, t)) {
             free(t);
             return NULL;
@@ -137,14 +155,22 @@ static team *summon(int workers) {
     sigset_t all, before; /* signals are for the program's threads */
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    while (t->workers < workers && !pthread_create(&t->threads[t->workers], NULL, work, t)) t->workers++;
+    for (worker *w; t->workers < workers && (w = aligned(sizeof *w)); t->worker[t->workers++] = w) {
+        w->team = t;
+        w->number = t->workers + 1;
+        w->took = (uint32_t)(atomic_load(&t->turn) >> 32);
+        if (pthread_create(&w->thread, NULL, work, w)) {
+            free(w);
+            break;
+        }
+    }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (t->workers < workers) t->refused = now();
+    t->refused = t->workers < workers ? now() : -RETRY_NS;
     t->cpus = tg_cpus();
     return t->workers ? t : NULL;
 }
 
-/* Runs the region's shares, the caller's first. */
+/* Runs the region's shares: the caller's and, if their threads need not meet, those that no worker has begun by then. */
 static void lead(team *t, void (*run)(void *), void *data, int size) {
     const uint64_t region = (atomic_load(&t->turn) >> 32) + 1;
     unsigned others = (unsigned)size - 1;
@@ -153,15 +179,17 @@ static void lead(team *t, void (*run)(void *), void *data, int size) {
     t->data = data;
     atomic_store(&t->spare, size <= t->cpus);
     atomic_store(&t->done, 0);
-    atomic_store(&t->turn, region << 32 | (uint64_t)size << 16 | 1);
-    const int awake = t->workers - (int)atomic_load(&t->asleep);
-    if (awake < size - 1) ring(t, size - 1 - awake);
+    atomic_store(&t->turn, region << 32 | (uint64_t)size);
+    for (int i = 0; i < size - 1; i++) ring(t->worker[i]);
     me.at = t;
     me.number = 0;
     me.size = size;
     run(data);
-    if (!together)
-        for (; take(t); others--) run(data);
+    for (int i = 0; i < size - 1 && !together && atomic_load(&t->done) < others; i++)
+        if (take(t->worker[i])) {
+            run(data);
+            others--;
+        }
     me.number = 0;
     me.size = 1;
     LOOK_OUT(atomic_load(&t->done) == others, t);
@@ -213,7 +241,9 @@ void GOMP_barrier(void) {
 
 /* A child has the memory of this thread's team, but not its threads. */
 static void in_child(void) {
-    if (me.own) pthread_setspecific(end_of_thread, NULL);
+    if (!me.own) return;
+    pthread_setspecific(end_of_thread, NULL);
+    for (int i = 0; i < me.own->workers; i++) free(me.own->worker[i]);
     free(me.own);
     me.own = NULL;
 }
