@@ -175,7 +175,8 @@ class Optimizer:
 
     @hooked
     def step(self, closure=None):
-        """Update every parameter from its gradient; closure recomputes the loss first. Returns the loss or None. Source:
+        """Update every parameter that has a gradient by it; closure recomputes the loss first. Returns the loss or None. Errors:
+        ShapeError for state that does not fit its parameter (then none changes), TypeError for a closure that cannot be called. Source:
         torch.optim.Optimizer.step.
 
         >>> import tensorgrad
@@ -393,7 +394,7 @@ class Optimizer:
 
     def load_state_dict(self, state_dict):
         """Take over a state_dict (tensors are copied, in the dtype of the parameters); all or nothing. Errors: ArgumentError where
-        groups or sizes differ. Source: torch.optim.Optimizer.load_state_dict.
+        groups or sizes differ, KeyError for a dict without "param_groups" or "state". Source: torch.optim.Optimizer.load_state_dict.
 
         >>> import tensorgrad
         >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(1))
