@@ -13,8 +13,8 @@ _EIG = _result("linalg_eig", "eigenvalues", "eigenvectors")
 
 def eig(A):
     """(eigenvalues, eigenvectors) of real matrices A (..., n, n), both complex: A V = V diag(L), the columns of V of length 1. Their
-    phases are arbitrary, and so is their derivative where eigenvalues are equal. For symmetric matrices use eigh. Errors:
-    ShapeError, DTypeError. Source: torch.linalg.eig.
+    phases are arbitrary, and so is their derivative where eigenvalues are equal. For symmetric matrices use eigh. Errors: LinAlgError for
+    NaN and infinity, ShapeError, DTypeError. Source: torch.linalg.eig.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.eig(tensorgrad.tensor([[0.0, -1.0], [1.0, 0.0]])).eigenvalues
@@ -25,8 +25,8 @@ def eig(A):
 
 
 def eigvals(A):
-    """The eigenvalues of real matrices, complex: [..., n, n] -> [..., n]; see eig. Errors: ShapeError unless square, DTypeError unless
-    float32 or float64. Source: torch.linalg.eigvals.
+    """The eigenvalues of real matrices, complex: [..., n, n] -> [..., n]; see eig. Errors: LinAlgError for NaN and infinity, ShapeError
+    unless square, DTypeError unless float32 or float64. Source: torch.linalg.eigvals.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.eigvals(tensorgrad.tensor([[2.0, 0.0], [0.0, 1.0]])).real

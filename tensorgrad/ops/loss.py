@@ -115,9 +115,9 @@ LABELS = [case((3, 4), ints((3,), 0, 4)), case((4,), ints((), 0, 4)), case((3, 4
 def nll_loss(input, target, weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean"):
     """-weight[target] x[target] of log-probabilities x; the mean divides by the sum of the weights.
 
-    input: [c], [n, c] or [n, c, d...]; target: int64 (or uint8) classes [], [n] or [n, d...], ignore_index for none;
-    weight: [c]. Errors: OutOfRangeError for a target that is no class, DTypeError for one that is no integer,
-    ShapeError. An empty mean is nan. Source: torch.nn.functional.nll_loss.
+    input: [c], [n, c] or [n, c, d...]; target: int64 (or uint8) classes [], [n] or [n, d...], ignore_index for none; weight: [c]. Errors:
+    ArgumentError for another reduction, OutOfRangeError for a target that is no class, DTypeError for one that is no integer, ShapeError.
+    An empty mean is nan. Source: torch.nn.functional.nll_loss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.nll_loss(tensorgrad.tensor([[-0.5, -1.0]]), tensorgrad.tensor([1])).item()
@@ -189,9 +189,9 @@ def linear_cross_entropy(input, linear_weight, target, *, linear_bias=None, weig
                          label_smoothing=0.0, options=None):
     """cross_entropy(input @ linear_weight^T + linear_bias, target, ...).
 
-    input: [f] or [n, f]; linear_weight: [c, f] or [c, d..., f]; linear_bias: [c, d...]; target: see cross_entropy. options (how
-    PyTorch cuts the batch) change nothing here. Errors: ShapeError, ArgumentError, DTypeError, those of cross_entropy. Source:
-    torch.nn.functional.linear_cross_entropy.
+    input: [f] or [n, f]; linear_weight: [c, f] or [c, d..., f]; linear_bias: [c, d...]; target: see cross_entropy. options (how PyTorch
+    cuts the batch) change nothing here. Errors: OutOfRangeError for a target that is no class, ShapeError, ArgumentError, DTypeError,
+    those of cross_entropy. Source: torch.nn.functional.linear_cross_entropy.
 
     >>> import tensorgrad
     >>> x, w = tensorgrad.ones(1, 2), tensorgrad.zeros(4, 2)

@@ -27,8 +27,8 @@ COSINE = [case((2, 3), (2, 3)), case((2, 3, 4), (3, 4), dim=-1), case((3,), (3,)
 def cosine_similarity(x1, x2, dim=1, eps=1e-8):
     """a . b / (max(|a|, eps) max(|b|, eps)) along dim.
 
-    x1, x2: shapes that broadcast; dim is one of the common shape and disappears. Errors: ShapeError, OutOfRangeError,
-    DTypeError for integers. Source: torch.nn.functional.cosine_similarity.
+    x1, x2: shapes that broadcast; dim is one of the common shape and disappears. Errors: ArgumentError for several dims, ShapeError,
+    OutOfRangeError, DTypeError for integers. Source: torch.nn.functional.cosine_similarity.
 
     >>> import tensorgrad
     >>> a, b = tensorgrad.tensor([[3.0, 0.0]]), tensorgrad.tensor([[2.0, 0.0]])
@@ -270,9 +270,8 @@ def like_multilabel_margin(np, x, t, reduction="mean"):
 def multilabel_margin_loss(input, target, size_average=None, reduce=None, reduction="mean"):
     """sum over labels y and other classes c of max(0, 1 - x[y] + x[c]) / classes, averaged or summed.
 
-    input: [n, c] or [c]; target: int64 of the same shape, a row's labels are those before its first -1. Errors:
-    OutOfRangeError for a label that is no class, ShapeError, DTypeError. Source:
-    torch.nn.functional.multilabel_margin_loss.
+    input: [n, c] or [c]; target: int64 of the same shape, a row's labels are those before its first -1. Errors: ArgumentError for another
+    reduction, OutOfRangeError for a label that is no class, ShapeError, DTypeError. Source: torch.nn.functional.multilabel_margin_loss.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.multilabel_margin_loss(tensorgrad.zeros(4), tensorgrad.tensor([3, -1, 0, 0])).item()

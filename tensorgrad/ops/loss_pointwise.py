@@ -213,8 +213,8 @@ def binary_cross_entropy_with_logits(input, target, weight=None, size_average=No
                                      pos_weight=None):
     """-weight (pos_weight t log s + (1 - t) log(1 - s)) with s = sigmoid(x), without its underflow; averaged or summed.
 
-    input: logits; target: the same shape; weight, pos_weight: broadcast to it. Errors: ShapeError, DTypeError. Source:
-    torch.nn.functional.binary_cross_entropy_with_logits.
+    input: logits; target: the same shape; weight, pos_weight: broadcast to it. Errors: ArgumentError for another reduction, ShapeError,
+    DTypeError. Source: torch.nn.functional.binary_cross_entropy_with_logits.
 
     >>> import tensorgrad
     >>> x, t = tensorgrad.tensor([1e4, -1e4]), tensorgrad.tensor([1.0, 1.0])

@@ -81,7 +81,7 @@ def triangular_solve(input, A, upper=True, transpose=False, unitriangular=False,
 @public(samples=[case((3, 3)), case((2, 4, 3))], method=True, like=lambda np, a: np.linalg.pinv(a))
 def pinverse(input, rcond=1e-15):
     """The pseudoinverse, [..., m, n] -> [..., n, m]; singular values up to rcond times the largest count as zero; see linalg.pinv.
-    Errors: ShapeError, DTypeError. Source: torch.pinverse.
+    Errors: LinAlgError for NaN and infinity, ShapeError, DTypeError. Source: torch.pinverse.
 
     >>> import tensorgrad
     >>> tensorgrad.pinverse(tensorgrad.tensor([[2.0], [0.0]]))
@@ -161,7 +161,8 @@ def qr(input, some=True, *, out=None):
 @writes_out
 def svd(input, some=True, compute_uv=True, *, out=None):
     """(U, S, V) with U diag(S) V^T = input [..., m, n]: note V, not its transpose. some=False: U and V are square, else min(m, n) columns
-    wide; compute_uv=False: they are zero; see linalg.svd. Errors: ShapeError, DTypeError. Source: torch.svd.
+    wide; compute_uv=False: they are zero; see linalg.svd. Errors: LinAlgError for NaN and infinity, ShapeError, DTypeError. Source:
+    torch.svd.
 
     >>> import tensorgrad
     >>> tensorgrad.svd(tensorgrad.tensor([[0.0, 2.0], [1.0, 0.0]])).S
@@ -234,8 +235,8 @@ def matrix_exp(input):
         like=lambda np, a, dim=(-2, -1), keepdim=False: np.linalg.norm(a, "nuc", dim, keepdim))
 @writes_out
 def nuclear_norm(input, dim=(-2, -1), keepdim=False, *, out=None):
-    """The sum of the singular values, [..., m, n] -> [...] (with keepdim [..., 1, 1]); see linalg.matrix_norm. Errors: ShapeError,
-    ArgumentError for a dim named twice, DTypeError. Source: torch.nuclear_norm.
+    """The sum of the singular values, [..., m, n] -> [...] (with keepdim [..., 1, 1]); see linalg.matrix_norm. Errors: LinAlgError for
+    NaN and infinity, ShapeError, ArgumentError for a dim named twice, DTypeError. Source: torch.nuclear_norm.
 
     >>> import tensorgrad
     >>> tensorgrad.nuclear_norm(tensorgrad.eye(3) * 2)

@@ -97,8 +97,8 @@ NAMED = ("fro", "nuc", inf, -inf, 1, -1, 2, -2)
 def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=None, out=None):
     """A norm of matrices in two dimensions `dim`: "fro" sqrt(sum a^2), "nuc" the sum of the singular values, 2 (-2) the largest
     (smallest) of them, 1 (-1) the largest (smallest) sum of |a| in a column, inf (-inf) in a row: [..., m, n] -> [...] (with keepdim
-    [..., 1, 1]). Errors: ArgumentError for another ord and a dim named twice, DTypeError for integers, ShapeError for vectors and a dim
-    that is not there. Source: torch.linalg.matrix_norm.
+    [..., 1, 1]). Errors: LinAlgError for NaN and infinity where singular values are needed, ArgumentError for another ord and a dim named
+    twice, DTypeError for integers, ShapeError for vectors and a dim that is not there. Source: torch.linalg.matrix_norm.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.matrix_norm(tensorgrad.tensor([[3.0, 0.0], [0.0, -4.0]]), "nuc")
@@ -133,7 +133,8 @@ def matrix_norm(A, ord="fro", dim=(-2, -1), keepdim=False, *, dtype=None, out=No
 @writes_out
 def norm(A, ord=None, dim=None, keepdim=False, *, dtype=None, out=None):
     """vector_norm for one dim or where ord is not given, matrix_norm for two (or a matrix without dim); of their shapes. Errors:
-    ArgumentError for another ord and a dim named twice, ShapeError, DTypeError for integers. Source: torch.linalg.norm.
+    LinAlgError for NaN and infinity where singular values are needed, ArgumentError for another ord and a dim named twice, ShapeError,
+    DTypeError for integers. Source: torch.linalg.norm.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.norm(tensorgrad.tensor([[3.0, 4.0]]))
@@ -159,8 +160,8 @@ def norm(A, ord=None, dim=None, keepdim=False, *, dtype=None, out=None):
 @writes_out
 def cond(A, p=None, *, out=None):
     """The condition number: ||A|| ||A^-1|| in the matrix norm p, for p = None or 2 the ratio of the largest and the smallest singular
-    value (-2: its inverse). Infinite for a singular matrix. [..., m, n] -> [...]; square for other p. Errors: ArgumentError for another
-    p, ShapeError, DTypeError. Source: torch.linalg.cond.
+    value (-2: its inverse). Infinite for a singular matrix. [..., m, n] -> [...]; square for other p. Errors: LinAlgError for NaN and
+    infinity, ArgumentError for another p, ShapeError, DTypeError. Source: torch.linalg.cond.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.cond(tensorgrad.tensor([[4.0, 0.0], [0.0, 2.0]]))
@@ -181,7 +182,8 @@ def cond(A, p=None, *, out=None):
 @writes_out
 def matrix_rank(A, *, atol=None, rtol=None, hermitian=False, tol=None, out=None):
     """How many singular values are above max(atol, rtol times the largest), [..., m, n] -> [...], int64; rtol is max(m, n) eps unless
-    atol > 0. hermitian: A is symmetric. tol: an old name of atol. Errors: ShapeError, DTypeError. Source: torch.linalg.matrix_rank.
+    atol > 0. hermitian: A is symmetric. tol: an old name of atol. Errors: LinAlgError for NaN and infinity, ShapeError, DTypeError.
+    Source: torch.linalg.matrix_rank.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.matrix_rank(tensorgrad.ones(3, 3))
@@ -322,8 +324,8 @@ def matmul(input, other, *, out=None):
         like=lambda np, x, y, dim=-1: (x * y).sum(dim))
 @writes_out
 def vecdot(x, y, *, dim=-1, out=None):
-    """sum x y over dim, [..., n, ...] -> [...]; shapes broadcast. Errors: ShapeError, DTypeError, OutOfRangeError for dim. Source:
-    torch.linalg.vecdot.
+    """sum x y over dim, [..., n, ...] -> [...]; shapes broadcast. Errors: ArgumentError for a dim that appears twice, ShapeError,
+    DTypeError, OutOfRangeError for dim. Source: torch.linalg.vecdot.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.vecdot(tensorgrad.ones(2, 3), tensorgrad.ones(3))
@@ -337,8 +339,8 @@ def vecdot(x, y, *, dim=-1, out=None):
         like=lambda np, a, b, dim=-1: np.cross(*np.broadcast_arrays(a, b), axis=dim))
 @writes_out
 def cross(input, other, *, dim=-1, out=None):
-    """The vector product in dimension dim, of size 3, c_0 = a_1 b_2 - a_2 b_1 and so on in turn; shapes broadcast. Errors: ShapeError for
-    another size and a dim that is not there. Source: torch.linalg.cross.
+    """The vector product in dimension dim, of size 3, c_0 = a_1 b_2 - a_2 b_1 and so on in turn; shapes broadcast. Errors: ArgumentError
+    for several dims, ShapeError for another size and a dim that is not there. Source: torch.linalg.cross.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.cross(tensorgrad.tensor([1.0, 0.0, 0.0]), tensorgrad.tensor([0.0, 1.0, 0.0]))

@@ -282,8 +282,8 @@ def instance_norm(input, running_mean=None, running_var=None, weight=None, bias=
 def normalize(input, p=2.0, dim=1, eps=1e-12, out=None):
     """y = x / max(|x|_p, eps), the p-norm along dim.
 
-    input: any shape, which the result has. Errors: OutOfRangeError for dim, DTypeError for integers. Source:
-    torch.nn.functional.normalize.
+    input: any shape, which the result has. Errors: ArgumentError for a dim that appears twice, OutOfRangeError for dim, DTypeError for
+    integers. Source: torch.nn.functional.normalize.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.functional.normalize(tensorgrad.tensor([[3.0, 4.0]])).tolist()

@@ -315,9 +315,9 @@ def tolerance(value):
         like=lambda np, a, hermitian=False: np.linalg.pinv(a))
 @writes_out
 def pinv(A, *, atol=None, rtol=None, hermitian=False, out=None):
-    """The pseudoinverse P (..., n, m) of matrices (..., m, n): A P A = A, P A P = P, both products symmetric. Singular values up
-    to max(atol, rtol times the largest) count as zero; rtol is max(m, n) eps unless atol > 0. hermitian: A is symmetric.
-    Its derivative holds where the rank does not change. Errors: ShapeError, DTypeError. Source: torch.linalg.pinv.
+    """The pseudoinverse P (..., n, m) of matrices (..., m, n): A P A = A, P A P = P, both products symmetric. Singular values up to
+    max(atol, rtol times the largest) count as zero; rtol is max(m, n) eps unless atol > 0. hermitian: A is symmetric. Its derivative
+    holds where the rank does not change. Errors: LinAlgError for NaN and infinity, ShapeError, DTypeError. Source: torch.linalg.pinv.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.pinv(tensorgrad.tensor([[2.0], [0.0]]))
@@ -335,9 +335,9 @@ DRIVERS = ("gelsy", "gels", "gelsd", "gelss")
 def lstsq(A, B, rcond=None, *, driver=None):
     """(solution, residuals, rank, singular_values): X that minimises ||A X - B||, of all such the smallest.
 
-    A: (..., m, n), B: (..., m, k) or (..., m). residuals: the squares ||A X - B||^2 of every column if m > n and the rank is
-    n, else empty. rank: unless driver="gels". singular_values: of drivers "gelsd" and "gelss" alone. rcond: singular values
-    up to rcond times the largest count as zero, by default max(m, n) eps. All drivers compute by the singular values. Errors:
+    A: (..., m, n), B: (..., m, k) or (..., m). residuals: the squares ||A X - B||^2 of every column if m > n and the rank is n, else
+    empty. rank: unless driver="gels". singular_values: of drivers "gelsd" and "gelss" alone. rcond: singular values up to rcond times the
+    largest count as zero, by default max(m, n) eps. All drivers compute by the singular values. Errors: LinAlgError for NaN and infinity,
     ShapeError, DTypeError, ArgumentError. Source: torch.linalg.lstsq.
 
     >>> import tensorgrad

@@ -53,7 +53,8 @@ SYMMETRIC = [case(definite((3, 3))), case(definite((2, 1, 4, 4))), case((0, 0))]
 def eigh(A, UPLO="L", *, out=None):
     """(eigenvalues [..., n], eigenvectors [..., n, n]) of symmetric A [..., n, n]: A V = V diag(L), V^T V = 1, eigenvalues ascending.
     UPLO: the triangle of A that is read. The signs of the eigenvectors are arbitrary, and so is their derivative where eigenvalues are
-    equal; that of the eigenvalues is not. Errors: ArgumentError for another UPLO, ShapeError, DTypeError. Source: torch.linalg.eigh.
+    equal; that of the eigenvalues is not. Errors: LinAlgError for NaN and infinity, ArgumentError for another UPLO, ShapeError,
+    DTypeError. Source: torch.linalg.eigh.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.eigh(tensorgrad.tensor([[2.0, 0.0], [0.0, 1.0]])).eigenvalues
@@ -67,8 +68,8 @@ def eigh(A, UPLO="L", *, out=None):
 @public(samples=SYMMETRIC, grad=False, namespace="linalg", like=lambda np, a: np.linalg.eigvalsh(a))
 @writes_out
 def eigvalsh(A, UPLO="L", *, out=None):
-    """The eigenvalues of symmetric A, ascending: [..., n, n] -> [..., n]; see eigh. Errors: ArgumentError for another UPLO, ShapeError,
-    DTypeError. Source: torch.linalg.eigvalsh.
+    """The eigenvalues of symmetric A, ascending: [..., n, n] -> [..., n]; see eigh. Errors: LinAlgError for NaN and infinity,
+    ArgumentError for another UPLO, ShapeError, DTypeError. Source: torch.linalg.eigvalsh.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.eigvalsh(tensorgrad.tensor([[2.0, 0.0], [0.0, 1.0]]))
@@ -128,8 +129,8 @@ def check_driver(name, driver):
 def svd(A, full_matrices=True, *, driver=None, out=None):
     """(U, S, Vh) with A = U diag(S) Vh for matrices [..., m, n]: S descending, the columns of U and the rows of Vh orthonormal.
     full_matrices: U [..., m, m] and Vh [..., n, n], else only min(m, n) columns and rows. Signs are arbitrary, and so are derivatives of
-    U and Vh where singular values are equal or zero. Errors: ArgumentError for a driver, ShapeError, DTypeError unless float32 or
-    float64. Source: torch.linalg.svd.
+    U and Vh where singular values are equal or zero. Errors: LinAlgError for NaN and infinity, ArgumentError for a driver, ShapeError,
+    DTypeError unless float32 or float64. Source: torch.linalg.svd.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.svd(tensorgrad.tensor([[0.0, 2.0], [1.0, 0.0]])).S
@@ -144,8 +145,8 @@ def svd(A, full_matrices=True, *, driver=None, out=None):
         like=lambda np, a: np.linalg.svd(a, compute_uv=False))
 @writes_out
 def svdvals(A, *, driver=None, out=None):
-    """The singular values of matrices, descending: [..., m, n] -> [..., min(m, n)]. Errors: ArgumentError for a driver, ShapeError,
-    DTypeError. Source: torch.linalg.svdvals.
+    """The singular values of matrices, descending: [..., m, n] -> [..., min(m, n)]. Errors: LinAlgError for NaN and infinity,
+    ArgumentError for a driver, ShapeError, DTypeError. Source: torch.linalg.svdvals.
 
     >>> import tensorgrad
     >>> tensorgrad.linalg.svdvals(tensorgrad.tensor([[0.0, 2.0], [1.0, 0.0]]))
@@ -176,9 +177,9 @@ def rangefinder(A, q, niter, M):
 
 @public(grad=False)
 def svd_lowrank(A, q=6, niter=2, M=None):
-    """(U, S, V) with A - M nearly U diag(S) V^T, of rank q: a random projection and niter subspace iterations. A: (..., m, n),
-    M: what to subtract, of A's shape. Errors: ShapeError, ArgumentError. Source: torch.svd_lowrank; Halko, Martinsson and Tropp
-    (2011).
+    """(U, S, V) with A - M nearly U diag(S) V^T, of rank q: a random projection and niter subspace iterations. A: (..., m, n), M: what to
+    subtract, of A's shape. Errors: LinAlgError for NaN and infinity, ShapeError, ArgumentError. Source: torch.svd_lowrank; Halko,
+    Martinsson and Tropp (2011).
 
     >>> import tensorgrad
     >>> U, S, V = tensorgrad.svd_lowrank(tensorgrad.eye(5) * 3, q=2)
@@ -206,9 +207,9 @@ def svd_lowrank(A, q=6, niter=2, M=None):
 
 @public(grad=False)
 def pca_lowrank(A, q=None, center=True, niter=2):
-    """(U, S, V): the principal directions V (n, q) of m rows (..., m, n), with S / sqrt(m - 1) the standard deviations along
-    them; center: subtract the column means first. q: min(6, m, n) by default. Errors: ShapeError, ArgumentError. Source:
-    torch.pca_lowrank.
+    """(U, S, V): the principal directions V (n, q) of m rows (..., m, n), with S / sqrt(m - 1) the standard deviations along them;
+    center: subtract the column means first. q: min(6, m, n) by default. Errors: LinAlgError for NaN and infinity, ShapeError,
+    ArgumentError. Source: torch.pca_lowrank.
 
     >>> import tensorgrad
     >>> U, S, V = tensorgrad.pca_lowrank(tensorgrad.tensor([[0.0, 1.0], [0.0, 3.0]]), q=1)
