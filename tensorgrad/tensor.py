@@ -407,7 +407,9 @@ def convert_method(name, dtype):
 
     def method(self, memory_format=None):
         return shape.to_dtype(self, dtype)
-    return dress(method, name, f"""self as {dtype}; self itself where it is that already. Source: torch.Tensor.{name}.
+    return dress(method, name, f"""self as {dtype}, of the same shape; self itself where it is that already. No errors.
+
+    Source: torch.Tensor.{name}.
 
     >>> import tensorgrad
     >>> tensorgrad.tensor([0, 1]).{name}().dtype is {dtype}

@@ -527,7 +527,7 @@ cdef class TensorBase:
         return self.storage
 
     def is_contiguous(self, memory_format=None):
-        """Whether the elements lie in memory in the order of their indices. Source: torch.Tensor.is_contiguous.
+        """Whether the elements lie in memory in the order of their indices. No errors. Source: torch.Tensor.is_contiguous.
 
         >>> import tensorgrad
         >>> tensorgrad.zeros(2, 3).is_contiguous(), tensorgrad.zeros(2, 3).t().is_contiguous()

@@ -152,7 +152,7 @@ class LogCoshLoss(_ElementLoss):
     """
 
     def of(self, input, target):
-        """log(cosh(x - y)) of each element.
+        """log(cosh(x - y)) of each element. Errors: ShapeError where the shapes do not broadcast.
 
         >>> from tensorgrad import nn, tensor
         >>> nn.LogCoshLoss().of(tensor([1.0]), tensor([0.0]))
@@ -173,7 +173,7 @@ class MSLELoss(_ElementLoss):
     """
 
     def of(self, input, target):
-        """(log(1 + x) - log(1 + y))^2 of each element.
+        """(log(1 + x) - log(1 + y))^2 of each element. Errors: ShapeError where the shapes do not broadcast.
 
         >>> from tensorgrad import nn, tensor
         >>> nn.MSLELoss().of(tensor([1.0]), tensor([0.0]))
@@ -222,7 +222,7 @@ class HingeLoss(_ElementLoss):
         self.margin, self.squared = margin, squared
 
     def of(self, input, target):
-        """max(0, margin - y x), or its square, of each element.
+        """max(0, margin - y x), or its square, of each element. Errors: ShapeError where the shapes do not broadcast.
 
         >>> from tensorgrad import nn, tensor
         >>> nn.HingeLoss().of(tensor([0.25, 2.0]), tensor([1.0, 1.0]))

@@ -107,7 +107,7 @@ class Sequential(Module):
         return self.extend(modules[len(self):])
 
     def append(self, module):
-        """Add a module at the end; returns self.
+        """Add a module at the end; returns self. Errors: TypeError for what is no module.
 
         >>> import tensorgrad
         >>> from tensorgrad import nn
@@ -138,7 +138,8 @@ class Sequential(Module):
         return self
 
     def extend(self, sequential):
-        """Add the modules of an iterable at the end; returns self.
+        """Add the modules of an iterable at the end; returns self. Errors: TypeError for what cannot be iterated or holds what is
+        no module.
 
         >>> import tensorgrad
         >>> from tensorgrad import nn
@@ -151,7 +152,7 @@ class Sequential(Module):
         return self
 
     def pop(self, index):
-        """Remove and return the module at `index`.
+        """Remove and return the module at `index`. Errors: OutOfRangeError.
 
         >>> import tensorgrad
         >>> from tensorgrad import nn
@@ -206,7 +207,7 @@ class ModuleList(Module):
         return ModuleList([*self, *other])
 
     def insert(self, index, module):
-        """Insert a module before `index`.
+        """Insert a module before `index`. Errors: TypeError for what is no module.
 
         >>> import tensorgrad
         >>> from tensorgrad import nn
@@ -220,7 +221,7 @@ class ModuleList(Module):
         self._renumber(modules)
 
     def append(self, module):
-        """Add a module at the end; returns self.
+        """Add a module at the end; returns self. Errors: TypeError for what is no module.
 
         >>> import tensorgrad
         >>> from tensorgrad import nn
@@ -248,7 +249,7 @@ class ModuleList(Module):
         return self
 
     def pop(self, index):
-        """Remove and return the module at `index`.
+        """Remove and return the module at `index`. Errors: OutOfRangeError.
 
         >>> import tensorgrad
         >>> from tensorgrad import nn
@@ -323,7 +324,7 @@ class ModuleDict(Module):
         self._modules.clear()
 
     def pop(self, key):
-        """Remove and return the module of `key`.
+        """Remove and return the module of `key`. Errors: KeyError.
 
         >>> import tensorgrad
         >>> from tensorgrad import nn
@@ -367,7 +368,7 @@ class ModuleDict(Module):
         return self._modules.values()
 
     def update(self, modules):
-        """Set the entries of a mapping or of an iterable of pairs.
+        """Set the entries of a mapping or of an iterable of pairs. Errors: TypeError for what holds no pairs, or what is no module.
 
         >>> import tensorgrad
         >>> from tensorgrad import nn

@@ -38,7 +38,7 @@ class Convertible:
         return self.train(False)
 
     def requires_grad_(self, requires_grad=True):
-        """Set requires_grad of every parameter; returns self.
+        """Set requires_grad of every parameter; returns self. Errors: GraphError where integers are to require grad.
 
         >>> import tensorgrad
         >>> m = tensorgrad.nn.Linear(1, 1)
@@ -50,7 +50,7 @@ class Convertible:
         return self
 
     def zero_grad(self, set_to_none=True):
-        """Drop the gradients of all parameters, or fill them with zeros.
+        """Drop the gradients of all parameters, or fill them with zeros. No errors.
 
         >>> import tensorgrad
         >>> m = tensorgrad.nn.Linear(1, 1)
@@ -67,7 +67,8 @@ class Convertible:
                     parameter.grad.detach_().zero_()
 
     def apply(self, fn):
-        """Call fn(module) for the children, depth first, and for this module; returns self.
+        """Call fn(module) for the children, depth first, and for this module; returns self. Errors: TypeError for what cannot be
+        called, those of fn.
 
         >>> import tensorgrad
         >>> m = tensorgrad.nn.Linear(1, 1)
@@ -129,7 +130,8 @@ class Convertible:
         return self._cast(dtype)
 
     def type(self, dst_type):
-        """Convert all parameters and buffers, also those that are not floating.
+        """Convert all parameters and buffers, also those that are not floating. Errors: ArgumentError for what is no dtype,
+        GraphError for integers where a parameter requires grad.
 
         >>> import tensorgrad
         >>> m = tensorgrad.nn.Linear(1, 1)
@@ -189,7 +191,7 @@ class Convertible:
         return self
 
     def to_empty(self, *, device=None, recurse=True):
-        """Give every parameter and buffer new, uninitialised memory.
+        """Give every parameter and buffer new, uninitialised memory. Errors: ArgumentError for a device that is not the CPU.
 
         >>> import tensorgrad
         >>> m = tensorgrad.nn.Linear(1, 1)
@@ -200,7 +202,7 @@ class Convertible:
         return self._apply(empty_like, recurse)
 
     def compile(self, *args, **kwargs):
-        """PyTorch compiles forward here, in place; there is nothing to compile, so nothing changes.
+        """PyTorch compiles forward here, in place; there is nothing to compile, so nothing changes. No errors.
 
         >>> import tensorgrad
         >>> m = tensorgrad.nn.Linear(1, 1)

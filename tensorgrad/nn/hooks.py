@@ -123,7 +123,7 @@ class Hooked:
 
     def register_forward_pre_hook(self, hook, *, prepend=False, with_kwargs=False):
         """`hook(module, args)`, or `hook(module, args, kwargs)`, runs before forward and may return new arguments. Returns a handle
-        whose remove() takes the hook back.
+        whose remove() takes the hook back. Errors: those of the hook when it runs, TypeError where it cannot be called.
 
         >>> import tensorgrad
         >>> m, x = tensorgrad.nn.Identity(), tensorgrad.ones(1, requires_grad=True)
@@ -135,7 +135,8 @@ class Hooked:
 
     def register_forward_hook(self, hook, *, prepend=False, with_kwargs=False, always_call=False):
         """`hook(module, args, output)` (`args, kwargs, output` with_kwargs) runs after forward and may return a new output; with
-        always_call also after a forward that raised (its output is then None).
+        always_call also after a forward that raised (its output is then None). Errors: those of the hook when it runs, TypeError
+        where it cannot be called.
 
         >>> import tensorgrad
         >>> m, x = tensorgrad.nn.Identity(), tensorgrad.ones(1, requires_grad=True)
@@ -146,7 +147,8 @@ class Hooked:
         return add(self._hook_tables().forward, (hook, with_kwargs, always_call), prepend)
 
     def register_full_backward_pre_hook(self, hook, prepend=False):
-        """`hook(module, grad_output)` runs before the module's backward and may return new gradients of the outputs.
+        """`hook(module, grad_output)` runs before the module's backward and may return new gradients of the outputs. Errors: those
+        of the hook when it runs, TypeError where it cannot be called.
 
         >>> import tensorgrad
         >>> m, x = tensorgrad.nn.Identity(), tensorgrad.ones(1, requires_grad=True)
@@ -158,7 +160,8 @@ class Hooked:
         return add(self._hook_tables().backward_pre, hook, prepend)
 
     def register_full_backward_hook(self, hook, prepend=False):
-        """`hook(module, grad_input, grad_output)` runs when the gradients of the inputs are there and may return new ones.
+        """`hook(module, grad_input, grad_output)` runs when the gradients of the inputs are there and may return new ones. Errors:
+        those of the hook when it runs, TypeError where it cannot be called.
 
         >>> import tensorgrad
         >>> m, x = tensorgrad.nn.Identity(), tensorgrad.ones(1, requires_grad=True)

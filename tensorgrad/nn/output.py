@@ -100,7 +100,8 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         return cat([head[:, :self.shortlist_size], *tails], 1)
 
     def log_prob(self, input):
-        """The log-probabilities of all classes: (N, in_features) -> (N, n_classes).
+        """The log-probabilities of all classes: (N, in_features) -> (N, n_classes). Errors: ShapeError for other features,
+        TypeError for what is no tensor.
 
         >>> import tensorgrad
         >>> m = tensorgrad.nn.AdaptiveLogSoftmaxWithLoss(4, 10, cutoffs=[3])
@@ -110,7 +111,8 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         return self._full_log_prob(input, self.head(input))
 
     def predict(self, input):
-        """The most probable class: (N, in_features) -> (N), looking into the tails only where the head says so.
+        """The most probable class: (N, in_features) -> (N), looking into the tails only where the head says so. Errors: ShapeError
+        for other features, TypeError for what is no tensor.
 
         >>> import tensorgrad
         >>> m = tensorgrad.nn.AdaptiveLogSoftmaxWithLoss(4, 10, cutoffs=[3])

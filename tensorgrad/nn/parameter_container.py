@@ -53,7 +53,7 @@ class ParameterList(Module):
         return self.extend(values)
 
     def append(self, value):
-        """Add a value at the end; returns self.
+        """Add a value at the end; returns self. Any value is taken, there are no errors.
 
         >>> import tensorgrad
         >>> p = tensorgrad.nn.ParameterList([tensorgrad.ones(1)])
@@ -80,7 +80,7 @@ class ParameterList(Module):
         return self
 
     def pop(self, index=-1):
-        """Remove and return the value at `index`.
+        """Remove and return the value at `index`. Errors: OutOfRangeError.
 
         >>> import tensorgrad
         >>> p = tensorgrad.nn.ParameterList([tensorgrad.ones(1)])
@@ -176,7 +176,7 @@ class ParameterDict(Module):
         return ((key, self[key]) for key in self._keys)
 
     def get(self, key, default=None):
-        """The value of `key`, or the default.
+        """The value of `key`, or the default. No errors for a key that is not there.
 
         >>> import tensorgrad
         >>> p = tensorgrad.nn.ParameterDict({"a": tensorgrad.ones(1)})
@@ -186,7 +186,7 @@ class ParameterDict(Module):
         return self[key] if key in self._keys else default
 
     def setdefault(self, key, default=None):
-        """The value of `key`, which is set to the default first if it is new.
+        """The value of `key`, which is set to the default first if it is new. Errors: TypeError for a key that is no text.
 
         >>> import tensorgrad
         >>> p = tensorgrad.nn.ParameterDict({"a": tensorgrad.ones(1)})
@@ -198,7 +198,7 @@ class ParameterDict(Module):
         return self[key]
 
     def pop(self, key):
-        """Remove and return the value of `key`.
+        """Remove and return the value of `key`. Errors: KeyError.
 
         >>> import tensorgrad
         >>> p = tensorgrad.nn.ParameterDict({"a": tensorgrad.ones(1)})
@@ -243,7 +243,7 @@ class ParameterDict(Module):
         return ParameterDict(dict(self.items()))
 
     def fromkeys(self, keys, default=None):
-        """A new ParameterDict with the keys given.
+        """A new ParameterDict with the keys given. Errors: TypeError for keys that cannot be iterated.
 
         >>> import tensorgrad
         >>> p = tensorgrad.nn.ParameterDict({"a": tensorgrad.ones(1)})
@@ -253,7 +253,7 @@ class ParameterDict(Module):
         return ParameterDict(dict.fromkeys(keys, default))
 
     def update(self, parameters):
-        """Set the entries of a mapping or of an iterable of pairs.
+        """Set the entries of a mapping or of an iterable of pairs. Errors: TypeError for what holds no pairs.
 
         >>> import tensorgrad
         >>> p = tensorgrad.nn.ParameterDict({"a": tensorgrad.ones(1)})

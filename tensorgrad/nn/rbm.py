@@ -62,7 +62,7 @@ class RBM(Module):
             raise ShapeError(f"RBM: expected units of shape (N, {size}) or ({size},), got {tuple(v.shape)}")
 
     def hidden_probabilities(self, v):
-        """p(h = 1 | v): (N, visible) -> (N, hidden).
+        """p(h = 1 | v): (N, visible) -> (N, hidden). Errors: ShapeError for other units.
 
         >>> import tensorgrad
         >>> rbm, v = tensorgrad.nn.RBM(4, 3), tensorgrad.ones(2, 4)
@@ -73,7 +73,7 @@ class RBM(Module):
         return F.linear(v, self.weight, self.hidden_bias).sigmoid()
 
     def visible_probabilities(self, h):
-        """p(v = 1 | h): (N, hidden) -> (N, visible).
+        """p(v = 1 | h): (N, hidden) -> (N, visible). Errors: ShapeError for other units.
 
         >>> import tensorgrad
         >>> rbm, v = tensorgrad.nn.RBM(4, 3), tensorgrad.ones(2, 4)
@@ -88,7 +88,7 @@ class RBM(Module):
 
     @no_grad()
     def gibbs(self, v, k=None):
-        """v after k steps v -> h -> v of Gibbs sampling, drawn from the default generator.
+        """v after k steps v -> h -> v of Gibbs sampling, drawn from the default generator. Errors: ShapeError for other units.
 
         >>> import tensorgrad
         >>> rbm, v = tensorgrad.nn.RBM(4, 3), tensorgrad.ones(2, 4)
@@ -101,7 +101,8 @@ class RBM(Module):
         return v
 
     def free_energy(self, v):
-        """F(v) = -b_v v - sum over j of log(1 + exp(b_h + W v)[j]), so that p(v) ~ exp(-F(v)): (N, visible) -> (N).
+        """F(v) = -b_v v - sum over j of log(1 + exp(b_h + W v)[j]), so that p(v) ~ exp(-F(v)): (N, visible) -> (N). Errors:
+        ShapeError for other units.
 
         >>> import tensorgrad
         >>> rbm, v = tensorgrad.nn.RBM(4, 3), tensorgrad.ones(2, 4)
@@ -112,7 +113,8 @@ class RBM(Module):
         return -(v @ self.visible_bias) - F.softplus(F.linear(v, self.weight, self.hidden_bias)).sum(-1)
 
     def loss(self, v, k=None):
-        """mean F(v) - mean F(v after k steps): its gradient is the one of contrastive divergence CD-k.
+        """mean F(v) - mean F(v after k steps): its gradient is the one of contrastive divergence CD-k. Errors: ShapeError for other
+        units.
 
         >>> import tensorgrad
         >>> rbm, v = tensorgrad.nn.RBM(4, 3), tensorgrad.ones(2, 4)
@@ -126,7 +128,8 @@ class RBM(Module):
     @no_grad()
     def contrastive_divergence(self, v, k=None, persistent=None):
         """Add the gradients of CD-k to .grad of the parameters; the mean squared error of one reconstruction of v is returned.
-        persistent: a batch of visible units from which sampling goes on, changed in place (PCD).
+        persistent: a batch of visible units from which sampling goes on, changed in place (PCD). Errors: ShapeError for other
+        units.
 
         >>> import tensorgrad
         >>> rbm, v = tensorgrad.nn.RBM(4, 3), tensorgrad.ones(2, 4)
@@ -147,7 +150,7 @@ class RBM(Module):
         return F.mse_loss(self.visible_probabilities(data), v).item()
 
     def reconstruct(self, v):
-        """p(v = 1 | p(h = 1 | v)): what the machine makes of v.
+        """p(v = 1 | p(h = 1 | v)): what the machine makes of v. Errors: ShapeError for other units.
 
         >>> import tensorgrad
         >>> rbm, v = tensorgrad.nn.RBM(4, 3), tensorgrad.ones(2, 4)
@@ -193,7 +196,7 @@ class DBN(Module):
     def pretrain(self, batches, epochs, optimizer):
         """Train one machine after the other by contrastive divergence. batches: what can be iterated over once an epoch (a list, a
         DataLoader) and gives tensors (N, visible); optimizer: parameters -> an optimiser. Returns the mean reconstruction error of
-        each epoch of each machine.
+        each epoch of each machine. Errors: ShapeError for batches of other units, those of the optimiser.
 
         >>> import tensorgrad
         >>> dbn = tensorgrad.nn.DBN([4, 3, 2])
@@ -220,7 +223,8 @@ class DBN(Module):
 
     @no_grad()
     def to_network(self, classes=None):
-        """Linear and Sigmoid layers with copies of the weights, and, with `classes`, a new Linear layer of so many outputs.
+        """Linear and Sigmoid layers with copies of the weights, and, with `classes`, a new Linear layer of so many outputs. Errors:
+        ShapeError for negative classes.
 
         >>> import tensorgrad
         >>> dbn = tensorgrad.nn.DBN([4, 3, 2])
@@ -240,6 +244,7 @@ class DBN(Module):
     @no_grad()
     def generate(self, n, steps=100):
         """n samples: `steps` of Gibbs sampling in the top machine from random units, then down to probabilities (n, visible).
+        Errors: ShapeError for a negative n.
 
         >>> import tensorgrad
         >>> dbn = tensorgrad.nn.DBN([4, 3, 2])

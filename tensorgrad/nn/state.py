@@ -39,7 +39,8 @@ class Stateful:
         return self._state_hooks[kind]
 
     def register_state_dict_pre_hook(self, hook):
-        """`hook(module, prefix, keep_vars)` runs before the module's state is collected.
+        """`hook(module, prefix, keep_vars)` runs before the module's state is collected. Errors: those of the hook when it runs,
+        TypeError where it cannot be called.
 
         >>> import tensorgrad
         >>> m = tensorgrad.nn.Linear(1, 1)
@@ -50,7 +51,8 @@ class Stateful:
         return Handle(self._state_hook_table("save_pre"), hook)
 
     def register_state_dict_post_hook(self, hook):
-        """`hook(module, state_dict, prefix, local_metadata)` runs after, and may edit state_dict in place.
+        """`hook(module, state_dict, prefix, local_metadata)` runs after, and may edit state_dict in place. Errors: those of the
+        hook when it runs, TypeError where it cannot be called.
 
         >>> import tensorgrad
         >>> m = tensorgrad.nn.Linear(1, 1)
@@ -62,7 +64,8 @@ class Stateful:
 
     def register_load_state_dict_pre_hook(self, hook):
         """`hook(module, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)` runs before the
-        module reads a (shallow copy of the) state dict, which it may edit.
+        module reads a (shallow copy of the) state dict, which it may edit. Errors: those of the hook when it runs, TypeError where
+        it cannot be called.
 
         >>> import tensorgrad
         >>> m = tensorgrad.nn.Linear(1, 1)
@@ -74,7 +77,7 @@ class Stateful:
 
     def register_load_state_dict_post_hook(self, hook):
         """`hook(module, incompatible_keys)` runs after loading; where keys are missing or unexpected it runs before anything is
-        copied and may remove them from the lists.
+        copied and may remove them from the lists. Errors: those of the hook when it runs, TypeError where it cannot be called.
 
         >>> import tensorgrad
         >>> m = tensorgrad.nn.Linear(1, 1)
@@ -123,7 +126,8 @@ class Stateful:
                 yield name, buffer
 
     def state_dict(self, *, destination=None, prefix="", keep_vars=False):
-        """Parameters and persistent buffers by their dotted names, detached but not copied (keep_vars: as they are).
+        """Parameters and persistent buffers by their dotted names, detached but not copied (keep_vars: as they are). Errors:
+        TypeError for a prefix that is no text.
 
         >>> import tensorgrad
         >>> list(tensorgrad.nn.Linear(2, 3).state_dict())

@@ -76,7 +76,7 @@ class Walkable:
     # walking
 
     def named_modules(self, memo=None, prefix="", remove_duplicate=True):
-        """(dotted name, module) of this module and of all below it.
+        """(dotted name, module) of this module and of all below it. No errors.
 
         >>> import tensorgrad
         >>> from tensorgrad import nn
@@ -95,7 +95,7 @@ class Walkable:
                 yield from module.named_modules(memo, f"{prefix}.{name}" if prefix else name, remove_duplicate)
 
     def modules(self, remove_duplicate=True):
-        """This module and all below it, each once.
+        """This module and all below it, each once. No errors.
 
         >>> import tensorgrad
         >>> from tensorgrad import nn
@@ -143,7 +143,7 @@ class Walkable:
                 yield f"{path}.{name}" if path else name, value
 
     def named_parameters(self, prefix="", recurse=True, remove_duplicate=True):
-        """(dotted name, parameter) of this module and, with recurse, of all below it.
+        """(dotted name, parameter) of this module and, with recurse, of all below it. No errors.
 
         >>> import tensorgrad
         >>> from tensorgrad import nn
@@ -154,7 +154,7 @@ class Walkable:
         return self._named_tensors("_parameters", prefix, recurse, remove_duplicate)
 
     def parameters(self, recurse=True):
-        """The parameters, each once.
+        """The parameters, each once. No errors.
 
         >>> import tensorgrad
         >>> from tensorgrad import nn
@@ -165,7 +165,7 @@ class Walkable:
         return (value for _, value in self.named_parameters(recurse=recurse))
 
     def named_buffers(self, prefix="", recurse=True, remove_duplicate=True):
-        """(dotted name, buffer) of this module and, with recurse, of all below it.
+        """(dotted name, buffer) of this module and, with recurse, of all below it. No errors.
 
         >>> import tensorgrad
         >>> [name for name, _ in tensorgrad.nn.BatchNorm1d(2).named_buffers()]
@@ -174,7 +174,7 @@ class Walkable:
         return self._named_tensors("_buffers", prefix, recurse, remove_duplicate)
 
     def buffers(self, recurse=True):
-        """The buffers, each once.
+        """The buffers, each once. No errors.
 
         >>> import tensorgrad
         >>> list(tensorgrad.nn.BatchNorm1d(2).buffers())[0]

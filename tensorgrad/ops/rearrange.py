@@ -71,7 +71,8 @@ def flip(input, dims):
 
 
 def flip_method(self, *each, dims=None):
-    """A copy with the order reversed along dims, flip(0, 1) or flip((0, 1)); see tensorgrad.flip. Source: torch.Tensor.flip.
+    """A copy with the order reversed along dims, flip(0, 1) or flip((0, 1)); see tensorgrad.flip. Errors: OutOfRangeError for a dim
+    that is not there, ArgumentError for one named twice. Source: torch.Tensor.flip.
 
     >>> import tensorgrad
     >>> tensorgrad.arange(3).flip(0)
@@ -143,8 +144,8 @@ def tile(input, dims):
 
 
 def tile_method(self, *each, dims=None):
-    """A copy repeated along each dimension, the last ones where there are fewer numbers; see tensorgrad.tile. Source:
-    torch.Tensor.tile.
+    """A copy repeated along each dimension, the last ones where there are fewer numbers; see tensorgrad.tile. Errors: ShapeError
+    for a negative number, TypeError for what is no integer. Source: torch.Tensor.tile.
 
     >>> import tensorgrad
     >>> tensorgrad.tensor([1, 2]).tile(2)

@@ -137,8 +137,8 @@ def reshape(input, shape):
 
 
 def reshape_method(self, *each, shape=None):
-    """The elements in row-major order with another shape, reshape(2, 3) or reshape((2, 3)); see tensorgrad.reshape. Source:
-    torch.Tensor.reshape.
+    """The elements in row-major order with another shape, reshape(2, 3) or reshape((2, 3)); see tensorgrad.reshape. Errors:
+    ShapeError for another number of elements, TypeError for what is no size. Source: torch.Tensor.reshape.
 
     >>> import tensorgrad
     >>> tensorgrad.arange(6).reshape(2, -1).shape
@@ -637,7 +637,8 @@ engine.set_helpers(sum_to, to_dtype)
 graph.set_view_ops(as_strided_op, scatter_window_op)
 
 def split_method(self, split_size, dim=0):
-    """Views of split_size elements each, or of the given lengths, along dim; see tensorgrad.split. Source: torch.Tensor.split.
+    """Views of split_size elements each, or of the given lengths, along dim; see tensorgrad.split. Errors: those of
+    tensorgrad.split. Source: torch.Tensor.split.
 
     >>> import tensorgrad
     >>> tensorgrad.arange(3).split(2)
