@@ -171,6 +171,16 @@ def test_none_in_the_place_of_a_tensor(name):
         getattr(tg, name)(None, *rest.get(name, ()))
 
 
+@pytest.mark.parametrize("thing", [None, 3, "x", [1.0]])
+def test_what_is_no_tensor_is_a_type_error_that_names_the_function(thing):
+    index = tg.zeros(1, dtype=tg.int64)
+    for name, call in (("gather", lambda: tg.gather(thing, 0, index)), ("narrow", lambda: tg.narrow(thing, 0, 0, 1)),
+                       ("quantile", lambda: tg.quantile(thing, 0.5)), ("matrix_power", lambda: tg.matrix_power(thing, 2)),
+                       ("trace", lambda: tg.trace(thing)), ("histc", lambda: tg.histc(thing)), ("split", lambda: tg.split(thing, 1))):
+        with pytest.raises(TypeError, match=name):
+            call()
+
+
 SCALARS = {
     "trapezoid": lambda: tg.trapezoid(one),
     "cumulative_trapezoid": lambda: tg.cumulative_trapezoid(one),

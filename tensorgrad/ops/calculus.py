@@ -4,7 +4,7 @@ from .._core.dtype import BY_NAME
 from .._core.errors import ArgumentError, DTypeError, OutOfRangeError, ShapeError
 from .._core.tensor import TensorBase
 from .create import from_numpy, full, tensor
-from .declare import case, ints, op, public, writes_out
+from .declare import case, check_tensors, ints, op, public, writes_out
 from .elementwise import exp, where
 from .index import index_select
 from .linalg import matmul
@@ -198,6 +198,7 @@ def cov(input, *, correction=1, fweights=None, aweights=None):
     tensor([[ 1., -1.],
             [-1.,  1.]])
     """
+    check_tensors("cov", input=input)
     if input.ndim > 2:
         raise ShapeError(f"cov: expected at most two dimensions, got shape {tuple(input.shape)}")
     if input.dtype.name == "bool":
@@ -272,6 +273,7 @@ def cdist(x1, x2, p=2.0, compute_mode="use_mm_for_euclid_dist_if_necessary"):
     >>> tensorgrad.cdist(tensorgrad.zeros(1, 2), tensorgrad.tensor([[3., 4.], [0., 1.]]))
     tensor([[5., 1.]])
     """
+    check_tensors("cdist", x1=x1, x2=x2)
     if x1.ndim < 2 or x2.ndim < 2 or x1.shape[-1] != x2.shape[-1]:
         raise ShapeError(f"cdist: x1 of shape {tuple(x1.shape)} and x2 of shape {tuple(x2.shape)} must be (..., n, d) and (..., m, d)")
     if not (x1.is_floating_point() and x2.is_floating_point()):
@@ -293,6 +295,7 @@ def pdist(input, p=2.0):
     >>> tensorgrad.pdist(tensorgrad.tensor([[0., 0.], [3., 4.], [0., 1.]]))
     tensor([5.0000, 1.0000, 4.2426])
     """
+    check_tensors("pdist", input=input)
     if input.ndim != 2:
         raise ShapeError(f"pdist: expected an input of two dimensions, got shape {tuple(input.shape)}")
     if not input.is_floating_point():

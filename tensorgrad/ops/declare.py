@@ -228,13 +228,23 @@ def in_place_of(name, function, copied=False):
     return in_place
 
 
+def no_tensor(name, error, args, kwargs):
+    """What to raise for an AttributeError: a TypeError that names the function if it is an argument that has no such attribute."""
+    if any(error.obj is value for value in (*args, *kwargs.values())):
+        return TypeError(f"{name}: expected a tensor, got {type(error.obj).__name__}")
+    return error
+
+
 def writes_out(function):
     """Decorator, below `public`: `out=` (a tensor, or one a result) takes what the function returns. Source: torch's out=."""
     name = function.__name__
 
     @wraps(function)
     def with_out(*args, out=None, **kwargs):
-        result = function(*args, **kwargs)
+        try:
+            result = function(*args, **kwargs)
+        except AttributeError as error:
+            raise no_tensor(name, error, args, kwargs) from None
         if out is None:
             return result
         if not isinstance(result, tuple):
@@ -265,7 +275,10 @@ def other_names(function, namespace):
     def renamed(*args, **kwargs):
         if kwargs:
             kwargs = {known.get(k, k): v for k, v in kwargs.items()}
-        return function(*args, **kwargs)
+        try:
+            return function(*args, **kwargs)
+        except AttributeError as error:
+            raise no_tensor(function.__name__, error, args, kwargs) from None
     return renamed
 
 

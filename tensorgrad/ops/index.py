@@ -10,7 +10,7 @@ from .._core.graph import is_grad_enabled
 from .._core.kernels import index as kernels
 from .._core.kernels.create import full as full_kernel
 from .._core.tensor import TensorBase
-from .declare import METHODS, bools, case, enter_in_place, ints, op, public, writes_out
+from .declare import METHODS, bools, case, check_tensors, enter_in_place, ints, op, public, writes_out
 from .elementwise import where
 from .shape import broadcast_tensors, clone_op, expand_op, reshape, slice_op, to_dtype
 
@@ -387,6 +387,7 @@ def masked_scatter(input, mask, source):
     >>> tensorgrad.masked_scatter(tensorgrad.zeros(2), tensorgrad.tensor([False, True]), tensorgrad.ones(2))
     tensor([0., 1.])
     """
+    check_tensors("masked_scatter", input=input, mask=mask, source=source)
     same_dtype(input, source, "masked_scatter")
     input, mask = broadcast_tensors(input, to_bool(mask, "masked_scatter"))
     places = kernels.nonzero(mask, True)

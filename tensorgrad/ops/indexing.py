@@ -8,7 +8,7 @@ from .._core.errors import ArgumentError, DTypeError, OutOfRangeError, ShapeErro
 from .._core.kernels import index as kernels
 from .._core.tensor import TensorBase
 from .create import as_tensor, tensor
-from .declare import case, ints, public
+from .declare import case, check_tensors, ints, public
 from .index import index_op, write
 from .shape import expand_op, select_op, slice_op, unsqueeze_op
 
@@ -191,4 +191,5 @@ def index_put(input, indices, values, accumulate=False):
     >>> tensorgrad.index_put(tensorgrad.zeros(2), (tensorgrad.tensor([1]),), tensorgrad.tensor(5.))
     tensor([0., 5.])
     """
+    check_tensors("index_put", input=input)
     return put(input, indices, values, accumulate, False)

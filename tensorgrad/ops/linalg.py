@@ -158,6 +158,7 @@ def inner(input, other, *, out=None):
     >>> tensorgrad.inner(tensorgrad.ones(2, 3), tensorgrad.ones(3)).tolist()
     [3.0, 3.0]
     """
+    check_tensors("inner", input=input, other=other)
     if input.ndim == 0 or other.ndim == 0:
         return finish(input * other, out, "inner")
     if input.shape[-1] != other.shape[-1]:
@@ -297,6 +298,7 @@ def tensordot(a, b, dims=2, out=None):
     >>> tensorgrad.tensordot(tensorgrad.ones(2, 3), tensorgrad.ones(3, 4), dims=1).shape
     tensorgrad.Size([2, 4])
     """
+    check_tensors("tensordot", a=a, b=b)
     if hasattr(dims, "tolist"):
         dims = dims.tolist()
     if isinstance(dims, int):

@@ -178,6 +178,7 @@ def one_hot(tensor, num_classes=-1):
     tensor([[0, 1],
             [1, 0]])
     """
+    check_tensors("one_hot", tensor=tensor)
     if tensor.dtype is not LONG:
         raise DTypeError(f"one_hot: labels must be int64, got {tensor.dtype}")
     if num_classes < 0:

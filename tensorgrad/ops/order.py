@@ -243,6 +243,7 @@ def bincount(input, weights=None, minlength=0):
     >>> tensorgrad.bincount(tensorgrad.tensor([0, 2, 2]))
     tensor([1, 0, 2])
     """
+    check_tensors("bincount", input=input)
     if input.ndim != 1 or input.is_floating_point() or input.dtype.name == "bool":
         raise DTypeError(f"bincount: needs a vector of integers, got shape {tuple(input.shape)} of {input.dtype}")
     if weights is not None and tuple(weights.shape) != tuple(input.shape):

@@ -137,4 +137,5 @@ def constant_pad_nd(input, pad, value=0):
     >>> tensorgrad.constant_pad_nd(tensorgrad.ones(1), (1, 0)).tolist()
     [0.0, 1.0]
     """
+    check_tensors("constant_pad_nd", input=input)
     return constant_border("constant_pad_nd", input, pad, value)

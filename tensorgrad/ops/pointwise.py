@@ -299,6 +299,7 @@ def addcdiv(input, tensor1, tensor2, *, value=1, out=None):
     >>> tensorgrad.addcdiv(tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1.0, 2.0]), tensorgrad.tensor([1.0, 2.0]), value=3)
     tensor([4., 5.])
     """
+    check_tensors("addcdiv", tensor1=tensor1, tensor2=tensor2)
     if not (tensor1.is_floating_point() or tensor2.is_floating_point()):
         raise DTypeError("addcdiv: integer division is not supported; tensor1 and tensor2 are of "
                          f"{tensor1.dtype} and {tensor2.dtype}")

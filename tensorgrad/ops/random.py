@@ -9,7 +9,7 @@ from .._core.kernels import create as create_kernels
 from .._core.random import default_generator
 from .._core.tensor import TensorBase
 from .create import checked_dtype, finish, from_numpy, new_like, number, on_cpu
-from .declare import case, method, public
+from .declare import case, check_tensors, method, public
 from .shape import broadcast_to, index, sizes
 
 INT64, BOOL = BY_NAME["int64"], BY_NAME["bool"]
@@ -454,6 +454,7 @@ def poisson(input, generator=None):
     >>> tensorgrad.poisson(tensorgrad.zeros(2))
     tensor([0., 0.])
     """
+    check_tensors("poisson", input=input)
     if not input.is_floating_point():
         raise DTypeError(f"poisson: means must be floating-point, got {input.dtype.name}")
     low, high = core.extremes(input)

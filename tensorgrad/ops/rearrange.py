@@ -3,7 +3,7 @@
 from .._core.apply import store
 from .._core.errors import ArgumentError, OutOfRangeError, ShapeError
 from .._core.tensor import TensorBase
-from .declare import as_method, case, public, writes_out
+from .declare import as_method, case, check_tensors, public, writes_out
 from .shape import (
     cat_op,
     clone_op,
@@ -92,6 +92,7 @@ def roll(input, shifts, dims=None):
     >>> tensorgrad.roll(tensorgrad.arange(4), 1)
     tensor([3, 0, 1, 2])
     """
+    check_tensors("roll", input=input)
     if dims is None:
         if not isinstance(shifts, int):
             raise ArgumentError(f"roll: shifts {shifts} need dims")
@@ -139,6 +140,7 @@ def tile(input, dims):
     >>> tensorgrad.tile(tensorgrad.arange(2), (2,))
     tensor([0, 1, 0, 1])
     """
+    check_tensors("tile", input=input)
     dims = sizes((dims,), "tile")
     return repeat(input, (1,) * (input.ndim - len(dims)) + dims)
 
@@ -216,6 +218,7 @@ def diag_embed(input, offset=0, dim1=-2, dim2=-1):
     tensor([[1., 0.],
             [0., 1.]])
     """
+    check_tensors("diag_embed", input=input)
     if input.ndim == 0:
         raise ShapeError("diag_embed: expected at least one dimension")
     n = input.shape[-1] + abs(offset)

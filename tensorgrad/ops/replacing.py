@@ -6,7 +6,7 @@ from .._core.errors import ArgumentError, OutOfRangeError, ShapeError
 from .._core.kernels import index as kernels
 from .._core.tensor import TensorBase
 from .create import checked_dtype, finish, on_cpu, tensor
-from .declare import case, ints, method, public, writes_out
+from .declare import case, check_tensors, ints, method, public, writes_out
 from .elementwise import where
 from .index import REDUCTIONS, both, check_rows, combine_op, constant, highest, lowest, nonzero, put_op, rows, same_dtype, write
 from .reduce import axis_of
@@ -34,6 +34,7 @@ def diagonal_scatter(input, src, offset=0, dim1=0, dim2=1):
     tensor([[1., 0.],
             [0., 1.]])
     """
+    check_tensors("diagonal_scatter", input=input, src=src)
     return replaced("diagonal_scatter", input, src, diagonal_op, offset=offset, dim1=dim1, dim2=dim2)
 
 
@@ -87,6 +88,7 @@ def as_strided_scatter(input, src, size, stride, storage_offset=None):
     >>> tensorgrad.as_strided_scatter(tensorgrad.zeros(3), tensorgrad.ones(2), (2,), (2,))
     tensor([1., 0., 1.])
     """
+    check_tensors("as_strided_scatter", input=input, src=src)
     input = input if input.is_contiguous() else clone_op(input)
     offset = 0 if storage_offset is None else storage_offset
     return replaced("as_strided_scatter", input, src, as_strided_op, size=tuple(size), stride=tuple(stride), offset=offset,
@@ -104,6 +106,7 @@ def put(input, index, source, accumulate=False, *, in_place=False):
     >>> tensorgrad.put(tensorgrad.zeros(3), tensorgrad.tensor([1]), tensorgrad.tensor([5.]))
     tensor([0., 5., 0.])
     """
+    check_tensors("put", input=input, index=index, source=source)
     same_dtype(input, source, "put")
     if index.numel() != source.numel():
         raise ShapeError(f"put: index of shape {tuple(index.shape)} and source of shape {tuple(source.shape)} differ in size")

@@ -234,6 +234,7 @@ def t(input):
     >>> tensorgrad.t(tensorgrad.zeros(2, 3)).shape
     tensorgrad.Size([3, 2])
     """
+    check_tensors("t", input=input)
     if input.ndim > 2:
         raise ShapeError(f"t: expected at most two dimensions, got shape {tuple(input.shape)}")
     return t_op(input, dim0=0, dim1=1) if input.ndim == 2 else view_op(input, size=tuple(input.shape))
@@ -426,6 +427,7 @@ def movedim(input, source, destination):
     >>> tensorgrad.movedim(tensorgrad.zeros(2, 3, 5), 0, -1).shape
     tensorgrad.Size([3, 5, 2])
     """
+    check_tensors("movedim", input=input)
     n = max(input.ndim, 1)
     source = [source] if isinstance(source, int) else list(source)
     destination = [destination] if isinstance(destination, int) else list(destination)
@@ -509,6 +511,7 @@ def as_strided(input, size, stride, storage_offset=None):
     tensor([[0, 1],
             [1, 2]])
     """
+    check_tensors("as_strided", input=input)
     offset = 0 if storage_offset is None else storage_offset - input.storage_offset()
     return as_strided_op(input, size=tuple(size), stride=tuple(stride), offset=offset, layout=input.stride())
 

@@ -183,6 +183,7 @@ def hsplit(input, indices_or_sections=None, *, indices=None, sections=None):
     >>> [t.tolist() for t in tensorgrad.hsplit(tensorgrad.arange(4), 2)]
     [[0, 1], [2, 3]]
     """
+    check_tensors("hsplit", input=input)
     at_least(input, 1, "hsplit")
     return split_along(input, either(indices_or_sections, indices, sections), 0 if input.ndim == 1 else 1, "hsplit")
 
@@ -196,6 +197,7 @@ def vsplit(input, indices_or_sections=None, *, indices=None, sections=None):
     >>> [t.tolist() for t in tensorgrad.vsplit(tensorgrad.arange(4).reshape(2, 2), 2)]
     [[[0, 1]], [[2, 3]]]
     """
+    check_tensors("vsplit", input=input)
     at_least(input, 2, "vsplit")
     return split_along(input, either(indices_or_sections, indices, sections), 0, "vsplit")
 
@@ -209,6 +211,7 @@ def dsplit(input, indices_or_sections=None, *, indices=None, sections=None):
     >>> tensorgrad.dsplit(tensorgrad.ones(1, 1, 4), 2)[0].shape
     tensorgrad.Size([1, 1, 2])
     """
+    check_tensors("dsplit", input=input)
     at_least(input, 3, "dsplit")
     return split_along(input, either(indices_or_sections, indices, sections), 2, "dsplit")
 
@@ -268,6 +271,7 @@ def combinations(input, r=2, with_replacement=False):
     >>> tensorgrad.combinations(tensorgrad.tensor([1, 2, 3])).tolist()
     [[1, 2], [1, 3], [2, 3]]
     """
+    check_tensors("combinations", input=input)
     import itertools
     if input.ndim != 1:
         raise ShapeError(f"combinations: expected a vector, got shape {tuple(input.shape)}")
@@ -333,6 +337,7 @@ def vander(x, N=None, increasing=False):
     >>> tensorgrad.vander(tensorgrad.tensor([2, 3]), 3).tolist()
     [[4, 2, 1], [9, 3, 1]]
     """
+    check_tensors("vander", x=x)
     if x.ndim != 1:
         raise ShapeError(f"vander: expected a vector, got shape {tuple(x.shape)}")
     n = x.numel() if N is None else N
@@ -393,6 +398,7 @@ def rot90(input, k=1, dims=(0, 1)):
     >>> tensorgrad.rot90(tensorgrad.tensor([[1, 2], [3, 4]])).tolist()
     [[2, 4], [1, 3]]
     """
+    check_tensors("rot90", input=input)
     if len(dims) != 2 or input.ndim < 2:
         raise ArgumentError(f"rot90: needs two dims of at least two, got dims {tuple(dims)} and shape {tuple(input.shape)}")
     a, b = (axis_of(input, d, "rot90") for d in dims)
@@ -415,6 +421,7 @@ def fliplr(input):
     >>> tensorgrad.fliplr(tensorgrad.tensor([[1, 2]]))
     tensor([[2, 1]])
     """
+    check_tensors("fliplr", input=input)
     at_least(input, 2, "fliplr")
     return flip(input, (1,))
 
@@ -427,6 +434,7 @@ def flipud(input):
     >>> tensorgrad.flipud(tensorgrad.tensor([1, 2]))
     tensor([2, 1])
     """
+    check_tensors("flipud", input=input)
     at_least(input, 1, "flipud")
     return flip(input, (0,))
 
@@ -452,6 +460,7 @@ def trace(input):
     >>> tensorgrad.trace(tensorgrad.eye(3))
     tensor(3.)
     """
+    check_tensors("trace", input=input)
     if input.ndim != 2:
         raise ShapeError(f"trace: expected a matrix, got shape {tuple(input.shape)}")
     return sum(diagonal(input))
@@ -466,6 +475,7 @@ def adjoint(input):
     >>> tensorgrad.adjoint(tensorgrad.ones(2, 3)).shape
     tensorgrad.Size([3, 2])
     """
+    check_tensors("adjoint", input=input)
     if input.ndim == 1:
         raise ShapeError(f"adjoint: expected at least two dimensions, got shape {tuple(input.shape)}")
     return transpose(input, -2, -1) if input.ndim else reshape(input, ())

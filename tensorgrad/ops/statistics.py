@@ -4,7 +4,7 @@ from .._core.errors import ArgumentError, DTypeError, ShapeError
 from .._core.history import detach
 from .._core.tensor import TensorBase
 from .create import from_numpy, linspace, tensor
-from .declare import case, ints, public, writes_out
+from .declare import case, check_tensors, ints, public, writes_out
 from .elementwise import isnan, lerp_, where
 from .extremes import result
 from .index import gather
@@ -204,6 +204,7 @@ def histogram(input, bins, *, range=None, weight=None, density=False, out=None):
     >>> tensorgrad.histogram(tensorgrad.tensor([1., 2., 1.]), 2, range=(0., 3.)).hist
     tensor([2., 1.])
     """
+    check_tensors("histogram", input=input)
     checked("histogram", input)
     np, _ = arrays(input)
     edges = bins if isinstance(bins, TensorBase) else edges_of("histogram", np, input, bins, range)
@@ -224,6 +225,7 @@ def histogramdd(input, bins, range=None, weight=None, density=False):
     >>> tensorgrad.histogramdd(points, [2, 2]).hist.tolist()
     [[1.0, 0.0], [0.0, 2.0]]
     """
+    check_tensors("histogramdd", input=input)
     checked("histogramdd", input)
     np, _ = arrays(input)
     if input.ndim < 2:
