@@ -53,16 +53,19 @@ static int run_streamed(tg_map_fn *fn, int64_t n, int nin, char **p, int64_t zo,
     return status;
 }
 
-/* Every operand dense: the kernel runs on the tensors themselves, in chunks. */
+/* Every operand dense: the kernel runs on the tensors themselves, in chunks; smaller ones than elsewhere, since nothing is set up for
+ * them: two threads take 16,384 tanh from 7.9 us to 5.9. */
+#define DENSE_CHUNK 4096
 static int run_dense(tg_map_fn *fn, int64_t n, int nin, const tg_view *const *in, const tg_view *out) {
     char *p[TG_MAX_OPERANDS] = {out->data};
     for (int i = 0; i < nin; i++) p[i + 1] = in[i]->data;
-    if (n <= TG_CHUNK) return fn(n, p);
+    const int64_t chunks = (n + DENSE_CHUNK - 1) / DENSE_CHUNK;
+    if (n <= TG_CHUNK && tg_team(chunks, 0.3 * DENSE_CHUNK) == 1) return fn(n, p);
     const int64_t zo = tg_itemsize(out->dtype), zi = tg_itemsize(in[0]->dtype);
     int status = TG_OK, streamed = n * zo >= TG_STREAM_BYTES;
     for (int i = 1; i <= nin; i++) streamed &= p[i] != p[0];
-    TG_PARALLEL_FOR(chunk, (n + TG_CHUNK - 1) / TG_CHUNK, 0.3 * TG_CHUNK) {
-        const int64_t first = chunk * TG_CHUNK, count = n - first < TG_CHUNK ? n - first : TG_CHUNK;
+    TG_PARALLEL_FOR(chunk, chunks, 0.3 * DENSE_CHUNK) {
+        const int64_t first = chunk * DENSE_CHUNK, count = n - first < DENSE_CHUNK ? n - first : DENSE_CHUNK;
         char *q[TG_MAX_OPERANDS] = {p[0] + first * zo};
         for (int i = 1; i <= nin; i++) q[i] = p[i] + first * zi;
         const int answer = streamed ? run_streamed(fn, count, nin, q, zo, zi) : fn(count, q);
