@@ -30,10 +30,16 @@ def save_figure(figure, path):
 
 
 def curves(history, path, names=None, title=""):
-    """Lines over the epochs of the rows of a Trainer's history: losses on the left axis, everything else on the right.
+    """Lines over the epochs of the rows of a Trainer's history: losses on the left axis, everything else on the right. names: the columns
+    to draw; all numbers but the epoch and the rate by default. Errors: ArgumentError for an empty history, KeyError for names it does not
+    have, ImportError without matplotlib. Source: Keras' History.
 
-    names: the columns to draw; all numbers but the epoch and the rate by default. Errors: ArgumentError for an empty history, KeyError
-    for names it does not have, ImportError without matplotlib.
+    >>> import os, tempfile
+    >>> from tensorgrad.training import plots
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     plots.curves([{"epoch": 1, "loss": 2.0}, {"epoch": 2, "loss": 1.0}], os.path.join(folder, "loss.png"))
+    ...     os.listdir(folder)
+    ['loss.png']
     """
     if not history:
         raise ArgumentError("plots.curves: the history has no epoch")
@@ -52,7 +58,16 @@ def curves(history, path, names=None, title=""):
 
 
 def lr_curve(rates, losses, suggestion, path):
-    """The smoothed loss over the learning rate, as training.find_lr gives them. Errors: ImportError without matplotlib."""
+    """The smoothed loss over the learning rate, as training.find_lr gives them. Errors: ImportError without matplotlib. Source: Smith,
+    Cyclical learning rates for training neural networks, 2017.
+
+    >>> import os, tempfile
+    >>> from tensorgrad.training import plots
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     plots.lr_curve([0.1, 1.0], [2.0, 3.0], 0.1, os.path.join(folder, "rate.png"))
+    ...     os.listdir(folder)
+    ['rate.png']
+    """
     figure, (axis,) = new_figure()
     axis.semilogx(rates, losses)
     axis.axvline(suggestion, color="tab:red", linestyle="--", label=f"suggestion {suggestion:.2g}")
@@ -63,7 +78,15 @@ def lr_curve(rates, losses, suggestion, path):
 
 def images(pictures, path, titles=None, columns=10, marked=(), title=""):
     """A grid of images (N, H, W), (N, 1, H, W) or (N, 3, H, W); those whose number is in `marked` get a red frame. Errors: ShapeError for
-    other shapes, ImportError without matplotlib.
+    other shapes, ImportError without matplotlib. Source: torchvision.utils.make_grid.
+
+    >>> import os, tempfile
+    >>> import tensorgrad
+    >>> from tensorgrad.training import plots
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     plots.images(tensorgrad.rand(3, 4, 4), os.path.join(folder, "digits.png"), marked={1})
+    ...     os.listdir(folder)
+    ['digits.png']
     """
     pictures = pictures.detach()
     if pictures.ndim == 3:
@@ -93,10 +116,17 @@ def images(pictures, path, titles=None, columns=10, marked=(), title=""):
 
 
 def filters(weight, path, columns=8, title=""):
-    """The kernels of a convolution (co, ci, kh, kw), one row of blue (positive) and red (negative) pictures an output channel.
+    """The kernels of a convolution (co, ci, kh, kw), one row of blue (positive) and red (negative) pictures an output channel. The mean
+    over the input channels is drawn where there is more than one. Errors: ShapeError for other numbers of dimensions, ImportError without
+    matplotlib. Source: Krizhevsky, Sutskever, Hinton, ImageNet classification with deep convolutional neural networks, 2012, figure 3.
 
-    The mean over the input channels is drawn where there is more than one. Errors: ShapeError for other numbers of dimensions,
-    ImportError without matplotlib.
+    >>> import os, tempfile
+    >>> import tensorgrad
+    >>> from tensorgrad.training import plots
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     plots.filters(tensorgrad.rand(4, 1, 3, 3), os.path.join(folder, "kernels.png"))
+    ...     os.listdir(folder)
+    ['kernels.png']
     """
     if weight.ndim != 4:
         raise ShapeError(f"plots.filters: expected a weight (co, ci, kh, kw), got {tuple(weight.shape)}")
@@ -114,10 +144,19 @@ def filters(weight, path, columns=8, title=""):
 
 def activations(model, inputs, path, kinds=None, bins=50):
     """A histogram of each layer's outputs for `inputs`, of the shape that the model takes, with its mean and standard deviation; returns
-    [(name, mean, std)].
+    [(name, mean, std)]. kinds: the module types that are drawn; by default all modules without children. Errors: ArgumentError for a
+    model without such layers, ImportError without matplotlib. Source: Glorot, Bengio, Understanding the difficulty of training deep
+    feedforward neural networks, 2010.
 
-    kinds: the module types that are drawn; by default all modules without children. Errors: ArgumentError for a model without such
-    layers, ImportError without matplotlib.
+    >>> import os, tempfile
+    >>> import tensorgrad
+    >>> from tensorgrad.training import plots
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     layers = plots.activations(tensorgrad.nn.ReLU(), tensorgrad.ones(8), os.path.join(folder, "layers.png"))
+    ...     os.listdir(folder)
+    ['layers.png']
+    >>> layers
+    [('', 1.0, 0.0)]
     """
     found, handles = [], []
 
@@ -152,7 +191,15 @@ def activations(model, inputs, path, kinds=None, bins=50):
 
 def confusion_matrix(counts, path, names=None, title=""):
     """counts (classes, classes), rows true and columns predicted, as training.ConfusionMatrix gives them. Errors: ShapeError for what is
-    no square matrix, ImportError without matplotlib.
+    no square matrix, ImportError without matplotlib. Source: sklearn.metrics.ConfusionMatrixDisplay.
+
+    >>> import os, tempfile
+    >>> import tensorgrad
+    >>> from tensorgrad.training import plots
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     plots.confusion_matrix(tensorgrad.eye(2), os.path.join(folder, "confusion.png"))
+    ...     os.listdir(folder)
+    ['confusion.png']
     """
     if counts.ndim != 2 or counts.shape[0] != counts.shape[1]:
         raise ShapeError(f"plots.confusion_matrix: expected (classes, classes), got {tuple(counts.shape)}")

@@ -55,7 +55,18 @@ def inverted(module, value):
 
 
 class ParametrizationList(ModuleList):
-    """The parametrizations of one tensor and what they are computed from: `original`, or original0, original1, ..."""
+    """f_n(... f_1(original)): the parametrizations of one tensor, of any shape, and what they are computed from: `original`, or
+    original0, original1, ... Errors: ArgumentError for no modules, for another dtype or shape of the result (unless unsafe) and for a
+    right_inverse that gives no tensors. Source: torch.nn.utils.parametrize.ParametrizationList.
+
+    >>> from tensorgrad import nn
+    >>> from tensorgrad.nn.utils import parametrize
+    >>> layer = parametrize.register_parametrization(nn.Linear(2, 2), "weight", nn.ReLU())
+    >>> layer.parametrizations["weight"]
+    ParametrizationList(
+      (0): ReLU()
+    )
+    """
 
     def __init__(self, modules, original, unsafe=False):
         if not modules:

@@ -118,12 +118,22 @@ class BasePruningMethod(ABC):
 
 
 class PruningContainer(BasePruningMethod):
-    """Several pruning methods of one tensor, one on top of the other."""
+    """Several pruning methods of one tensor, of any shape, one on top of the other: each prunes what the ones before left. Errors:
+    TypeError for what is no pruning method, ArgumentError for one of another tensor. Source: torch.nn.utils.prune.PruningContainer.
+
+    >>> from tensorgrad import nn
+    >>> from tensorgrad.nn.utils import prune
+    >>> layer = nn.Linear(2, 2)
+    >>> for _ in range(2):
+    ...     method = prune.L1Unstructured.apply(layer, "weight", amount=1)
+    >>> type(method).__name__, len(method), int(layer.weight_mask.sum())
+    ('PruningContainer', 2, 2)
+    """
 
     def __init__(self, *args):
         self._pruning_methods = ()
         if len(args) == 1:
-            self._tensor_name = args[0]._tensor_name
+            self._tensor_name = getattr(args[0], "_tensor_name", None)
         for method in args:
             self.add_pruning_method(method)
 
@@ -168,7 +178,14 @@ class PruningContainer(BasePruningMethod):
 
 
 class Identity(BasePruningMethod):
-    """Prunes nothing: only makes the names."""
+    """Prunes nothing, the mask is default_mask, of any shape: only makes the names. Errors: ArgumentError from apply for a name that is
+    no parameter. Source: torch.nn.utils.prune.Identity.
+
+    >>> from tensorgrad import tensor
+    >>> from tensorgrad.nn.utils import prune
+    >>> prune.Identity().prune(tensor([1.0, -3.0]))
+    tensor([ 1., -3.])
+    """
 
     PRUNING_TYPE = "unstructured"
 
@@ -192,14 +209,29 @@ class _Unstructured(BasePruningMethod):
 
 
 class RandomUnstructured(_Unstructured):
-    """Elements at random."""
+    """Elements of a tensor of any shape at random: the mask is 0 at `amount` (a fraction or a number) of them. Errors: ArgumentError for
+    amounts outside [0, 1] or [0, elements], TypeError for an amount that is no number. Source: torch.nn.utils.prune.RandomUnstructured.
+
+    >>> from tensorgrad import ones
+    >>> from tensorgrad.nn.utils import prune
+    >>> prune.RandomUnstructured(amount=0.5).prune(ones(2, 4)).sum()
+    tensor(4.)
+    """
 
     def chosen(self, t, count):
         return rand_like(t).reshape(-1).topk(count).indices
 
 
 class L1Unstructured(_Unstructured):
-    """The elements nearest to 0."""
+    """The elements of a tensor of any shape nearest to 0: the mask is 0 at the `amount` (a fraction or a number) of least |x|. Errors:
+    ArgumentError for amounts outside [0, 1] or [0, elements], TypeError for an amount that is no number. Source:
+    torch.nn.utils.prune.L1Unstructured.
+
+    >>> from tensorgrad import tensor
+    >>> from tensorgrad.nn.utils import prune
+    >>> prune.L1Unstructured(amount=1).prune(tensor([1.0, -3.0, 2.0]))
+    tensor([ 0., -3.,  2.])
+    """
 
     def chosen(self, t, count):
         return t.abs().reshape(-1).topk(count, largest=False).indices
@@ -232,7 +264,15 @@ class _Structured(BasePruningMethod):
 
 
 class RandomStructured(_Structured):
-    """Slices at random."""
+    """Slices along dim at random: the mask is 0 in `amount` (a fraction or a number) of them. Errors: ArgumentError for amounts outside
+    [0, 1] or [0, slices], TypeError for an amount that is no number, OutOfRangeError for another dim, ShapeError for a vector. Source:
+    torch.nn.utils.prune.RandomStructured.
+
+    >>> from tensorgrad import ones
+    >>> from tensorgrad.nn.utils import prune
+    >>> prune.RandomStructured(amount=1, dim=0).prune(ones(3, 4)).sum()
+    tensor(8.)
+    """
 
     def __init__(self, amount, dim=-1):
         self.amount, self.dim = checked_amount(amount), dim
@@ -243,7 +283,16 @@ class RandomStructured(_Structured):
 
 
 class LnStructured(_Structured):
-    """The slices of the smallest n-norm."""
+    """The slices along dim of the smallest n-norm (sum |x|^n)^(1/n): the mask is 0 in `amount` (a fraction or a number) of them. Errors:
+    ArgumentError for amounts outside [0, 1] or [0, slices], TypeError for an amount that is no number, OutOfRangeError for another dim,
+    ShapeError for a vector. Source: torch.nn.utils.prune.LnStructured.
+
+    >>> from tensorgrad import tensor
+    >>> from tensorgrad.nn.utils import prune
+    >>> prune.LnStructured(amount=1, n=2, dim=0).prune(tensor([[1.0, 2.0], [3.0, 0.0]]))
+    tensor([[0., 0.],
+            [3., 0.]])
+    """
 
     def __init__(self, amount, n, dim=-1):
         self.amount, self.n, self.dim = checked_amount(amount), n, dim
@@ -255,7 +304,14 @@ class LnStructured(_Structured):
 
 
 class CustomFromMask(BasePruningMethod):
-    """What a mask of the user says."""
+    """What a mask of the user, of the tensor's shape, says: default_mask * mask. Errors: ShapeError for another shape. Source:
+    torch.nn.utils.prune.CustomFromMask.
+
+    >>> from tensorgrad import tensor
+    >>> from tensorgrad.nn.utils import prune
+    >>> prune.CustomFromMask(tensor([1, 0])).prune(tensor([2.0, 5.0]))
+    tensor([2., 0.])
+    """
 
     PRUNING_TYPE = "global"
 

@@ -115,7 +115,17 @@ def weight_norm(module, name="weight", dim=0):
 
 
 def remove_weight_norm(module, name="weight"):
-    """Undo weight_norm: the weight becomes a parameter again; returns the module. Errors: ArgumentError."""
+    """Undo weight_norm: the weight, weight_g weight_v / |weight_v| as it is now, becomes a parameter again; returns the module. Errors:
+    ArgumentError where there is none to undo. Source: torch.nn.utils.remove_weight_norm.
+
+    >>> import warnings
+    >>> from tensorgrad import nn
+    >>> with warnings.catch_warnings():
+    ...     warnings.simplefilter("ignore")  # PyTorch deprecated it
+    ...     layer = nn.utils.weight_norm(nn.Linear(2, 1))
+    >>> list(nn.utils.remove_weight_norm(layer).state_dict())
+    ['bias', 'weight']
+    """
     return uninstall(module, WeightNorm, name)
 
 
@@ -133,5 +143,11 @@ def spectral_norm(module, name="weight", n_power_iterations=1, eps=1e-12, dim=No
 
 
 def remove_spectral_norm(module, name="weight"):
-    """Undo spectral_norm: the weight becomes a parameter again; returns the module. Errors: ArgumentError."""
+    """Undo spectral_norm: the weight, weight_orig / its largest singular value as it is now, becomes a parameter again; returns the
+    module. Errors: ArgumentError where there is none to undo. Source: torch.nn.utils.remove_spectral_norm.
+
+    >>> from tensorgrad import nn
+    >>> list(nn.utils.remove_spectral_norm(nn.utils.spectral_norm(nn.Linear(2, 1))).state_dict())
+    ['bias', 'weight']
+    """
     return uninstall(module, SpectralNorm, name)

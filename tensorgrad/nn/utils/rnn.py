@@ -9,7 +9,8 @@ from ...tensor import Tensor
 
 
 def invert_permutation(permutation):
-    """Where each index went: result[permutation[i]] = i; None of None.
+    """Where each index went: result[permutation[i]] = i, of an int tensor [n]; None of None. Errors: AttributeError for what is no
+    tensor. Source: torch.nn.utils.rnn.invert_permutation.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.utils.rnn.invert_permutation(tensorgrad.tensor([2, 0, 1])).tolist()
