@@ -114,11 +114,12 @@ CALLS = {  # what -> call, what the message must say
 
 @pytest.mark.parametrize(("call", "says"), [
     (lambda: nn.Buffer(3), "Buffer: expected a tensor, got int"),
+    (lambda: prune.PruningContainer(3), "int is not a BasePruningMethod"),
     (lambda: nn.DropConnect(3), "layer must be a Module, got int"),
     (lambda: nn.init.orthogonal_(tg.empty(2, 3).half()), "must be float32 or float64, got tensorgrad.float16"),
     (lambda: nn.utils.clip_grads_with_norm_([], 1, 2.0), "total_norm must be a tensor, got float"),
     (lambda: nn.LinearCrossEntropyLoss(3, 4, weight=3), "weight must be a tensor, got int"),
-], ids=["buffer", "drop connect", "orthogonal", "total norm", "linear cross entropy"])
+], ids=["buffer", "pruning", "drop connect", "orthogonal", "total norm", "linear cross entropy"])
 def test_what_is_of_another_type_is_named(call, says):
     with pytest.raises(TypeError, match=says):
         call()
