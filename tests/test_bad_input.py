@@ -244,3 +244,13 @@ def test_an_error_in_the_middle_of_a_program_leaves_it_usable():
     out = layer(x23)
     out.sum().backward()
     assert np.allclose(layer.weight.grad.numpy(), 2.0)
+
+
+def test_asarray_without_a_copy():
+    array = np.ones(2)
+    for shared in (array, x23):
+        assert tg.asarray(shared, copy=False).data_ptr() == (shared.ctypes.data if shared is array else shared.data_ptr())
+    for call in (lambda: tg.asarray([1], copy=False), lambda: tg.asarray(x23, dtype=tg.float64, copy=False),
+                 lambda: tg.asarray(3, copy=False)):
+        with pytest.raises(tg.ArgumentError, match="copy"):
+            call()

@@ -299,14 +299,19 @@ def as_tensor(data, dtype=None, device=None):
 
 @public(grad=False)
 def asarray(obj, *, dtype=None, device=None, copy=None, requires_grad=False):
-    """as_tensor with a choice about copying: True always, None where needed; the shape is that of the data. Errors: ShapeError for ragged
-    lists, DTypeError for what holds no numbers. Source: torch.asarray.
+    """as_tensor with a choice about copying: True always, None where needed, False never; the shape is that of the data. Errors:
+    ArgumentError where a copy is needed and not wanted, ShapeError for ragged lists, DTypeError for what holds no numbers. Source:
+    torch.asarray.
 
     >>> import tensorgrad
     >>> tensorgrad.asarray([1.0, 2.0])
     tensor([1., 2.])
     """
     out = tensor(obj, dtype=dtype) if copy else as_tensor(obj, dtype)
+    if copy is False and out.numel():
+        address = obj.data_ptr() if isinstance(obj, TensorBase) else (getattr(obj, "__array_interface__", {}).get("data") or (None,))[0]
+        if out.data_ptr() != address:
+            raise ArgumentError(f"asarray: copy=False, but {type(obj).__name__} as {out.dtype} needs a copy")
     return finish(out, requires_grad) if requires_grad else out
 
 
