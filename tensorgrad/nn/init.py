@@ -8,6 +8,9 @@ from ..ops.create import empty_like, from_numpy, zeros
 from ..ops.elementwise import where
 from ..ops.random import randperm
 
+__all__ = ["calculate_gain", "constant_", "dirac_", "eye_", "fan", "fans", "kaiming_normal_", "kaiming_uniform_", "normal_",
+           "ones_", "orthogonal_", "sparse_", "trunc_normal_", "uniform_", "xavier_normal_", "xavier_uniform_", "zeros_"]
+
 GAINS = {"linear": 1, "conv1d": 1, "conv2d": 1, "conv3d": 1, "conv_transpose1d": 1, "conv_transpose2d": 1,
          "conv_transpose3d": 1, "sigmoid": 1, "tanh": 5.0 / 3, "relu": math.sqrt(2.0), "selu": 3.0 / 4}
 
