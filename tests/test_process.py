@@ -22,6 +22,9 @@ def run(code, **environment):
     return done.stdout.strip()
 
 
+OWN_TEAM = pytest.mark.skipif(not runtime.has_openmp() or not runtime.compiler().startswith("gcc"),
+                              reason="threads of our own (csrc/team.c) take gcc and OpenMP")
+
 BUSY = """
 import os, tensorgrad as tg
 a = tg.ones(300, 300)
@@ -140,6 +143,7 @@ def test_threads_are_validated_and_counted():
     assert tg.get_num_threads() == n
 
 
+@OWN_TEAM
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) < 2, reason="takes Linux and two CPUs")
 def test_an_op_does_not_wait_for_the_thread_that_another_program_holds_up():
     """The caller does what nobody has begun. A runtime that waits for all of its threads takes 0.4 s for the first op."""
@@ -174,6 +178,7 @@ assert beside < 2 * alone + 0.1, (beside, alone)
 """)
 
 
+@OWN_TEAM
 def test_workers_end_with_the_thread_they_work_for():
     run("""
 import os, threading, time, tensorgrad as tg
