@@ -239,7 +239,7 @@ class Tensor(Recorded):
         return self.to(dtype.dtype if isinstance(dtype, OfType) else dtype)
 
     def cpu(self, memory_format=None):
-        """self: the CPU is where it is. Source: torch.Tensor.cpu.
+        """self: the CPU is where it is. No errors. Source: torch.Tensor.cpu.
 
         >>> import tensorgrad
         >>> tensorgrad.ones(1).cpu()

@@ -364,7 +364,8 @@ cdef class Node:
         return {names[i]: unpack(self, i, False) for i in range(len(self.saved)) if self.saved[i] is not None}
 
     def register_prehook(self, hook):
-        """Call hook(grad_outputs) before the node runs; a returned tuple replaces them. Source: torch.autograd.graph.Node.
+        """Call hook(grad_outputs) before the node runs; a returned tuple replaces them. Errors: those of
+        the hook when it runs. Source: torch.autograd.graph.Node.
 
         >>> import tensorgrad
         >>> x = tensorgrad.ones(2, requires_grad=True)
@@ -380,7 +381,7 @@ cdef class Node:
 
     def register_hook(self, hook):
         """Call hook(grad_inputs, grad_outputs) after the node ran; a returned tuple replaces grad_inputs. A leaf's node has no
-        grad_inputs and hands over what arrived. Source: torch.autograd.graph.Node.
+        grad_inputs and hands over what arrived. Errors: those of the hook when it runs. Source: torch.autograd.graph.Node.
 
         >>> import tensorgrad
         >>> x = tensorgrad.ones(2, requires_grad=True)
@@ -393,7 +394,7 @@ cdef class Node:
 
     def add_post_hook(self, hook):
         """A function that runs after the node: with the gradients of inputs and outputs, of a leaf with the leaf and what
-        arrived.
+        arrived. Errors: those of the hook when it runs.
 
         >>> import tensorgrad
         >>> x = tensorgrad.ones(2, requires_grad=True)
@@ -407,7 +408,7 @@ cdef class Node:
         return Handle(self.post_hooks, hook)
 
     def add_hook(self, int number, hook):
-        """hook(grad) on one output.
+        """hook(grad) on one output. Errors: TypeError for a number that is no integer, those of the hook when it runs.
 
         >>> import tensorgrad
         >>> x = tensorgrad.ones(2, requires_grad=True)

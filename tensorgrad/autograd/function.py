@@ -54,7 +54,7 @@ class FunctionCtx:
         self._saved = tensors
 
     def save_for_forward(self, *tensors):
-        """Accepted; there is no forward-mode differentiation that would ask for them.
+        """Accepted; there is no forward-mode differentiation that would ask for them. No errors.
 
         >>> import tensorgrad
         >>> ctx = tensorgrad.autograd.function.FunctionCtx()
@@ -63,7 +63,7 @@ class FunctionCtx:
 
     def keep(self, recorded):
         """After forward: save what save_for_backward got. An output is kept as bare memory and its number, because its place in the
-        graph holds this ctx.
+        graph holds this ctx. Errors: those of saved_tensors_hooks, where they are on.
 
         >>> import tensorgrad
         >>> ctx, y = tensorgrad.autograd.function.FunctionCtx(), tensorgrad.ones(2)
@@ -88,7 +88,7 @@ class FunctionCtx:
         return tuple(s.get(self) if isinstance(s, Saved) else s for s in self._saved)
 
     def mark_dirty(self, *tensors):
-        """Inputs that forward wrote to in place and returns.
+        """Inputs that forward wrote to in place and returns. No errors.
 
         >>> import tensorgrad
         >>> class AddOne(tensorgrad.autograd.Function):
@@ -106,7 +106,7 @@ class FunctionCtx:
         self._dirty = tensors
 
     def mark_non_differentiable(self, *tensors):
-        """Outputs without a gradient.
+        """Outputs without a gradient. No errors.
 
         >>> import tensorgrad
         >>> class Sign(tensorgrad.autograd.Function):
@@ -125,7 +125,7 @@ class FunctionCtx:
         self._not_differentiable = tensors
 
     def set_materialize_grads(self, value):
-        """False: backward gets None instead of zeros for outputs that got no gradient.
+        """False: backward gets None instead of zeros for outputs that got no gradient. No errors.
 
         >>> import tensorgrad
         >>> class Pair(tensorgrad.autograd.Function):
@@ -191,7 +191,7 @@ class Function:
 
     @staticmethod
     def forward(ctx, *args):
-        """Compute the outputs.
+        """Compute the outputs. Errors: NotImplementedError where it is not defined.
 
         >>> import tensorgrad
         >>> class Double(tensorgrad.autograd.Function):
@@ -205,7 +205,7 @@ class Function:
 
     @staticmethod
     def backward(ctx, *grads):
-        """One gradient (or None) an input of forward.
+        """One gradient (or None) an input of forward. Errors: NotImplementedError where it is not defined.
 
         >>> import tensorgrad
         >>> class Clipped(tensorgrad.autograd.Function):
@@ -226,7 +226,7 @@ class Function:
 
     @staticmethod
     def setup_context(ctx, inputs, output):
-        """Where it is defined, forward gets no ctx, and this is called after it.
+        """Where it is defined, forward gets no ctx, and this is called after it. Errors: none where it is left out.
 
         >>> import tensorgrad
         >>> class Square(tensorgrad.autograd.Function):
@@ -248,7 +248,8 @@ class Function:
 
     @classmethod
     def apply(cls, *args):
-        """Run forward and record it, so that backward is asked for the gradients. Returns what forward returns.
+        """Run forward and record it, so that backward is asked for the gradients. Returns what forward returns. Errors:
+        NotImplementedError without a forward, those of forward.
 
         >>> import tensorgrad
         >>> class Double(tensorgrad.autograd.Function):

@@ -64,7 +64,7 @@ class FunctionEvent:
         return self.cpu_time_total / self.count if self.count else 0.0
 
     def add(self, other):
-        """Count another event here too.
+        """Count another event here too. Errors: AttributeError for what is no event.
 
         >>> from tensorgrad.autograd.profiler import FunctionEvent
         >>> FunctionEvent("exp").add(FunctionEvent("exp")).count
@@ -123,7 +123,7 @@ class EventList(list):
         return self.table()
 
     def key_averages(self, group_by_input_shape=False, **unused):
-        """One event a name (and shapes).
+        """One event a name (and shapes). No errors.
 
         >>> from tensorgrad.autograd.profiler import EventList, FunctionEvent
         >>> EventList([FunctionEvent("exp"), FunctionEvent("exp")]).key_averages()[0].count
@@ -153,7 +153,7 @@ class EventList(list):
         return total
 
     def export_chrome_trace(self, path):
-        """Write the events as JSON for chrome://tracing.
+        """Write the events as JSON for chrome://tracing. Errors: OSError where the file cannot be written.
 
         >>> import tempfile
         >>> from tensorgrad.autograd.profiler import EventList, FunctionEvent
@@ -208,7 +208,7 @@ class profile:
             graph.set_profiler(self.before)
 
     def enter(self, name, inputs, attributes):
-        """An op starts.
+        """An op starts. Errors: AttributeError for a name that is no text.
 
         >>> from tensorgrad.autograd.profiler import profile
         >>> p = profile()
@@ -228,7 +228,7 @@ class profile:
         event.start = 1e6 * perf_counter()
 
     def leave(self, outcome=None):
-        """The last op that started ends.
+        """The last op that started ends. Errors: IndexError where none has started.
 
         >>> from tensorgrad.autograd.profiler import profile
         >>> p = profile()
@@ -247,7 +247,7 @@ class profile:
             self.stack[-1].inner_memory += event.cpu_memory_usage
 
     def table(self, sort_by=None, row_limit=100, **options):
-        """Every call as text.
+        """Every call as text. Errors: ArgumentError for another sort_by.
 
         >>> import tensorgrad
         >>> with tensorgrad.autograd.profiler.profile() as p:
@@ -258,7 +258,7 @@ class profile:
         return self.function_events.table(sort_by, row_limit, **options)
 
     def key_averages(self, group_by_input_shape=False, **options):
-        """One event a name: an EventList.
+        """One event a name: an EventList. No errors.
 
         >>> import tensorgrad
         >>> with tensorgrad.autograd.profiler.profile() as p:
@@ -280,7 +280,7 @@ class profile:
         return self.function_events.total_average()
 
     def export_chrome_trace(self, path):
-        """Write the events as JSON for chrome://tracing.
+        """Write the events as JSON for chrome://tracing. Errors: OSError where the file cannot be written.
 
         >>> import tempfile, tensorgrad
         >>> with tensorgrad.autograd.profiler.profile() as p:

@@ -146,7 +146,7 @@ class TransformedDistribution(Distribution):
         return total + sum_rightmost(self.base_dist.log_prob(value), dims - len(self.base_dist.event_shape))
 
     def turned(self, probability):
-        """1 - probability where the transforms together fall.
+        """1 - probability where the transforms together fall. Errors: NotImplementedError for a transform without a sign.
 
         >>> import tensorgrad
         >>> from tensorgrad import distributions as d
@@ -202,7 +202,7 @@ class MixtureSameFamily(Distribution):
     support = constraints.dependent_property(lambda self: constraints.MixtureSameFamilyConstraint(self._component.support))
 
     def weighted(self, values):
-        """The sum of the components' values, weighted with their probabilities.
+        """The sum of the components' values, weighted with their probabilities. Errors: ShapeError where they do not broadcast.
 
         >>> import tensorgrad
         >>> from tensorgrad import distributions as d

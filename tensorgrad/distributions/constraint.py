@@ -18,7 +18,8 @@ class Constraint:
     event_dim = 0
 
     def check(self, value):
-        """Whether each event satisfies the constraint: (..., event dimensions) -> (...) of bool.
+        """Whether each event satisfies the constraint: (..., event dimensions) -> (...) of bool. Errors: ArgumentError where that
+        cannot be told.
 
         >>> import tensorgrad
         >>> from tensorgrad.distributions import constraints as c

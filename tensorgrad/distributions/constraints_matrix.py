@@ -97,7 +97,7 @@ class PositiveSemidefinite(Symmetric):
     """
 
     def least(self, value):
-        """The smallest eigenvalue of each matrix.
+        """The smallest eigenvalue of each matrix. Errors: NumPy's LinAlgError for what are no square matrices.
 
         >>> import tensorgrad
         >>> tensorgrad.distributions.constraints.positive_definite.least(tensorgrad.diag(tensorgrad.tensor([3.0, 2.0]))).item()

@@ -350,7 +350,7 @@ class OneHotCategorical(Distribution):
     mode = property(lambda self: self.vectors(self._categorical.mode))
 
     def vectors(self, index):
-        """Indices as one-hot vectors.
+        """Indices as one-hot vectors. Errors: OutOfRangeError for an index that is not there.
 
         >>> import tensorgrad
         >>> tensorgrad.distributions.OneHotCategorical(tensorgrad.ones(3)).vectors(tensorgrad.tensor(1))

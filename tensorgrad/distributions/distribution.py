@@ -124,7 +124,8 @@ class Distribution:
                                     f"\n{value}")
 
     def take(self, validate_args, **parameters):
-        """What a constructor does with parameters of one shape.
+        """What a constructor does with parameters of one shape. Errors: ShapeError for shapes that do not broadcast, ArgumentError
+        for values outside the constraints.
 
         >>> import tensorgrad
         >>> class Point(tensorgrad.distributions.Distribution):
@@ -165,7 +166,8 @@ class Distribution:
         return self.probs if "probs" in self.__dict__ else self.logits
 
     def expand(self, batch_shape, _instance=None):
-        """The same distributions for a larger batch shape: parameters expanded, nothing copied.
+        """The same distributions for a larger batch shape: parameters expanded, nothing copied. Errors: ShapeError for a shape to
+        which the batch shape does not expand.
 
         >>> import tensorgrad
         >>> from tensorgrad import distributions as d
@@ -262,7 +264,8 @@ class Distribution:
         return self.variance.sqrt()
 
     def sample(self, sample_shape=()):
-        """Values of shape sample_shape + batch_shape + event_shape, outside the graph.
+        """Values of shape sample_shape + batch_shape + event_shape, outside the graph. Errors: ShapeError for a negative size,
+        TypeError for what is no size.
 
         >>> import tensorgrad
         >>> from tensorgrad import distributions as d
@@ -285,7 +288,7 @@ class Distribution:
         raise NotImplementedError(f"{type(self).__name__}.rsample")
 
     def sample_n(self, n):
-        """n values of each; sample((n,)).
+        """n values of each; sample((n,)). Errors: ShapeError for a negative size, TypeError for what is no size.
 
         >>> import tensorgrad
         >>> from tensorgrad import distributions as d
@@ -320,7 +323,8 @@ class Distribution:
         return self.cumulative(value)
 
     def log_density(self, value):
-        """log_prob of a value that was checked.
+        """log_prob of a value that was checked. Errors: NotImplementedError where there is none, ShapeError for a value that does
+        not broadcast.
 
         >>> import tensorgrad
         >>> class Steady(tensorgrad.distributions.Distribution):
@@ -333,7 +337,8 @@ class Distribution:
         raise NotImplementedError(f"{type(self).__name__}.log_prob")
 
     def cumulative(self, value):
-        """cdf of a value that was checked.
+        """cdf of a value that was checked. Errors: NotImplementedError where there is none, ShapeError for a value that does not
+        broadcast.
 
         >>> import tensorgrad
         >>> class Steady(tensorgrad.distributions.Distribution):

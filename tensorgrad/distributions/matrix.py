@@ -215,7 +215,7 @@ class LowRankMultivariateNormal(Distribution):
         return 2 * log_diagonal(self.capacitance) + self.cov_diag.log().sum(-1)
 
     def distance(self, x):
-        """x' covariance^-1 x.
+        """x' covariance^-1 x. Errors: ShapeError for vectors of another length.
 
         >>> from tensorgrad import distributions, ones
         >>> distributions.LowRankMultivariateNormal(ones(2), ones(2, 1), ones(2)).distance(ones(2))

@@ -228,7 +228,7 @@ class GeneralizedPareto(Distribution):
         return -self.scale.log() - tensorgrad.where(none, z, tensorgrad.where(y == 0, 0.0, y * (k * z).log1p()))
 
     def log_survival_function(self, value):
-        """log(1 - cdf).
+        """log(1 - cdf). Errors: ArgumentError for values outside the support.
 
         >>> import tensorgrad
         >>> tensorgrad.distributions.GeneralizedPareto(0.0, 1.0, 0.0).log_survival_function(tensorgrad.tensor(1.0))
@@ -240,7 +240,7 @@ class GeneralizedPareto(Distribution):
         return tensorgrad.where(none, -z, -(k * z).log1p() / k)
 
     def log_cdf(self, value):
-        """log(cdf).
+        """log(cdf). Errors: ArgumentError for values outside the support.
 
         >>> import tensorgrad
         >>> tensorgrad.distributions.GeneralizedPareto(0.0, 1.0, 0.0).log_cdf(tensorgrad.tensor(1.0))

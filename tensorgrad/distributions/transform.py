@@ -66,7 +66,7 @@ class Transform:
         raise NotImplementedError(f"{type(self).__name__}.sign")
 
     def with_cache(self, cache_size=1):
-        """This transform with another cache size.
+        """This transform with another cache size. Errors: ArgumentError for other than 0 or 1.
 
         >>> import tensorgrad
         >>> from tensorgrad import distributions as d
@@ -112,7 +112,7 @@ class Transform:
         raise NotImplementedError(f"{type(self).__name__}._inverse")
 
     def log_abs_det_jacobian(self, x, y):
-        """log |dy / dx|.
+        """log |dy / dx|. Errors: NotImplementedError where there is none.
 
         >>> import tensorgrad
         >>> from tensorgrad import distributions as d
@@ -126,7 +126,7 @@ class Transform:
         return f"{type(self).__name__}()"
 
     def forward_shape(self, shape):
-        """The shape of y, given x's.
+        """The shape of y, given x's. Errors: ArgumentError for fewer dimensions than an event has, or sizes that no event has.
 
         >>> import tensorgrad
         >>> from tensorgrad import distributions as d
@@ -136,7 +136,7 @@ class Transform:
         return shape
 
     def inverse_shape(self, shape):
-        """The shape of x, given y's.
+        """The shape of x, given y's. Errors: ArgumentError for fewer dimensions than an event has, or sizes that no event has.
 
         >>> import tensorgrad
         >>> from tensorgrad import distributions as d

@@ -196,7 +196,7 @@ class Weibull(TransformedDistribution):
                          validate_args=validate_args)
 
     def moment(self, n):
-        """log of the n-th moment for scale 1.
+        """log of the n-th moment for scale 1. Errors: TypeError for what is no number.
 
         >>> import tensorgrad
         >>> tensorgrad.distributions.Weibull(tensorgrad.tensor(1.0), tensorgrad.tensor(1.0)).moment(2).exp()
@@ -239,7 +239,7 @@ class Kumaraswamy(TransformedDistribution):
                          validate_args=validate_args)
 
     def moment(self, n):
-        """The n-th moment: b B(1 + n / a, b).
+        """The n-th moment: b B(1 + n / a, b). Errors: TypeError for what is no number.
 
         >>> import tensorgrad
         >>> tensorgrad.distributions.Kumaraswamy(tensorgrad.tensor(1.0), tensorgrad.tensor(1.0)).moment(1)

@@ -222,7 +222,8 @@ class Transformer(Module):
 
     @staticmethod
     def generate_square_subsequent_mask(sz, device=None, dtype=None):
-        """The causal mask (sz, sz): -inf above the diagonal, 0 elsewhere.
+        """The causal mask (sz, sz): -inf above the diagonal, 0 elsewhere. Errors: ShapeError for a negative sz, OverflowError for a
+        dtype without infinity.
 
         >>> import tensorgrad
         >>> tensorgrad.nn.Transformer.generate_square_subsequent_mask(2).tolist()

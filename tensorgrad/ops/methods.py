@@ -342,7 +342,7 @@ def share_memory_(self):
 
 @method
 def record_stream(self, stream):
-    """Nothing to do: there are no streams on a CPU. Source: torch.Tensor.record_stream.
+    """Nothing to do: there are no streams on a CPU. Any stream is taken, there are no errors. Source: torch.Tensor.record_stream.
 
     >>> import tensorgrad
     >>> tensorgrad.ones(1).record_stream(None)

@@ -57,7 +57,7 @@ class Adafactor(Optimizer):
                               1 - lr * group["weight_decay"])
 
     def begin(self, p):
-        """The first state of a parameter.
+        """The first state of a parameter. No errors.
 
         >>> import tensorgrad
         >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(2, 3))

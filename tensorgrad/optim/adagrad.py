@@ -34,7 +34,7 @@ class Adagrad(Optimizer):
                 self.state[p] = {"step": scalar(0), **self.begin(group, p)}
 
     def begin(self, group, p):
-        """The first state of a parameter.
+        """The first state of a parameter. No errors.
 
         >>> import tensorgrad
         >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(2))

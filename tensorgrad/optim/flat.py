@@ -31,7 +31,8 @@ class FlatOptimizer(Optimizer):
         return self.param_groups[0]["params"]
 
     def gradient(self, d=None):
-        """All gradients as one vector g, zeros where there is none: ((g, the largest |g_i|, their sum), g d), in one pass.
+        """All gradients as one vector g, zeros where there is none: ((g, the largest |g_i|, their sum), g d), in one pass. Errors:
+        TypeError for what is no vector, ShapeError for one of another length.
 
         >>> import tensorgrad
         >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(2))
@@ -43,7 +44,8 @@ class FlatOptimizer(Optimizer):
         return kernels.flatten(type(self).__name__, self.params, True, d)
 
     def place(self, start, t=0.0, d=None):
-        """params = start + t d, in one pass; without d: start, without start: params + t d.
+        """params = start + t d, in one pass; without d: start, without start: params + t d. Errors: TypeError for what is no
+        vector, ShapeError for one of another length.
 
         >>> import tensorgrad
         >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(2))
@@ -54,8 +56,8 @@ class FlatOptimizer(Optimizer):
         kernels.place(type(self).__name__, self.params, start, t, d)
 
     def search(self, closure, d, t, loss, gradient, slope, longest, curvature, tolerance, evaluations):
-        """Go along d, whose largest element is `longest`, as far as the strong Wolfe conditions say; gradient as
-        gradient() has it. Returns (loss, gradient, t, evaluations).
+        """Go along d, whose largest element is `longest`, as far as the strong Wolfe conditions say; gradient as gradient() has it.
+        Returns (loss, gradient, t, evaluations). Errors: those of the closure, after which the parameters are where they were.
 
         >>> import tensorgrad
         >>> p = tensorgrad.nn.Parameter(tensorgrad.tensor([3.0]))
@@ -99,7 +101,7 @@ class FlatOptimizer(Optimizer):
             return self.iterate(self.param_groups[0], self.state[self.params[0]], enable_grad()(closure))
 
     def iterate(self, group, state, closure):
-        """What step() does, outside the graph.
+        """What step() does, outside the graph. Errors: those of the closure.
 
         >>> import tensorgrad
         >>> class Descent(tensorgrad.optim.LBFGS):

@@ -159,7 +159,7 @@ class ReduceLROnPlateau(LRScheduler):
         return self.cooldown_counter > 0
 
     def is_better(self, a, best):
-        """Whether a improves on best by more than the threshold.
+        """Whether a improves on best by more than the threshold. No errors.
 
         >>> from tensorgrad import nn, optim, zeros
         >>> optim.lr_scheduler.ReduceLROnPlateau(optim.SGD([nn.Parameter(zeros(1))], lr=0.1)).is_better(0.5, 1.0)
@@ -280,7 +280,7 @@ class OneCycleLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def anneal(self, start, end, share):
-        """From start to end as share goes from 0 to 1.
+        """From start to end as share goes from 0 to 1. No errors.
 
         >>> from tensorgrad import nn, optim, zeros
         >>> optimizer = optim.SGD([nn.Parameter(zeros(1))], lr=0.1)
@@ -360,7 +360,7 @@ class CyclicLR(LRScheduler):
         self.base_lrs = bases
 
     def scale_fn(self, x):
-        """The height of a cycle.
+        """The height of a cycle. No errors.
 
         >>> from tensorgrad import nn, optim, zeros
         >>> optimizer = optim.SGD([nn.Parameter(zeros(1))], lr=0.1)

@@ -65,7 +65,7 @@ class LRScheduler:
             self._is_initial = False
 
     def step(self, epoch=None):
-        """Go to the next epoch (or to a given one) and set the rates.
+        """Go to the next epoch (or to a given one) and set the rates. Errors: TypeError for an epoch that is no number.
 
         >>> import tensorgrad
         >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)
@@ -93,7 +93,7 @@ class LRScheduler:
         self.set_rates(rates)
 
     def set_rates(self, rates):
-        """Write the rates into the groups.
+        """Write the rates into the groups. Errors: ValueError for another number of rates than groups.
 
         >>> from tensorgrad import nn, optim, zeros
         >>> scheduler = optim.lr_scheduler.StepLR(optim.SGD([nn.Parameter(zeros(1))], lr=1.0), 10)
@@ -151,7 +151,7 @@ class LRScheduler:
         return [number(group["lr"]) for group in self.optimizer.param_groups]
 
     def scaled(self, factor):
-        """The present rates times a factor.
+        """The present rates times a factor. Errors: TypeError for what is no number.
 
         >>> from tensorgrad import nn, optim, zeros
         >>> optim.lr_scheduler.StepLR(optim.SGD([nn.Parameter(zeros(1))], lr=1.0), 10).scaled(0.5)
@@ -171,7 +171,7 @@ class LRScheduler:
         return {k: v for k, v in self.__dict__.items() if k != "optimizer"}
 
     def load_state_dict(self, state_dict):
-        """Take over a state_dict.
+        """Take over a state_dict. Errors: TypeError for what is no state.
 
         >>> import tensorgrad
         >>> optimizer = tensorgrad.optim.SGD([tensorgrad.nn.Parameter(tensorgrad.ones(1))], lr=1.0)

@@ -155,7 +155,7 @@ class Optimizer:
         self.param_groups.append(group)
 
     def zero_grad(self, set_to_none=True):
-        """Forget (or zero) every gradient. Source: torch.optim.Optimizer.zero_grad.
+        """Forget (or zero) every gradient. No errors. Source: torch.optim.Optimizer.zero_grad.
 
         >>> import tensorgrad
         >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(1))
@@ -196,7 +196,7 @@ class Optimizer:
         return loss
 
     def update(self, group):
-        """One step for one group; what a rule has to say.
+        """One step for one group; what a rule has to say. Errors: NotImplementedError where it does not.
 
         >>> import tensorgrad
         >>> class Signs(tensorgrad.optim.Optimizer):
@@ -212,7 +212,8 @@ class Optimizer:
         raise NotImplementedError(f"{type(self).__name__}.update")
 
     def apply(self, group, coefficients, flags=0, shared=True, begin=None, buffers=None):
-        """Run the kernel over a group; see _core/kernels/update.pyx. differentiable: the formula instead, recorded.
+        """Run the kernel over a group; see _core/kernels/update.pyx. differentiable: the formula instead, recorded. Errors: those
+        of the kernel.
 
         >>> import tensorgrad
         >>> class Halved(tensorgrad.optim.SGD):
@@ -234,7 +235,8 @@ class Optimizer:
 
     @enable_grad()
     def record(self, params, names, coefficients, flags, begin):
-        """One step as operations of the graph; the arguments are the kernel's. PyTorch's differentiable=True.
+        """One step as operations of the graph; the arguments are the kernel's. PyTorch's differentiable=True. Errors: GraphError
+        for a parameter that is a leaf and requires grad.
 
         >>> import tensorgrad
         >>> rate, p = tensorgrad.tensor(0.5, requires_grad=True), tensorgrad.ones(1)
@@ -267,7 +269,7 @@ class Optimizer:
     # ---- hooks ----
 
     def call(self, kind, *state):
-        """Run the hooks of a kind on the optimiser; what they return replaces the state.
+        """Run the hooks of a kind on the optimiser; what they return replaces the state. Errors: those of the hooks.
 
         >>> from tensorgrad import nn, optim, zeros
         >>> optimizer = optim.SGD([nn.Parameter(zeros(1))], lr=1.0)
@@ -282,7 +284,8 @@ class Optimizer:
         return state[0] if state else None
 
     def add_hook(self, kind, hook, prepend=False):
-        """Register a hook; the answer's remove() takes it back.
+        """Register a hook; the answer's remove() takes it back. Errors: those of the hook when it runs, TypeError where it cannot
+        be called.
 
         >>> from tensorgrad import nn, optim, zeros
         >>> optimizer = optim.SGD([nn.Parameter(zeros(1))], lr=1.0)
@@ -299,7 +302,7 @@ class Optimizer:
 
     def register_step_pre_hook(self, hook):
         """hook(optimizer, args, kwargs) runs before every step (args begin with the optimizer); it may return others. Returns a
-        handle whose remove() takes the hook back.
+        handle whose remove() takes the hook back. Errors: those of the hook when it runs, TypeError where it cannot be called.
 
         >>> import tensorgrad
         >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(1))
@@ -311,7 +314,8 @@ class Optimizer:
         return self.add_hook("step_pre", hook)
 
     def register_step_post_hook(self, hook):
-        """hook(optimizer, args, kwargs) runs after every step.
+        """hook(optimizer, args, kwargs) runs after every step. Errors: those of the hook when it runs, TypeError where it cannot be
+        called.
 
         >>> import tensorgrad
         >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(1))
@@ -323,7 +327,7 @@ class Optimizer:
         return self.add_hook("step_post", hook)
 
     def register_state_dict_pre_hook(self, hook, prepend=False):
-        """hook(optimizer) runs before state_dict().
+        """hook(optimizer) runs before state_dict(). Errors: those of the hook when it runs, TypeError where it cannot be called.
 
         >>> import tensorgrad
         >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(1))
@@ -335,7 +339,8 @@ class Optimizer:
         return self.add_hook("state_dict_pre", hook, prepend)
 
     def register_state_dict_post_hook(self, hook, prepend=False):
-        """hook(optimizer, state_dict) runs after state_dict(); what it returns replaces it.
+        """hook(optimizer, state_dict) runs after state_dict(); what it returns replaces it. Errors: those of the hook when it runs,
+        TypeError where it cannot be called.
 
         >>> import tensorgrad
         >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(1))
@@ -347,7 +352,8 @@ class Optimizer:
         return self.add_hook("state_dict_post", hook, prepend)
 
     def register_load_state_dict_pre_hook(self, hook, prepend=False):
-        """hook(optimizer, state_dict) runs before load_state_dict(); what it returns replaces it.
+        """hook(optimizer, state_dict) runs before load_state_dict(); what it returns replaces it. Errors: those of the hook when it
+        runs, TypeError where it cannot be called.
 
         >>> import tensorgrad
         >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(1))
@@ -359,7 +365,8 @@ class Optimizer:
         return self.add_hook("load_state_dict_pre", hook, prepend)
 
     def register_load_state_dict_post_hook(self, hook, prepend=False):
-        """hook(optimizer) runs after load_state_dict().
+        """hook(optimizer) runs after load_state_dict(). Errors: those of the hook when it runs, TypeError where it cannot be
+        called.
 
         >>> import tensorgrad
         >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(1))

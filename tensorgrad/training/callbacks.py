@@ -22,14 +22,14 @@ class Callback:
     """
 
     def on_fit_start(self, trainer):
-        """Before the first step of a fit.
+        """Before the first step of a fit. Errors: none here; those of a callback end the fit.
 
         >>> from tensorgrad import training
         >>> training.Callback().on_fit_start(None)
         """
 
     def on_step_end(self, trainer, loss):
-        """After an optimiser step; `loss` is a number.
+        """After an optimiser step; `loss` is a number. Errors: none here; those of a callback end the fit.
 
         >>> from tensorgrad import training
         >>> class Losses(training.Callback): on_step_end = lambda self, trainer, loss: print(loss)
@@ -38,7 +38,7 @@ class Callback:
         """
 
     def on_epoch_end(self, trainer, logs):
-        """After an epoch and its validation.
+        """After an epoch and its validation. Errors: none here; those of a callback end the fit.
 
         >>> from tensorgrad import training
         >>> class Rows(training.Callback): on_epoch_end = lambda self, trainer, logs: print(sorted(logs))
@@ -47,7 +47,7 @@ class Callback:
         """
 
     def on_fit_end(self, trainer):
-        """After the last epoch, also when training was stopped.
+        """After the last epoch, also when training was stopped. Errors: none here; those of a callback end the fit.
 
         >>> from tensorgrad import training
         >>> training.Callback().on_fit_end(None)
@@ -63,7 +63,7 @@ class Callback:
         return {}
 
     def load_state_dict(self, state):
-        """Take over what state_dict gave.
+        """Take over what state_dict gave. No errors.
 
         >>> from tensorgrad import training
         >>> stopping = training.EarlyStopping("loss")

@@ -196,7 +196,7 @@ class Precision(_OfClasses):
     name = "precision"
 
     def ratio(self, hits, predicted, true):
-        """hits / predicted.
+        """hits / predicted. No errors.
 
         >>> from tensorgrad import tensor, training
         >>> training.Precision(2).ratio(tensor(1.0), tensor(2.0), tensor(4.0))
@@ -222,7 +222,7 @@ class Recall(_OfClasses):
     name = "recall"
 
     def ratio(self, hits, predicted, true):
-        """hits / true.
+        """hits / true. No errors.
 
         >>> from tensorgrad import tensor, training
         >>> training.Recall(2).ratio(tensor(1.0), tensor(2.0), tensor(4.0))
@@ -248,7 +248,7 @@ class F1Score(_OfClasses):
     name = "f1"
 
     def ratio(self, hits, predicted, true):
-        """2 hits / (predicted + true).
+        """2 hits / (predicted + true). No errors.
 
         >>> from tensorgrad import tensor, training
         >>> training.F1Score(2).ratio(tensor(1.0), tensor(2.0), tensor(2.0))

@@ -46,7 +46,7 @@ class DataChunk(list):
         self.items = list(items)
 
     def as_str(self, indent=""):
-        """The samples between brackets, after `indent`.
+        """The samples between brackets, after `indent`. Errors: TypeError for an indent that is no text.
 
         >>> from tensorgrad.utils.data import DataChunk
         >>> DataChunk([1, 2]).as_str("  ")

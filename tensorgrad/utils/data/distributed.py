@@ -44,7 +44,7 @@ class DistributedSampler(Sampler):
         return self.num_samples
 
     def set_epoch(self, epoch):
-        """Choose the order of an epoch.
+        """Choose the order of an epoch. No errors.
 
         >>> from tensorgrad.utils.data import DistributedSampler
         >>> sampler = DistributedSampler(range(4), num_replicas=2, rank=0)

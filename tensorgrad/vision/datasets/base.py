@@ -51,7 +51,7 @@ class VisionDataset(Dataset):
         self.transforms, self.transform, self.target_transform = transforms, transform, target_transform
 
     def transformed(self, image, target):
-        """The sample after the transforms.
+        """The sample after the transforms. Errors: those of the transforms.
 
         >>> from tensorgrad.vision.datasets import VisionDataset
         >>> VisionDataset(transform=lambda x: 10 * x).transformed(2, 7)

@@ -79,7 +79,8 @@ class DatasetFolder(VisionDataset):
         self.targets = [target for _, target in self.samples]
 
     def find_classes(self, directory):
-        """(names of the classes, their numbers); a subclass may choose others.
+        """(names of the classes, their numbers); a subclass may choose others. Errors: FileNotFoundError for a folder without
+        classes.
 
         >>> import os, tempfile
         >>> from tensorgrad.vision.datasets import DatasetFolder
@@ -92,7 +93,8 @@ class DatasetFolder(VisionDataset):
 
     @staticmethod
     def make_dataset(directory, class_to_idx, extensions=None, is_valid_file=None, allow_empty=False):
-        """[(path, number of the class)]; a subclass may choose others.
+        """[(path, number of the class)]; a subclass may choose others. Errors: ValueError unless one of extensions and
+        is_valid_file is given, FileNotFoundError for a class without files.
 
         >>> import os, tempfile
         >>> from tensorgrad.vision.datasets import DatasetFolder

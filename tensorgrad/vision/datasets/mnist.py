@@ -104,7 +104,7 @@ class MNIST(ArrayDataset):
 
     @staticmethod
     def names(train):
-        """The files of the images and of the labels.
+        """The files of the images and of the labels. No errors.
 
         >>> from tensorgrad.vision.datasets import MNIST
         >>> MNIST.names(True)

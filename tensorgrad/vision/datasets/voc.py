@@ -111,7 +111,8 @@ class VOCDetection(VOC):
 
     @staticmethod
     def parse_voc_xml(node):
-        """{tag: text}, or {tag: dict of the children}, a list where a tag comes more than once.
+        """{tag: text}, or {tag: dict of the children}, a list where a tag comes more than once. Errors: TypeError for what is no
+        element of an XML file.
 
         >>> from xml.etree import ElementTree
         >>> from tensorgrad.vision.datasets import VOCDetection

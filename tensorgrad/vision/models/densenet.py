@@ -92,7 +92,8 @@ class DenseNet(nn.Module):
                 nn.init.zeros_(module.bias)
 
     def adapted(self, state):
-        """A checkpoint with the names of the modules, also from torchvision's older files.
+        """A checkpoint with the names of the modules, also from torchvision's older files. No errors: load_state_dict finds what
+        does not fit.
 
         >>> from tensorgrad.vision.models import DenseNet
         >>> list(DenseNet.adapted(None, {"features.denseblock1.denselayer1.norm.1.weight": 0}))

@@ -113,7 +113,8 @@ class GoogLeNet(nn.Module):
                     nn.init.trunc_normal_(module.weight, mean=0.0, std=0.01, a=-2, b=2)
 
     def adapted(self, state):
-        """A checkpoint's names; without the inner classifiers where this model has none.
+        """A checkpoint's names; without the inner classifiers where this model has none. No errors: load_state_dict finds what does
+        not fit.
 
         >>> from tensorgrad.vision.models import GoogLeNet
         >>> class Plain:

@@ -48,7 +48,8 @@ class WeightsEnum(Enum):
         return self.value[0]
 
     def transforms(self, crop_size=224):
-        """The transform of images before the model: resize, crop the middle, normalise by ImageNet's means and deviations.
+        """The transform of images before the model: resize, crop the middle, normalise by ImageNet's means and deviations. Errors:
+        ValueError for a crop_size of other than one or two numbers.
 
         >>> from tensorgrad import zeros
         >>> from tensorgrad.vision.models import AlexNet_Weights

@@ -35,7 +35,8 @@ class AnchorGenerator(nn.Module):
 
     @staticmethod
     def generate_anchors(scales, aspect_ratios, dtype=tensorgrad.float32, device=None):
-        """The anchors of one place around (0, 0), rounded: (ratios * scales, 4).
+        """The anchors of one place around (0, 0), rounded: (ratios * scales, 4). Errors: OutOfRangeError for numbers in place of
+        lists.
 
         >>> from tensorgrad.vision.ops import AnchorGenerator
         >>> AnchorGenerator.generate_anchors((4,), (1.0,))
@@ -143,7 +144,7 @@ class BoxCoder:
         return boxes[:, 0] + 0.5 * width, boxes[:, 1] + 0.5 * height, width, height
 
     def encode_single(self, reference_boxes, proposals):
-        """Boxes (N, 4) as offsets (N, 4) from the anchors (N, 4).
+        """Boxes (N, 4) as offsets (N, 4) from the anchors (N, 4). Errors: ShapeError where the numbers of boxes and anchors differ.
 
         >>> import tensorgrad
         >>> from tensorgrad.vision.ops import BoxCoder
@@ -155,7 +156,8 @@ class BoxCoder:
         return tensorgrad.stack([k * d for k, d in zip(self.weights, offsets, strict=True)], 1)
 
     def decode_single(self, rel_codes, boxes):
-        """Offsets (N, 4 K) from the anchors (N, 4) as boxes (N, 4 K); the log ratios are limited to bbox_xform_clip.
+        """Offsets (N, 4 K) from the anchors (N, 4) as boxes (N, 4 K); the log ratios are limited to bbox_xform_clip. Errors:
+        ShapeError where the offsets are not 4 K numbers for each anchor.
 
         >>> import tensorgrad
         >>> from tensorgrad.vision.ops import BoxCoder
@@ -169,7 +171,8 @@ class BoxCoder:
         return tensorgrad.stack([x - w, y - h, x + w, y + h], 2).flatten(1)
 
     def encode(self, reference_boxes, proposals):
-        """encode_single of each image's boxes: a list of offsets.
+        """encode_single of each image's boxes: a list of offsets. Errors: ValueError for another number of images, those of
+        encode_single.
 
         >>> import tensorgrad
         >>> from tensorgrad.vision.ops import BoxCoder
@@ -179,7 +182,8 @@ class BoxCoder:
         return [self.encode_single(r, p) for r, p in zip(reference_boxes, proposals, strict=True)]
 
     def decode(self, rel_codes, boxes):
-        """Offsets (N, 4 K) from the anchors of all images together as boxes (N, K, 4).
+        """Offsets (N, 4 K) from the anchors of all images together as boxes (N, K, 4). Errors: ShapeError where the offsets are not
+        4 K numbers for each anchor.
 
         >>> import tensorgrad
         >>> from tensorgrad.vision.ops import BoxCoder

@@ -83,7 +83,7 @@ class RandomResizedCrop(Transform):
 
     @staticmethod
     def get_params(img, scale, ratio):
-        """(top, left, height, width).
+        """(top, left, height, width). Errors: TypeError for what is no image.
 
         >>> from tensorgrad import zeros
         >>> from tensorgrad.vision.transforms import RandomResizedCrop
@@ -136,7 +136,7 @@ class RandomRotation(Transform):
 
     @staticmethod
     def get_params(degrees):
-        """The angle.
+        """The angle. Errors: TypeError for degrees that are no pair, ArgumentError for one in the wrong order.
 
         >>> from tensorgrad.vision.transforms import RandomRotation
         >>> -30 <= RandomRotation.get_params([-30, 30]) <= 30
@@ -175,7 +175,8 @@ class RandomAffine(Transform):
 
     @staticmethod
     def get_params(degrees, translate, scale_ranges, shears, img_size):
-        """(angle, (x, y), scale, (x, y) of the shear); img_size: (width, height).
+        """(angle, (x, y), scale, (x, y) of the shear); img_size: (width, height). Errors: TypeError for degrees that are no pair,
+        ArgumentError for one in the wrong order.
 
         >>> from tensorgrad.vision.transforms import RandomAffine
         >>> RandomAffine.get_params((90.0, 90.0), None, None, None, (8, 6))
@@ -219,7 +220,7 @@ class RandomPerspective(WithProbability):
 
     @staticmethod
     def get_params(width, height, distortion_scale):
-        """(corners of the image, where they go).
+        """(corners of the image, where they go). Errors: ValueError for a distortion_scale that is no number.
 
         >>> from tensorgrad.vision.transforms import RandomPerspective
         >>> RandomPerspective.get_params(8, 6, 0.0)
@@ -259,7 +260,8 @@ class RandomErasing(Transform):
 
     @staticmethod
     def get_params(img, scale, ratio, value=None):
-        """(top, left, height, width, values); the image itself where no window fits.
+        """(top, left, height, width, values); the image itself where no window fits. Errors: ValueError for other than (..., C, H,
+        W), ArgumentError for a negative ratio.
 
         >>> from tensorgrad import zeros
         >>> from tensorgrad.vision.transforms import RandomErasing

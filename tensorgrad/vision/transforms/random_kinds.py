@@ -117,7 +117,7 @@ class WithProbability(Transform):
         self.p = probability(type(self).__name__, p)
 
     def change(self, img):
-        """What may happen.
+        """What may happen. Errors: those of the function that it calls.
 
         >>> from tensorgrad import tensor
         >>> from tensorgrad.vision.transforms import RandomHorizontalFlip
@@ -314,7 +314,7 @@ class ColorJitter(Transform):
 
     @staticmethod
     def get_params(brightness, contrast, saturation, hue):
-        """(order of the four, and their factors, None for what stays as it is).
+        """(order of the four, and their factors, None for what stays as it is). Errors: TypeError for what is no pair.
 
         >>> from tensorgrad.vision.transforms import ColorJitter
         >>> ColorJitter.get_params((0.5, 0.5), None, None, None)[1:]
@@ -356,7 +356,7 @@ class GaussianBlur(Transform):
 
     @staticmethod
     def get_params(sigma_min, sigma_max):
-        """The deviation.
+        """The deviation. Errors: ArgumentError for sigma_min > sigma_max.
 
         >>> from tensorgrad.vision.transforms import GaussianBlur
         >>> 1.0 <= GaussianBlur.get_params(1.0, 2.0) <= 2.0
