@@ -672,6 +672,7 @@ BAD = {
     "one cycle factor": (ValueError, lambda: optim.lr_scheduler.OneCycleLR(optim.SGD([leaf()], momentum=0.9), 0.1, 5, div_factor=0)),
     "cosine": (ValueError, lambda: optim.lr_scheduler.CosineAnnealingLR(optim.SGD([leaf()]), 0)),
     "triangles": (ValueError, lambda: optim.lr_scheduler.CyclicLR(optim.SGD([leaf()], momentum=0.9), 0.1, 0.2, step_size_up=0)),
+    "two implementations": (tensorgrad.ArgumentError, lambda: optim.SGD([leaf()], fused=True, foreach=True)),
     "resume": (KeyError, lambda: optim.lr_scheduler.StepLR(optim.SGD([leaf()]), 1, last_epoch=3)),
 }
 

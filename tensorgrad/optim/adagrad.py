@@ -6,8 +6,8 @@ from .optimizer import Optimizer, check_at_least_zero, check_implementation, ker
 
 class Adagrad(Optimizer):
     """s += g^2, p -= lr / (1 + (t - 1) lr_decay) g / (sqrt(s) + eps), parameters of any shape; s starts as initial_accumulator_value, g
-    includes weight_decay p. Errors: ArgumentError for one of these coefficients < 0; for parameters see Optimizer. Source:
-    torch.optim.Adagrad (Duchi et al. 2011).
+    includes weight_decay p. Errors: ArgumentError for one of these coefficients < 0, and fused with foreach or differentiable; for
+    parameters see Optimizer. Source: torch.optim.Adagrad (Duchi et al. 2011).
 
     >>> import tensorgrad
     >>> w = tensorgrad.nn.Parameter(tensorgrad.ones(2))

@@ -7,7 +7,8 @@ from .optimizer import Optimizer, check_at_least_zero, check_betas, check_implem
 class Adam(Optimizer):
     """m += (1 - b1)(g - m), v = b2 v + (1 - b2) g^2, p -= lr / (1 - b1^t) m / (sqrt(v / (1 - b2^t)) + eps), parameters of any shape; g
     includes weight_decay p; amsgrad takes the largest v so far; decoupled_weight_decay is AdamW's. Errors: ArgumentError for lr, eps or
-    weight_decay < 0 and betas outside [0, 1); for parameters see Optimizer. Source: torch.optim.Adam (Kingma and Ba 2015).
+    weight_decay < 0 betas outside [0, 1), and fused with foreach or differentiable; for parameters see Optimizer. Source:
+    torch.optim.Adam (Kingma and Ba 2015).
 
     >>> import tensorgrad
     >>> w = tensorgrad.ones(1, requires_grad=True)
@@ -54,8 +55,8 @@ class Adam(Optimizer):
 
 class AdamW(Adam):
     """Adam with decoupled weight decay, parameters of any shape: p *= 1 - lr weight_decay, then p -= lr / (1 - b1^t) m / (sqrt(v / (1 -
-    b2^t)) + eps) with Adam's m and v. Errors: ArgumentError for lr, eps or weight_decay < 0 and betas outside [0, 1); for parameters see
-    Optimizer. Source: torch.optim.AdamW (Loshchilov and Hutter 2019).
+    b2^t)) + eps) with Adam's m and v. Errors: ArgumentError for lr, eps or weight_decay < 0 betas outside [0, 1), and fused with foreach
+    or differentiable; for parameters see Optimizer. Source: torch.optim.AdamW (Loshchilov and Hutter 2019).
 
     >>> import tensorgrad
     >>> w = tensorgrad.nn.Parameter(tensorgrad.ones(2))

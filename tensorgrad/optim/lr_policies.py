@@ -187,7 +187,7 @@ class ReduceLROnPlateau(LRScheduler):
         self.remember()
 
     def reduce(self):
-        """Multiply every rate by the factor. A group that was added later takes the common min_lr. Errors: RuntimeError for a group
+        """Multiply every rate by the factor. A group that was added later takes the common min_lr. Errors: ArgumentError for a group
         added later where min_lr is a list.
 
         >>> from tensorgrad import nn, optim, zeros
@@ -199,7 +199,7 @@ class ReduceLROnPlateau(LRScheduler):
         groups = self.optimizer.param_groups
         if len(groups) != len(self.min_lrs):
             if self.default_min_lr is None:
-                raise RuntimeError(f"ReduceLROnPlateau: the optimizer has {len(groups)} groups now, but min_lr has "
+                raise ArgumentError(f"ReduceLROnPlateau: the optimizer has {len(groups)} groups now, but min_lr has "
                                    f"{len(self.min_lrs)} values")
             self.min_lrs = [self.default_min_lr] * len(groups)
         for group, least in zip(groups, self.min_lrs, strict=True):

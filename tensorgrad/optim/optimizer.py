@@ -46,7 +46,7 @@ def check_implementation(foreach, fused, differentiable):
     """There is one implementation (fused, over all parameters) and the formulas of differentiable steps; PyTorch's switches
     are accepted where they agree."""
     if fused and (foreach or differentiable):
-        raise RuntimeError("`fused` goes with neither `foreach` nor `differentiable`")
+        raise ArgumentError("`fused` goes with neither `foreach` nor `differentiable`")
 
 
 def hooked(step):
@@ -60,7 +60,7 @@ def hooked(step):
             changed = hook(self, args, kwargs)
             if changed is not None:
                 if not isinstance(changed, tuple) or len(changed) != 2:
-                    raise RuntimeError(f"a step_pre_hook must return None or a tuple of (new_args, new_kwargs), got {changed!r}")
+                    raise ArgumentError(f"a step_pre_hook must return None or a tuple of (new_args, new_kwargs), got {changed!r}")
                 args, kwargs = changed
         out = step(*args, **kwargs)
         for hook in list(self._hooks.get("step_post", {}).values()):

@@ -7,8 +7,8 @@ from .optimizer import Optimizer, check_at_least_zero, check_implementation, ker
 class SGD(Optimizer):
     """Stochastic gradient descent with momentum, parameters of any shape: buf = momentum buf + (1 - dampening) g (at first g), p -= lr
     buf; nesterov: p -= lr (g + momentum buf). g includes weight_decay p, and is -g with maximize. Errors: ArgumentError for lr, momentum
-    or weight_decay < 0, and nesterov without momentum or with dampening; for parameters see Optimizer. Source: torch.optim.SGD (Sutskever
-    et al. 2013).
+    or weight_decay < 0, nesterov without momentum or with dampening, and fused with foreach or differentiable; for parameters see
+    Optimizer. Source: torch.optim.SGD (Sutskever et al. 2013).
 
     >>> import tensorgrad
     >>> w = tensorgrad.ones(1, requires_grad=True)

@@ -1,5 +1,6 @@
 """Clipping of gradients, in place."""
 
+from ..._core.errors import ArgumentError
 from ...autograd import no_grad
 from ...ops.create import tensor
 from ...ops.rearrange import stack
@@ -15,7 +16,7 @@ def gradients(parameters):
 @no_grad()
 def get_total_norm(tensors, norm_type=2.0, error_if_nonfinite=False, foreach=None):
     """(sum over all elements of all tensors of |x|^norm_type)^(1 / norm_type), a scalar, of tensors of any shapes. Errors: DTypeError for
-    integers, RuntimeError where it is not finite and error_if_nonfinite. Source: torch.nn.utils.get_total_norm.
+    integers, ArgumentError where it is not finite and error_if_nonfinite. Source: torch.nn.utils.get_total_norm.
 
     >>> import tensorgrad
     >>> tensorgrad.nn.utils.get_total_norm([tensorgrad.tensor([3.0, 4.0])])
@@ -27,7 +28,7 @@ def get_total_norm(tensors, norm_type=2.0, error_if_nonfinite=False, foreach=Non
         return tensor(0.0)
     total = stack([t.norm(norm_type) for t in tensors]).norm(norm_type)
     if error_if_nonfinite and not total.isfinite().item():
-        raise RuntimeError(f"clip_grad_norm_: the total norm of order {norm_type} is non-finite ({total.item()}), "
+        raise ArgumentError(f"clip_grad_norm_: the total norm of order {norm_type} is non-finite ({total.item()}), "
                            "so the gradients cannot be clipped")
     return total
 
@@ -35,7 +36,7 @@ def get_total_norm(tensors, norm_type=2.0, error_if_nonfinite=False, foreach=Non
 @no_grad()
 def clip_grad_norm_(parameters, max_norm, norm_type=2.0, error_if_nonfinite=False, foreach=None):
     """Multiply all gradients by min(1, max_norm / (total norm + 1e-6)), in place; parameters: one or several, of any shapes; returns the
-    total norm, a scalar. Errors: RuntimeError where it is not finite and error_if_nonfinite. Source: torch.nn.utils.clip_grad_norm_.
+    total norm, a scalar. Errors: ArgumentError where it is not finite and error_if_nonfinite. Source: torch.nn.utils.clip_grad_norm_.
 
     >>> import tensorgrad
     >>> w = tensorgrad.tensor([3.0, 4.0], requires_grad=True)

@@ -110,7 +110,7 @@ class ParametrizationList(ModuleList):
         with no_grad():
             for module in reversed(list(self)):
                 if not hasattr(module, "right_inverse"):
-                    raise RuntimeError(f"parametrization {type(module).__name__} does not implement right_inverse, so the tensor "
+                    raise ArgumentError(f"parametrization {type(module).__name__} does not implement right_inverse, so the tensor "
                                        "cannot be assigned")
                 value = module.right_inverse(value)
             values = [value] if self.is_tensor else list(value)

@@ -20,7 +20,7 @@ def hook_of(module, cls, name):
 def install(module, hook):
     """Let the hook make the weight before each forward; a tensor has one such hook."""
     if hook_of(module, type(hook), hook.name):
-        raise RuntimeError(f"Cannot register two {hook.label} hooks on the same parameter {hook.name}")
+        raise ArgumentError(f"Cannot register two {hook.label} hooks on the same parameter {hook.name}")
     weight = module._parameters.get(hook.name)
     if weight is None:
         raise ArgumentError(f"{hook.label}: {type(module).__name__} has no parameter {hook.name!r}")
@@ -98,7 +98,7 @@ class SpectralNorm(WeightNorm):
 def weight_norm(module, name="weight", dim=0):
     """weight = weight_g weight_v / |weight_v|, the norm over all dimensions but dim (None: over all); weight_v has the weight's shape;
     returns the module. Deprecated, as in PyTorch: use parametrizations.weight_norm. Errors: ArgumentError for a name that is no
-    parameter, OutOfRangeError for another dim, RuntimeError where the weight has this hook already. Source: Salimans, Kingma,
+    parameter, OutOfRangeError for another dim, ArgumentError where the weight has this hook already. Source: Salimans, Kingma,
     arXiv:1602.07868; torch.nn.utils.weight_norm.
 
     >>> import tensorgrad
@@ -132,7 +132,7 @@ def remove_weight_norm(module, name="weight"):
 def spectral_norm(module, name="weight", n_power_iterations=1, eps=1e-12, dim=None):
     """weight = weight_orig / its largest singular value (of the weight, of any shape, as a matrix with dim in front), estimated by power
     iteration; returns the module. Errors: ArgumentError for n_power_iterations < 1 and a name that is no parameter, OutOfRangeError for
-    another dim, RuntimeError where the weight has this hook already. Source: Miyato et al., arXiv:1802.05957;
+    another dim, ArgumentError where the weight has this hook already. Source: Miyato et al., arXiv:1802.05957;
     torch.nn.utils.spectral_norm.
 
     >>> import tensorgrad
