@@ -74,7 +74,8 @@ class Optimizer:
     """The base of all optimisers: params is an iterable of tensors of any shapes, of (name, tensor) pairs or of dicts (groups with
     options of their own), defaults the options of groups that do not name them; a subclass says in update(group) what a step does.
     Errors: TypeError for what is no tensor, KeyError for a group without params, ArgumentError for an empty list, tensors that are no
-    leaves, names for some alone, or one that stands in two groups. Source: torch.optim.Optimizer.
+    leaves, names for some alone, or one that stands in two groups; GraphError for a step with differentiable=True on a leaf that requires
+    grad. Source: torch.optim.Optimizer.
 
     >>> import tensorgrad
     >>> class Signs(tensorgrad.optim.Optimizer):
@@ -176,8 +177,8 @@ class Optimizer:
     @hooked
     def step(self, closure=None):
         """Update every parameter that has a gradient by it; closure recomputes the loss first. Returns the loss or None. Errors:
-        ShapeError for state that does not fit its parameter (then none changes), TypeError for a closure that cannot be called. Source:
-        torch.optim.Optimizer.step.
+        ShapeError for state that does not fit its parameter (then none changes), GraphError for differentiable=True on a leaf that
+        requires grad, TypeError for a closure that cannot be called. Source: torch.optim.Optimizer.step.
 
         >>> import tensorgrad
         >>> p = tensorgrad.nn.Parameter(tensorgrad.ones(1))

@@ -111,7 +111,7 @@ class ParametrizationList(ModuleList):
             for module in reversed(list(self)):
                 if not hasattr(module, "right_inverse"):
                     raise ArgumentError(f"parametrization {type(module).__name__} does not implement right_inverse, so the tensor "
-                                       "cannot be assigned")
+                                        "cannot be assigned")
                 value = module.right_inverse(value)
             values = [value] if self.is_tensor else list(value)
             for original, new in zip(self.originals(), values, strict=True):
