@@ -474,3 +474,11 @@ def test_parameter_containers():
         table[1] = 2
     table.clear()
     assert len(table) == 0
+
+
+def test_requires_grad_of_integers_is_refused_before_anything_changes():
+    m = nn.ParameterList([nn.Parameter(tensorgrad.ones(1), requires_grad=False),
+                          nn.Parameter(tensorgrad.tensor([1]), requires_grad=False)])
+    with pytest.raises(tensorgrad.GraphError, match=r"1 is tensorgrad\.int64"):
+        m.requires_grad_()
+    assert not m[0].requires_grad and m.requires_grad_(False) is m

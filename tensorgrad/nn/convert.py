@@ -1,6 +1,6 @@
 """What is done to a whole model at once: training mode, gradients, dtype."""
 
-from .._core.errors import ArgumentError
+from .._core.errors import ArgumentError, GraphError
 from ..ops.create import empty_like
 from ..tensor import Tensor
 
@@ -45,7 +45,11 @@ class Convertible:
         >>> m.requires_grad_(False).weight.requires_grad
         False
         """
-        for parameter in self.parameters():
+        parameters = list(self.named_parameters())
+        for name, parameter in parameters:
+            if requires_grad and not parameter.is_floating_point():
+                raise GraphError(f"requires_grad_: only floating-point tensors can require gradients, {name} is {parameter.dtype}")
+        for _, parameter in parameters:
             parameter.requires_grad_(requires_grad)
         return self
 
