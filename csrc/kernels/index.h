@@ -38,7 +38,15 @@ static void index_span(int64_t n, const int64_t *at, int64_t *low, int64_t *high
 #define TG_PUT_ROWS(T, EXPR)                                                                                        \
     if (run == 1 && scale == 1 && row == 1) {                                                                       \
         TG_PUT_ONES(T, EXPR)                                                                                        \
-    } else                                                                                                          \
+    } else if (run == 1)                                                                                            \
+        for (int64_t i = 0; i < m; i++) {                                                                           \
+            if (at[i] < lo || at[i] >= hi) continue;                                                                \
+            T *d = (T *)dst + at[i] * scale;                                                                        \
+            const T a = *d, b = ((const T *)src)[i * row];                                                          \
+            (void)a;                                                                                                \
+            *d = (T)(EXPR);                                                                                         \
+        }                                                                                                           \
+    else                                                                                                            \
         for (int64_t i = 0; i < m; i++) {                                                                           \
             if (at[i] < lo || at[i] >= hi) continue;                                                                \
             T *d = (T *)dst + at[i] * scale;                                                                        \
