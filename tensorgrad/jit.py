@@ -81,10 +81,24 @@ is_tracing = is_scripting
 
 
 def save(m, f, *args):
-    """RuntimeError: a program cannot be saved here, the weights can."""
+    """A program cannot be saved here, the weights can. Errors: always a RuntimeError. Source: torch.jit.save.
+
+    >>> import tensorgrad
+    >>> tensorgrad.jit.save(None, "program")
+    Traceback (most recent call last):
+    ...
+    RuntimeError: jit.save: tensorgrad keeps no programs in files; save the weights, tensorgrad.save(m.state_dict(), f)
+    """
     raise RuntimeError("jit.save: tensorgrad keeps no programs in files; save the weights, tensorgrad.save(m.state_dict(), f)")
 
 
 def load(f, *args, **kwargs):
-    """RuntimeError: a file with a program is not run here."""
+    """A file with a program is not run here. Errors: always a RuntimeError. Source: torch.jit.load.
+
+    >>> import tensorgrad
+    >>> tensorgrad.jit.load("program")
+    Traceback (most recent call last):
+    ...
+    RuntimeError: jit.load: tensorgrad runs no programs from files; load weights, module.load_state_dict(tensorgrad.load(f))
+    """
     raise RuntimeError("jit.load: tensorgrad runs no programs from files; load weights, module.load_state_dict(tensorgrad.load(f))")

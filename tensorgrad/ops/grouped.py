@@ -15,7 +15,13 @@ FLOAT = BY_NAME["float32"]
 
 
 class ScalingType(Enum):
-    """What one number of a scale stands for. Source: torch.nn.functional.ScalingType."""
+    """What one number of a scale stands for: the tensor, a row, or a block of that shape. Errors: ValueError for another value. Source:
+    torch.nn.functional.ScalingType.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.functional.ScalingType.RowWise.value
+    1
+    """
 
     TensorWise = 0
     RowWise = 1
@@ -26,7 +32,13 @@ class ScalingType(Enum):
 
 
 class SwizzleType(Enum):
-    """How scales lie in a GPU's memory; there is only NO_SWIZZLE here. Source: torch.nn.functional.SwizzleType."""
+    """How scales lie in a GPU's memory; there is only NO_SWIZZLE here. Errors: ValueError for another value. Source:
+    torch.nn.functional.SwizzleType.
+
+    >>> import tensorgrad
+    >>> tensorgrad.nn.functional.SwizzleType.NO_SWIZZLE.value
+    0
+    """
 
     NO_SWIZZLE = 0
     SWIZZLE_32_4_4 = 1

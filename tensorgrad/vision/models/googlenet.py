@@ -9,6 +9,13 @@ from tensorgrad.nn import functional as F
 from .catalogue import model
 
 GoogLeNetOutputs = namedtuple("GoogLeNetOutputs", "logits aux_logits2 aux_logits1")
+GoogLeNetOutputs.__doc__ = """What GoogLeNet answers in training: logits, aux_logits2 and aux_logits1, each of shape (N, num_classes). Any
+values are taken, there are no errors. Source: torchvision.models.GoogLeNetOutputs.
+
+>>> from tensorgrad.vision.models import GoogLeNetOutputs
+>>> GoogLeNetOutputs(1, 2, 3).aux_logits2
+2
+"""
 
 # ImageNet's mean and deviation of each channel, which undo torchvision's usual Normalize ...
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)

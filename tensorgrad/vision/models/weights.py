@@ -94,7 +94,16 @@ def enumeration(name, kind, sums, stem=None):
     """The class of one model's weights."""
     versions = [(f"IMAGENET1K_V{n}", (f"{SITE}{stem or name}-{digits}.pth", 232 if n == 2 or name == "resnext101_64x4d" else 256))
                 for n, digits in enumerate(sums.split(), 1)]
-    return WeightsEnum(f"{kind}_Weights", [*versions, ("DEFAULT", versions[-1][1])], module=__name__)
+    found = WeightsEnum(f"{kind}_Weights", [*versions, ("DEFAULT", versions[-1][1])], module=__name__)
+    found.__doc__ = f"""The published weights of {name}: for images of shape (N, 3, 224, 224), scores of ImageNet's 1,000 classes.
+
+    Errors: KeyError for the name of another version; see get_state_dict. Source: torchvision.models.{kind}_Weights.
+
+    >>> from tensorgrad.vision.models import {kind}_Weights
+    >>> {kind}_Weights.DEFAULT
+    {found.DEFAULT!r}
+    """
+    return found
 
 
 ENUMS = {name: enumeration(name, *facts) for name, facts in FILES.items()}
