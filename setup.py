@@ -133,6 +133,10 @@ HOT = {"apply", "engine", "graph", "maps", "tensor", "cyutility"}
 UTILITY = "tensorgrad._core.cyutility"
 
 
+# Classes whose methods must see that they are called on one of their own, as Tensor.item(None) is not: Python's descriptors do.
+CLASSES = {"tensorgrad._core.tensor", "tensorgrad._core.random", "tensorgrad._core.storage"}
+
+
 def extensions():
     from Cython.Build import cythonize
 
@@ -147,12 +151,15 @@ def extensions():
         for name, source in sources.items()
     ]
     stale = [ext for ext in exts if not translated(ext)]
-    for binding in (True, False):  # kernels, which only ops call, need not tell of themselves: a tenth of each module
-        cythonize([ext for ext in stale if (".kernels." not in ext.name) is binding], force=True, language_level=3, quiet=True,
+    # Kernels, which only ops call, need not tell of themselves (a tenth of each module); classes do it as those of Python's own C.
+    kinds = {ext.name: "kernel" if ".kernels." in ext.name else "class" if ext.name in CLASSES else "" for ext in exts}
+    for kind in ("", "kernel", "class"):
+        cythonize([ext for ext in stale if kinds[ext.name] == kind], force=True, language_level=3, quiet=True,
                   nthreads=0, shared_utility_qualified_name=UTILITY, shared_utility_features_disabled=["MemoryView"],
                   # autotestdict would keep each docstring that has an example twice, for doctest; the tests find them all.
                   compiler_directives={"boundscheck": False, "wraparound": False, "cdivision": True, "initializedcheck": False,
-                                       "embedsignature": False, "binding": binding, "auto_pickle": False, "autotestdict": False})
+                                       "embedsignature": kind == "class", "embedsignature.format": "clinic", "binding": not kind,
+                                       "auto_pickle": False, "autotestdict": False})
     for ext in exts:
         ext.sources = [os.path.splitext(ext.sources[0])[0] + ".c"]
     return exts

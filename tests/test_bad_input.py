@@ -221,6 +221,12 @@ def test_dims_are_integers():
         F.max_unpool1d(tg.ones(1, 1, 2), tg.zeros(1, 1, 2, dtype=tg.int64), 2, padding=(0, 0))
 
 
+def test_methods_of_classes_in_c_are_called_on_one_of_their_own():
+    for call in (lambda: tg.Tensor.item(None), lambda: tg.Tensor.size(3, 0), lambda: tg.Tensor.tolist("x"), lambda: tg.Generator.seed(None)):
+        with pytest.raises(TypeError, match="descriptor"):
+            call()
+
+
 def test_none_among_operands():
     for call in (lambda: tg.addmm(None, x23, x23.T), lambda: tg.matmul(x23, None), lambda: F.nll_loss(x23, None),
                  lambda: F.conv2d(image, None), lambda: F.mse_loss(x23, None), lambda: F.cross_entropy(None, tg.tensor([0, 1])),

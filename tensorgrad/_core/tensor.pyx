@@ -405,7 +405,7 @@ cdef class TensorBase:
         return Size(shape_of(self))
 
     def size(self, dim=None):
-        """The shape, or the size of one dimension. Errors: OutOfRangeError. Source: torch.Tensor.size.
+        """The shape, or the size of one dimension. Errors: OutOfRangeError for one that is not there. Source: torch.Tensor.size.
 
         >>> import tensorgrad
         >>> tensorgrad.zeros(2, 3).size(), tensorgrad.zeros(2, 3).size(-1)
