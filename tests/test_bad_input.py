@@ -222,7 +222,8 @@ def test_dims_are_integers():
 
 
 def test_methods_of_classes_in_c_are_called_on_one_of_their_own():
-    for call in (lambda: tg.Tensor.item(None), lambda: tg.Tensor.size(3, 0), lambda: tg.Tensor.tolist("x"), lambda: tg.Generator.seed(None)):
+    for call in (lambda: tg.Tensor.item(None), lambda: tg.Tensor.size(3, 0), lambda: tg.Tensor.tolist("x"),
+                 lambda: tg.Generator.seed(None)):
         with pytest.raises(TypeError, match="descriptor"):
             call()
 
