@@ -426,7 +426,16 @@ cdef class Node:
 
 
 class Handle:
-    """Removes a hook. Source: torch.utils.hooks.RemovableHandle."""
+    """Removes a hook, by remove() or at the end of a `with`. Errors: TypeError for hooks that are no dict. Source:
+    torch.utils.hooks.RemovableHandle.
+
+    >>> import tensorgrad
+    >>> x = tensorgrad.ones(1, requires_grad=True)
+    >>> with x.register_hook(print):
+    ...     (2 * x).backward()
+    tensor([2.])
+    >>> (2 * x).backward()
+    """
 
     next_id = 0
 

@@ -29,7 +29,12 @@ def set_num_threads(int n, /):
 
 
 def has_openmp():
-    """Whether this build has threads."""
+    """Whether this build has threads. Source: torch.backends.openmp.is_available.
+
+    >>> import tensorgrad
+    >>> tensorgrad.backends.openmp.is_available() in (True, False)
+    True
+    """
     return bool(tg_has_openmp())
 
 
