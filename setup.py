@@ -145,7 +145,8 @@ def extensions():
     exts = [
         Extension(name, [source], include_dirs=["csrc"], libraries=["tensorgrad"],
                   extra_compile_args=["-O2" if name.rsplit(".", 1)[1] in HOT else "-Os", "-fvisibility=hidden",
-                                      "-fno-asynchronous-unwind-tables", "-Wno-unused-function", "-Wno-array-bounds", *extra],
+                                      "-fno-asynchronous-unwind-tables", "-Wno-unused-function", "-Wno-array-bounds",
+                                      "-DCYTHON_COMPRESS_STRINGS=0", *extra],  # else done twice, and undone at each import
                   extra_link_args=[*LINK_FLAGS, *extra, *([] if "-g" in extra else ["-s"])],
                   depends=["csrc/tensorgrad.h", "setup.py"])
         for name, source in sources.items()
