@@ -22,7 +22,12 @@ int tg_map_find(const char *name) {
 
 int tg_map_inputs(int map) { return maps[map].inputs; }
 
-int tg_map_result(int map, int dtype) { return !tg_k->map[map][dtype] ? -1 : maps[map].result == TRUTH ? TG_BOOL : dtype; }
+/* The dtype a map is computed in: the one asked for or, for logic of numbers, bool, as which each operand says whether it is 0. */
+static int truth(int map, int dtype) { return maps[map].result == TRUTH && !tg_k->map[map][dtype] ? TG_BOOL : dtype; }
+
+int tg_map_result(int map, int dtype) {
+    return !tg_k->map[map][truth(map, dtype)] ? -1 : maps[map].result == TRUTH ? TG_BOOL : dtype;
+}
 
 static int contiguous(const tg_view *v) {
     int64_t step = 1;
@@ -218,6 +223,7 @@ static int run_arithmetic(const tg_plan *plan, int map, int dtype) {
 /* Four ways, from the leanest: tiny, dense, arithmetic, tiles. A CHECKED map of integers is first run without storing, so that an
  * error leaves the output (which may be an input) untouched. */
 int tg_map(int map, int compute, int nin, const tg_view *const *in, const tg_view *out) {
+    compute = truth(map, compute);
     tg_map_fn *fn = tg_k->map[map][compute];
     if (!fn) return TG_NO_KERNEL;
     const int result = maps[map].result == TRUTH ? TG_BOOL : compute;
