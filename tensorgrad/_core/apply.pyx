@@ -63,6 +63,13 @@ cdef object operand(Op op, int i, object x):
     raise TypeError(f"{op.name}: argument {op.inputs[i]!r} must be a tensor or a number, got {type(x).__name__}")
 
 
+def check_tensors(str name, **arguments):
+    """TypeError that names the function and the argument where one is no tensor."""
+    for argument, value in arguments.items():
+        if not isinstance(value, TensorBase):
+            raise TypeError(f"{name}: argument {argument!r} must be a tensor, got {type(value).__name__}")
+
+
 cdef object apply_map(Op op, object a, object b, object c, object d, TensorBase out):
     """op(a, b, c, d) with as many operands as the record has; into `out` where that is given."""
     if not profiling():

@@ -6,7 +6,7 @@ tests and the benchmark row are made from it. docs/architecture.md explains the 
 
 from functools import wraps
 
-from .._core.apply import binary_function, set_operator, store, unary_function, write_back
+from .._core.apply import binary_function, check_tensors, set_operator, store, unary_function, write_back  # noqa: F401 (for the families)
 from .._core.maps import refused
 from .._core.op import Op
 from .._core.tensor import TensorBase
@@ -94,13 +94,6 @@ def op(name, forward, inputs, *, aux="", outputs=1, view=False, into=False, fuse
     """A record with a forward of its own; see docs/architecture.md. `into`: a view whose gradient is added in place."""
     return Op(name, forward, tuple(inputs.split()), formulas, aux=tuple(aux.split()), outputs=outputs, view=view, into=into,
               fused=fused)
-
-
-def check_tensors(name, **arguments):
-    """TypeError that names the function and the argument where one is no tensor."""
-    for argument, value in arguments.items():
-        if not isinstance(value, TensorBase):
-            raise TypeError(f"{name}: argument {argument!r} must be a tensor, got {type(value).__name__}")
 
 
 def register(name, function, *, record=None, namespace="", like=None, samples=(), on=(-3, 3), grad=True, method=False,
