@@ -9,7 +9,6 @@ from functools import wraps
 from .._core.apply import binary_function, check_tensors, set_operator, store, unary_function, write_back  # noqa: F401 (for the families)
 from .._core.maps import refused
 from .._core.op import Op
-from .._core.tensor import TensorBase
 from .shown import SHOWN
 
 REGISTRY = {}   # (namespace, name) -> Public
