@@ -25,11 +25,13 @@ ROOT = Path(__file__).parent
 CFLAGS = ["-std=gnu11", "-O3", "-fPIC", "-fvisibility=hidden", "-fno-asynchronous-unwind-tables", "-fno-math-errno",
           "-fno-trapping-math", "-ffp-contract=fast", "-Wall", "-Wextra", "-Wno-unused-function", "-Wno-unknown-pragmas", "-Wno-psabi",
           "-Wno-pass-failed"]  # clang reports each loop that it keeps scalar
-AVX512 = ["-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mavx2", "-mfma", "-mprefer-vector-width=512"]
+# gcc 16 (12 not yet) takes some sums of products, but not all, for faster without FMA: bits would depend on the place in a tile.
+FMA = ["-mavx2", "-mfma", "--param=avoid-fma-max-bits=0", "-Wno-unused-command-line-argument"]  # clang has no such thing, and says so
+AVX512 = ["-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", *FMA, "-mprefer-vector-width=512"]
 ISA_FLAGS = {
     "x86_64": {
         "scalar": ["-Os", "-ftree-vectorize"],  # for CPUs without AVX2: unrolled loops would be a tenth of the wheel
-        "avx2": ["-mavx2", "-mfma"],
+        "avx2": FMA,
         "avx512": AVX512,
         "avx512bf16": [*AVX512, "-mavx512bf16"],
     },
