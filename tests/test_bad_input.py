@@ -261,3 +261,45 @@ def test_asarray_without_a_copy():
                  lambda: tg.asarray(3, copy=False)):
         with pytest.raises(tg.ArgumentError, match="copy"):
             call()
+
+
+# What asks for a huge number of things, or names one beyond 64 bits.
+HUGE = {
+    "arange": lambda n: tg.arange(n),
+    "hann_window": lambda n: tg.hann_window(n),
+    "histc": lambda n: tg.histc(x23, n),
+    "interpolate": lambda n: F.interpolate(image, (n, 2)),
+    "interpolate scale": lambda n: F.interpolate(image, scale_factor=n),
+    "interpolate nothing": lambda n: F.interpolate(tg.ones(0, 1, 2), n),
+    "linspace": lambda n: tg.linspace(0, 1, n),
+    "mvlgamma": lambda n: tg.mvlgamma(x23, n),
+    "combinations": lambda n: tg.combinations(tg.ones(4), n, True),
+    "repeat_interleave": lambda n: tg.repeat_interleave(x23, n),
+    "repeat_interleave rows": lambda n: x23.repeat_interleave(n, 0),
+    "repeat": lambda n: x23.repeat(n, 1),
+    "round": lambda n: x23.round(decimals=n),
+    "softmax": lambda n: x23.softmax(n),
+    "sum": lambda n: x23.sum(n),
+    "permute": lambda n: x23.permute(0, n),
+    "tensor_split": lambda n: tg.tensor_split(x23, n),
+    "vander": lambda n: tg.vander(x23[0], n),
+}
+
+
+@pytest.mark.parametrize("n", [1 << 70, 1 << 62, 10**12])
+@pytest.mark.parametrize("name", HUGE)
+def test_a_huge_integer_is_refused_at_once(name, n):
+    with pytest.raises((*FAMILY, MemoryError)):
+        HUGE[name](n)
+
+
+def test_a_huge_order_or_argument_costs_no_more_than_a_small_one():
+    assert tg.polygamma(10**12, one).item() == -np.inf and tg.polygamma(171, one).item() == np.inf
+    with pytest.raises(tg.ArgumentError, match="polygamma"):
+        tg.polygamma(1 << 70, one)
+    assert tg.combinations(x23[0], 10**9).shape == (0, 10**9)
+    assert tg.isnan(tg.kaiser_window(3, beta=10**12)).any()
+    below, above, far = tg.tensor([999_999.0, 1_000_001.0, 1e20], dtype=tg.float64).unbind()
+    for bessel in (tg.special.i0e, tg.special.i1e):
+        ratio = (bessel(below) / bessel(above)).item()  # from the rule and from the series
+        assert abs(ratio - 1.000001) < 1e-11 and abs(bessel(far).item() - 3.9894228040143e-11) < 1e-23

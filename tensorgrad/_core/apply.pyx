@@ -10,7 +10,7 @@ from .maps cimport common_dtype, is_number, run_map
 from .op cimport Op, set_call
 from .tensor cimport TensorBase, alias, check, copy_of, new_view, same_shape, set_operate, shape_of
 
-from .errors import DTypeError, GraphError, ShapeError
+from .errors import ArgumentError, DTypeError, GraphError, ShapeError
 
 cdef extern from "Python.h":
     object PyObject_Call(object f, PyObject *args, PyObject *keywords)
@@ -197,6 +197,10 @@ cdef object call_record(Op op, tuple args, dict attributes):
     mode = set_grad(False)
     try:
         outcome = PyObject_Call(op.forward, <PyObject *>(<tuple>inputs), <PyObject *>attributes if attributes else NULL)
+    except OverflowError as error:
+        if isinstance(error, RuntimeError):  # the house's own
+            raise
+        raise ArgumentError(f"{op.name}: an integer in {attributes} is beyond 64 bits") from None
     finally:
         set_grad(mode)
     results = outcome if type(outcome) is tuple else (outcome,)

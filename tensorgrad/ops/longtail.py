@@ -13,7 +13,7 @@ from .elementwise import exp, lgamma, where
 from .elementwise import log as log_of
 from .extremes import result
 from .order import arrays
-from .shape import broadcast_shapes, to_dtype
+from .shape import broadcast_shapes, to_dtype, unsqueeze_op
 
 
 def through_numpy(function, *tensors, dtype):
@@ -212,29 +212,30 @@ def mvlgamma(input, p, *, out=None):
     """
     if p < 1:
         raise ArgumentError(f"mvlgamma: p must be >= 1, got {p}")
-    total = lgamma(input) + p * (p - 1) / 4 * log(pi)
-    for j in range(1, p):
-        total = total + lgamma(input - j / 2)
-    return total
+    x = unsqueeze_op(input, dim=-1) * 1.0
+    return lgamma(x - arange(p, dtype=x.dtype) / 2).sum(-1) + p * (p - 1) / 4 * log(pi)
 
 
 # ---- Bessel functions ----
 
 def bessel(np, x, order, scaled=False):
     """I_n(x) (scaled: e^-|x| I_n(x)) = 1/pi times the integral of e^(x cos t) cos(n t) over [0, pi]. The trapezoidal rule on
-    a periodic analytic function converges exponentially: 64 + 8 sqrt(|x|) points give all digits."""
+    a periodic analytic function converges exponentially: 64 + 8 sqrt(|x|) points give all digits. Beyond 10^6 it is the first terms of
+    the asymptotic series, DLMF 10.40.1."""
     flat = np.ravel(x)
     out = np.empty(flat.shape)
     for start in range(0, flat.size, 4096):
         z = flat[start:start + 4096, None]
-        size = np.abs(z)
-        largest = size[np.isfinite(size)].max(initial=0.0)
-        n = int(64 + 8 * np.sqrt(largest))
+        whole = np.abs(z)
+        size = np.where(whole > 1e6, 1e6, whole)
+        n = int(64 + 8 * np.sqrt(np.nanmax(size, initial=0.0)))
         t = np.arange(2 * n) * (pi / n)
         up = np.exp(size * (np.cos(t) - 1)) if order == 0 else (
             -np.expm1(-2 * size * np.abs(np.cos(t))) * np.exp(size * (np.abs(np.cos(t)) - 1)) / 2 * np.abs(np.cos(t)))
-        y = up.mean(1)
-        y = y if scaled else y * np.exp(size[:, 0])
+        whole, mu = whole[:, 0], 4 * order * order
+        series = (1 - (mu - 1) / (8 * whole) * (1 - (mu - 9) / (16 * whole))) / np.sqrt(2 * pi * whole)
+        y = np.where(whole > 1e6, series, up.mean(1))
+        y = y if scaled else y * np.exp(whole)
         out[start:start + 4096] = y if order == 0 else np.sign(z[:, 0]) * y
     return np.where(np.isinf(x), 0.0 if scaled else np.nan, out.reshape(np.shape(x)))
 

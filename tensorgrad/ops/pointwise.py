@@ -1,6 +1,6 @@
 """Elementwise functions with arguments beside their operands: compositions of the records of elementwise.py."""
 
-from math import inf, log, pi
+from math import factorial, inf, log, pi
 
 from .._core.apply import overwrite, set_operator, store, unary_function, write_back
 from .._core.dtype import BY_NAME, get_default_dtype
@@ -310,7 +310,7 @@ def addcdiv(input, tensor1, tensor2, *, value=1, out=None):
         like=lambda np, x, decimals=0: np.round(x, decimals))
 def round(input, *, decimals=0, out=None):
     """The nearest whole number (or multiple of 10^-decimals), halves to even. Element by element, of any shape. Errors: DTypeError for
-    bool, TypeError. Source: torch.round.
+    bool, ArgumentError for decimals beyond 308, TypeError. Source: torch.round.
 
     >>> import tensorgrad
     >>> tensorgrad.round(tensorgrad.tensor([0.5, 1.5, 2.25]))
@@ -318,6 +318,8 @@ def round(input, *, decimals=0, out=None):
     """
     if decimals == 0:
         return ew.round_(input, out=out)
+    if not -308 <= decimals <= 308:
+        raise ArgumentError(f"round: decimals must be in [-308, 308], got {decimals}")
     scale = 10.0 ** (decimals if decimals > 0 else -decimals)
     result = ew.round_(input * scale) / scale if decimals > 0 else ew.round_(input / scale) * scale
     return given(result, out, "round")
@@ -467,20 +469,18 @@ def ldexp(input, other, *, out=None):
 @writes_out
 def polygamma(n, input, *, out=None):
     """The n-th derivative of digamma: (-1)^(n+1) n! zeta(n + 1, x). Element by element, of any shape; integers give floats. Errors:
-    ArgumentError for n < 0, TypeError. Source: torch.polygamma.
+    ArgumentError unless 0 <= n < 2^63, TypeError. Source: torch.polygamma.
 
     >>> import tensorgrad
     >>> tensorgrad.polygamma(1, tensorgrad.tensor([1.0]))
     tensor([1.6449])
     """
-    if n < 0:
-        raise ArgumentError(f"polygamma: n must be >= 0, got {n}")
+    if not 0 <= n < 1 << 63:
+        raise ArgumentError(f"polygamma: n must be in [0, 2^63), got {n}")
     if n == 0:
         return ew.digamma(input)
-    factor = -1.0
-    for k in range(1, n + 1):
-        factor *= -k
-    return ew.zeta(n + 1.0, input) * factor
+    factor = float(factorial(n)) if n < 171 else inf  # 171! is above all doubles
+    return ew.zeta(n + 1.0, input) * (factor if n % 2 else -factor)
 
 
 as_method("polygamma", lambda self, n: polygamma(n, self), same=polygamma)
@@ -488,8 +488,8 @@ as_method("polygamma", lambda self, n: polygamma(n, self), same=polygamma)
 
 @method
 def polygamma_(self, n):
-    """In place: the n-th derivative of digamma, written into self, which is returned. Errors: ArgumentError for n < 0, GraphError for
-    a leaf that requires grad, DTypeError for integers. Source: torch.Tensor.polygamma_.
+    """In place: the n-th derivative of digamma, written into self, which is returned. Errors: ArgumentError unless
+    0 <= n < 2^63, GraphError for a leaf that requires grad, DTypeError for integers. Source: torch.Tensor.polygamma_.
 
     >>> import tensorgrad
     >>> tensorgrad.tensor([1.0]).polygamma_(1)

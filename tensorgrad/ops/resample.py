@@ -9,7 +9,7 @@ from math import floor
 from .._core.dtype import BY_NAME
 from .._core.errors import ArgumentError, DTypeError, ShapeError
 from .._core.kernels import resample as kernels
-from .create import tensor
+from .create import empty, tensor
 from .declare import case, check_tensors, op, public
 from .index import index_select
 from .pool import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
@@ -214,6 +214,7 @@ def interpolate(input, size=None, scale_factor=None, mode="nearest", align_corne
     if 0 in sizes or 0 in input.shape[1:]:
         raise ShapeError(f"interpolate: input and output sizes must be greater than 0, got an input of shape "
                          f"{tuple(input.shape)} and the output size {sizes}")
+    empty(*sizes, dtype=input.dtype)  # the error of what does not fit comes before the tables
     steps = [step_of(i, m, scales and scales[d], align_corners) for d, (i, m) in enumerate(zip(input.shape[2:], sizes, strict=True))]
     tables = {d + 2: table(kind, i, m, step, bool(align_corners), antialias)
               for d, (i, m, step) in enumerate(zip(input.shape[2:], sizes, steps, strict=True))}

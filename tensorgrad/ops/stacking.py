@@ -1,12 +1,15 @@
 """Joining and cutting by the names of axes, grids and products of vectors, and other copies put together from views."""
 
+from itertools import accumulate
+from math import comb
+
 from .._core.errors import ArgumentError, ShapeError
 from .._core.tensor import TensorBase
-from .create import arange, tensor, zeros
+from .create import arange, ones_like, tensor, zeros
 from .declare import as_method, case, check_tensors, ints, public, writes_out
-from .index import index_select
+from .index import index_add, index_select
 from .rearrange import cat, diag_embed, flip, stack
-from .reduce import axis_of, sum
+from .reduce import axis_of, cumsum, sum
 from .shape import broadcast_tensors, clone_op, cut, diagonal, expand_op, index, permute_op, reshape, transpose, unsqueeze_op
 
 
@@ -147,9 +150,9 @@ def tensor_split(input, indices_or_sections=None, dim=0, *, indices=None, sectio
         indices_or_sections = indices_or_sections.tolist()
     if not isinstance(indices_or_sections, (list, tuple)):
         k = index(indices_or_sections, "tensor_split")
-        if k <= 0:
-            raise ArgumentError(f"tensor_split: the number of sections must be positive, got {k}")
-        return cut(input, [n // k + (i < n % k) for i in range(k)], d)
+        if not 0 < k < 1 << 63:
+            raise ArgumentError(f"tensor_split: the number of sections must be positive and below 2^63, got {k}")
+        return cut(input, [n // k + 1] * (n % k) + [n // k] * (k - n % k), d)
     out, start = [], 0
     for end in (*(index(i, "tensor_split") for i in indices_or_sections), n):
         out.append(input[(slice(None),) * d + (slice(start, end),)])
@@ -279,11 +282,14 @@ def combinations(input, r=2, with_replacement=False):
         raise ArgumentError(f"combinations: r must be >= 0, got {r}")
     if r == 0:
         return zeros(0, dtype=input.dtype)
+    n = input.numel()
+    count = comb(n + r - 1, r) if with_replacement and n else comb(n, r)
+    places = zeros(count, r, dtype=arange(0).dtype)  # the error of what does not fit comes before the work
+    if not count:
+        return places.to(input.dtype)
     choose = itertools.combinations_with_replacement if with_replacement else itertools.combinations
-    rows = list(choose(range(input.numel()), r))
-    if not rows:
-        return zeros(0, r, dtype=input.dtype)
-    return reshape(index_select(input, 0, tensor([i for row in rows for i in row])), (len(rows), r))
+    places = tensor(list(choose(range(n), r)))
+    return reshape(index_select(input, 0, reshape(places, (-1,))), (count, r))
 
 
 @public(samples=[case((2, 3), (4, 2)), case((2,), ()), case((2, 0), (1, 2))])
@@ -378,10 +384,13 @@ def repeat_interleave(input, repeats=None, dim=None, *, output_size=None):
         counts = counts * n
     if len(counts) != n or any(c < 0 for c in counts):
         raise ArgumentError(f"repeat_interleave: repeats must be {n} numbers >= 0, one an element along dim {dim}, got {counts}")
-    places = [i for i, c in enumerate(counts) for _ in range(c)]
-    if output_size is not None and output_size != len(places):
-        raise ArgumentError(f"repeat_interleave: output_size is {output_size}, the repeats add up to {len(places)}")
-    return index_select(input, d, tensor(places, dtype=arange(0).dtype))
+    ends = list(accumulate(counts))
+    total = ends[-1] if ends else 0
+    if output_size is not None and output_size != total:
+        raise ArgumentError(f"repeat_interleave: output_size is {output_size}, the repeats add up to {total}")
+    places = zeros(total + 1, dtype=arange(0).dtype)  # becomes how many ends lie at or before each place
+    ends = tensor(ends, dtype=places.dtype)
+    return index_select(input, d, cumsum(index_add(places, 0, ends, ones_like(ends)), 0)[:total])
 
 
 as_method("repeat_interleave", lambda self, repeats, dim=None, *, output_size=None: (

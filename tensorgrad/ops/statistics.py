@@ -3,7 +3,7 @@
 from .._core.errors import ArgumentError, DTypeError, ShapeError
 from .._core.history import detach
 from .._core.tensor import TensorBase
-from .create import from_numpy, linspace, tensor
+from .create import from_numpy, linspace, tensor, zeros
 from .declare import case, check_tensors, ints, public, writes_out
 from .elementwise import isnan, lerp_, where
 from .extremes import result
@@ -139,10 +139,11 @@ def histc(input, bins=100, min=0, max=0, *, out=None):
     low, high = data_range("histc", np, a) if low == high else (low, high)
     low, high = edges_between("histc", low, high, bins, a)
     low, high = (low - 1, high + 1) if low == high else (low, high)
+    count = zeros(bins, dtype=tensor(0).dtype)  # the error of what does not fit comes before the work
     a = a[(a >= low) & (a <= high)]
     kind = a.dtype.type
     places = np.minimum(((a - kind(low)) * kind(bins) / (kind(high) - kind(low))).astype(np.int64), bins - 1)
-    return to_dtype(from_numpy(np.bincount(places.ravel(), minlength=bins)), input.dtype)
+    return to_dtype(count.add_(from_numpy(np.bincount(places.ravel(), minlength=bins))), input.dtype)
 
 
 def places_in(np, edges, a):

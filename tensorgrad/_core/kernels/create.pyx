@@ -46,6 +46,8 @@ def arange(start, end, step, DType dtype):
     if (step > 0) != (end > start) and end != start:
         raise ArgumentError(f"arange: start {start} never reaches end {end} with step {step}")
     if isinstance(start, int) and isinstance(end, int) and isinstance(step, int):
+        if max(abs(start), abs(step), abs(end - start)) >> 63:
+            raise ArgumentError(f"arange: start {start}, end {end} or step {step} is beyond 64 bits")
         n = max(0, -((start - end) // step))
     else:
         count = (end - start) / step
@@ -65,17 +67,18 @@ def arange(start, end, step, DType dtype):
     return cast(t, dtype.code)
 
 
-def linspace(double start, double end, int64_t steps, DType dtype):
+def linspace(double start, double end, steps, DType dtype):
     """`steps` values from start to end, symmetric as PyTorch computes them: the second half counts down from end."""
     cdef TensorBase t
-    cdef int64_t i
+    cdef int64_t i, n
     cdef double step
-    if steps < 0:
-        raise ArgumentError(f"linspace: number of steps must not be negative, got {steps}")
-    t = new_shaped(TG_F64, (steps,))
-    step = (end - start) / (steps - 1) if steps > 1 else 0.0
-    for i in range(steps):
-        (<double *>t.v.data)[i] = start + i * step if i < steps // 2 or steps == 1 else end - (steps - 1 - i) * step
+    if not 0 <= steps < 1 << 63:
+        raise ArgumentError(f"linspace: number of steps must be in [0, 2^63), got {steps}")
+    n = steps
+    t = new_shaped(TG_F64, (n,))
+    step = (end - start) / (n - 1) if n > 1 else 0.0
+    for i in range(n):
+        (<double *>t.v.data)[i] = start + i * step if i < n // 2 or n == 1 else end - (n - 1 - i) * step
     return cast(t, dtype.code)
 
 
