@@ -303,3 +303,26 @@ def test_a_huge_order_or_argument_costs_no_more_than_a_small_one():
     for bessel in (tg.special.i0e, tg.special.i1e):
         ratio = (bessel(below) / bessel(above)).item()  # from the rule and from the series
         assert abs(ratio - 1.000001) < 1e-11 and abs(bessel(far).item() - 3.9894228040143e-11) < 1e-23
+
+
+OPTIONAL = {
+    "scaled_dot_product_attention": lambda thing: F.scaled_dot_product_attention(x23, x23, x23, thing),
+    "cov": lambda thing: tg.cov(x23, fweights=thing),
+    "bilinear": lambda thing: F.bilinear(x23, x23, tg.ones(4, 3, 3), thing),
+    "linear_cross_entropy": lambda thing: F.linear_cross_entropy(x23, tg.ones(4, 3), tg.tensor([0, 1]), linear_bias=thing),
+    "multi_margin_loss": lambda thing: F.multi_margin_loss(x23, tg.tensor([0, 1]), weight=thing),
+    "binary_cross_entropy": lambda thing: F.binary_cross_entropy(x23, x23, weight=thing),
+    "mse_loss": lambda thing: F.mse_loss(x23, x23, weight=thing),
+    "instance_norm": lambda thing: F.instance_norm(thing),
+    "bincount": lambda thing: tg.bincount(tg.tensor([1]), thing),
+    "stack": lambda thing: tg.stack([x23, thing]),
+    "column_stack": lambda thing: tg.column_stack([x23, thing]),
+    "meshgrid": lambda thing: tg.meshgrid(one, thing),
+}
+
+
+@pytest.mark.parametrize("thing", [3, "x", [1.0]])
+@pytest.mark.parametrize("name", OPTIONAL)
+def test_what_is_no_tensor_where_one_may_be(name, thing):
+    with pytest.raises(TypeError, match=name):
+        OPTIONAL[name](thing)

@@ -95,6 +95,8 @@ def scaled_dot_product_attention(query, key, value, attn_mask=None, dropout_p=0.
         raise ShapeError(f"{name}: query {tuple(query.shape)}, key {tuple(key.shape)} and value {tuple(value.shape)} do not fit")
     if enable_gqa and query.ndim > 2:
         key, value = (repeat_heads(x, query.shape[-3], name) for x in (key, value))
+    if attn_mask is not None:
+        check_tensors(name, attn_mask=attn_mask)
     if is_causal and attn_mask is not None:
         raise ArgumentError(f"{name}: is_causal=True sets the mask; attn_mask of shape {tuple(attn_mask.shape)} is given too")
     scale = max(query.shape[-1], 1) ** -0.5 if scale is None else scale

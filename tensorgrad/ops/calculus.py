@@ -208,6 +208,7 @@ def cov(input, *, correction=1, fweights=None, aweights=None):
     weights = None
     for name, w in (("fweights", fweights), ("aweights", aweights)):
         if w is not None:
+            check_tensors("cov", **{name: w})
             if w.ndim > 1 or w.numel() != x.shape[1]:
                 raise ShapeError(f"cov: {name} of shape {tuple(w.shape)} must have {x.shape[1]} elements")
             if bool((w < 0).any()):

@@ -221,8 +221,10 @@ def in_place_of(name, function, copied=False):
 
 
 def no_tensor(name, error, args, kwargs):
-    """What to raise for an AttributeError: a TypeError that names the function if it is an argument that has no such attribute."""
-    if any(error.obj is value for value in (*args, *kwargs.values())):
+    """What to raise for an AttributeError: a TypeError that names the function if it is an argument, or in a list of them, that has no
+    such attribute."""
+    given = (*args, *kwargs.values())
+    if any(error.obj is value for group in (given, *given) if isinstance(group, (tuple, list)) for value in group):
         return TypeError(f"{name}: expected a tensor, got {type(error.obj).__name__}")
     return error
 

@@ -410,6 +410,8 @@ def bilinear(input1, input2, weight, bias=None):
     if weight.ndim != 3 or input1.ndim == 0 or input2.ndim == 0 or input1.shape[:-1] != input2.shape[:-1] or (
             (input1.shape[-1], input2.shape[-1]) != tuple(weight.shape[1:])):
         raise ShapeError(f"bilinear: {shapes} must be (..., i), (..., j) and (o, i, j)")
+    if bias is not None:
+        check_tensors("bilinear", bias=bias)
     if bias is not None and tuple(bias.shape) != (weight.shape[0],):
         raise ShapeError(f"bilinear: bias {tuple(bias.shape)} must be ({weight.shape[0]},) for {shapes}")
     o, i, j = weight.shape

@@ -204,6 +204,8 @@ def linear_cross_entropy(input, linear_weight, target, *, linear_bias=None, weig
     if input.ndim not in (1, 2) or linear_weight.ndim < 2 or input.shape[-1] != linear_weight.shape[-1]:
         raise ShapeError(f"{name}: expected an input (f) or (n, f) and a linear_weight (c, ..., f), got {shapes}")
     c, *more, f = linear_weight.shape
+    if linear_bias is not None:
+        check_tensors(name, linear_bias=linear_bias)
     if linear_bias is not None and tuple(linear_bias.shape) != (c, *more):
         raise ShapeError(f"{name}: expected linear_bias shape {(c, *more)}, got {tuple(linear_bias.shape)}; {shapes}")
     if more and input.ndim == 1:

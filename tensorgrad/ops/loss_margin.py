@@ -241,6 +241,8 @@ def multi_margin_loss(input, target, p=1, margin=1.0, weight=None, size_average=
         raise ArgumentError(f"{op}: only p == 1 and p == 2 supported, got {p}")
     check_classes(op, input, target, False)
     c = input.shape[-1]
+    if weight is not None:
+        check_tensors(op, weight=weight)
     if weight is not None and tuple(weight.shape) != (c,):
         raise ShapeError(f"{op}: weight must be one-dimensional with {c} elements; "
                          f"{shapes(weight=weight, input=input)}")

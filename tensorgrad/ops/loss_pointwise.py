@@ -42,6 +42,7 @@ def weighted(op, loss, weight, input, reduction, over_weights=True):
     """The loss times a weight of the input's size; its mean divides by the sum of the weights."""
     if weight is None:
         return reduced(loss, reduction)
+    check_tensors(op, weight=weight)
     if weight.shape != input.shape:
         raise ShapeError(f"{op}: Weights and input must have the same size, got weight of shape "
                          f"{tuple(weight.shape)} and input of shape {tuple(input.shape)}")
@@ -175,6 +176,8 @@ def binary_cross_entropy(input, target, weight=None, size_average=None, reduce=N
     """
     number = reduction_of("binary_cross_entropy", reduction, size_average, reduce)
     same("binary_cross_entropy", input, target)
+    if weight is not None:
+        check_tensors("binary_cross_entropy", weight=weight)
     loss = bce_raw(input, target)
     return reduced(loss if weight is None else loss * weight.expand(target.shape), number)
 

@@ -261,6 +261,7 @@ def instance_norm(input, running_mean=None, running_var=None, weight=None, bias=
     """
     if not use_input_stats:
         return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
+    check_tensors("instance_norm", input=input)
     if input.ndim < 2:
         raise ShapeError(f"instance_norm: input must have the shape (batch, channels, ...), got {tuple(input.shape)}")
     verify("instance_norm", input.shape, 1)

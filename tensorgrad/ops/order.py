@@ -246,6 +246,8 @@ def bincount(input, weights=None, minlength=0):
     check_tensors("bincount", input=input)
     if input.ndim != 1 or input.is_floating_point() or input.dtype.name == "bool":
         raise DTypeError(f"bincount: needs a vector of integers, got shape {tuple(input.shape)} of {input.dtype}")
+    if weights is not None:
+        check_tensors("bincount", weights=weights)
     if weights is not None and tuple(weights.shape) != tuple(input.shape):
         raise ShapeError(f"bincount: weights of shape {tuple(weights.shape)} for input of shape {tuple(input.shape)}")
     if minlength < 0 or (input.numel() and int(input.min()) < 0):

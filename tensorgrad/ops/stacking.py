@@ -69,6 +69,7 @@ def several(tensors, name):
     tensors = list(tensors)
     if not tensors:
         raise ArgumentError(f"{name}: expected at least one tensor")
+    check_tensors(name, **{f"tensors[{i}]": t for i, t in enumerate(tensors)})
     return tensors
 
 
