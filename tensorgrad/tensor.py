@@ -86,6 +86,8 @@ class Tensor(Recorded):
     __slots__ = ()
 
     def __new__(cls, *args, **kwargs):
+        if cls is Tensor and kwargs.keys() - {"device"}:
+            raise TypeError(f"Tensor: takes no argument but device by keyword, got {sorted(kwargs)}; tensor() takes a dtype")
         if args and not isinstance(args[0], int):
             if len(args) > 1:
                 raise TypeError(f"Tensor: expected sizes or one sequence of data, got {len(args)} arguments")
